@@ -1,0 +1,170 @@
+# drilld: build, test, demo. `make help` lists the targets; everything built lands in build/.
+#
+#   OUT=build/debug DEBUG=1   a variant in a folder of its own (make debug does that)
+#   CC=clang                  the other compiler
+
+OUT ?= build
+DEBUG ?= 0
+CC := $(if $(filter default,$(origin CC)),gcc,$(CC))
+
+PKGS := libuv libwebsockets sqlite3 openssl jansson yaml-0.1 libcurl
+CPPFLAGS := -Iserver -I. -D_GNU_SOURCE
+WARN := -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Werror
+CFLAGS := -std=gnu11 $(WARN) -g -fno-omit-frame-pointer -fstack-protector-strong
+LDFLAGS := -Wl,--as-needed
+ifeq ($(DEBUG),1)
+CFLAGS += -O1 -fsanitize=address,undefined -fno-sanitize-recover=undefined
+LDFLAGS += -fsanitize=address,undefined
+else
+CFLAGS += -O2 -D_FORTIFY_SOURCE=2
+endif
+# Expanded when a recipe runs, so that `make deps` may install what they name first.
+LIBS = $(shell pkg-config --libs $(PKGS)) -lpthread -lm
+CFLAGS_LIBS = $(shell pkg-config --cflags $(PKGS))
+
+FLOORS := base scenario core store net dispatch api
+LIB_SRC := $(sort $(foreach f,$(FLOORS),$(wildcard server/$(f)/*.c))) checker/protocol.c
+CHECKER_SRC := $(filter-out checker/main.c checker/protocol.c,$(sort $(wildcard checker/*.c)))
+CTL_SRC := server/ctl.c $(sort $(wildcard server/ctl/*.c))
+UNIT_SRC := $(sort $(wildcard tests/unit/*/test_*.c) $(wildcard tests/replay/test_*.c) $(wildcard tests/golden/test_*.c))
+BENCH_SRC := $(sort $(wildcard tests/bench/bench_*.c))
+FAULT_SRC := $(sort $(wildcard tests/fault/*.c))
+FUZZ_SRC := $(sort $(wildcard tests/fuzz/fuzz_*.c))
+WEB_SRC := $(shell find scoreboard -name node_modules -prune -o -type f -print 2>/dev/null)
+
+obj = $(patsubst %.c,$(OUT)/obj/%.o,$(1))
+LIB := $(OUT)/libdrill.a
+LIBCHECKER := $(OUT)/libchecker.a
+UNIT := $(patsubst %.c,$(OUT)/%,$(UNIT_SRC))
+BENCH_BIN := $(patsubst %.c,$(OUT)/%,$(BENCH_SRC))
+FAULT_BIN := $(patsubst %.c,$(OUT)/%,$(FAULT_SRC))
+FUZZ_BIN := $(patsubst %.c,build/fuzz/%,$(FUZZ_SRC))
+
+.DEFAULT_GOAL := all
+.DELETE_ON_ERROR:
+.SECONDARY:
+
+## all: the programs, the web page and the challenges
+.PHONY: all
+all: programs challenges
+
+.PHONY: programs
+programs: $(OUT)/drilld $(OUT)/drill-checker $(OUT)/drillctl
+
+## deps: install what is missing from Debian packages (root or sudo; instant when nothing is)
+.PHONY: deps
+deps:
+	@sh scripts/deps.sh
+
+## demo: a real drill on loopback; DEMO_SECONDS=60 ends it by itself
+.PHONY: demo
+demo: deps
+	@$(MAKE) --no-print-directory all
+	@sh scripts/demo.sh
+
+## test: everything that proves it works
+.PHONY: test
+test: deps
+	@$(MAKE) --no-print-directory lint
+	@$(MAKE) --no-print-directory all tests
+	@$(MAKE) --no-print-directory debug
+	@sh tests/run.sh
+
+## debug: all of it again under ASan and UBSan, in build/debug
+.PHONY: debug
+debug:
+	@$(MAKE) --no-print-directory OUT=build/debug DEBUG=1 programs challenges tests
+
+.PHONY: tests
+tests: $(UNIT) $(FAULT_BIN)
+
+## bench: one JSON line per figure; BENCH=NAME for one
+.PHONY: bench
+bench: all $(BENCH_BIN)
+	@sh tests/bench/run.sh $(BENCH)
+
+.PHONY: bench-programs
+bench-programs: $(BENCH_BIN)
+
+## lint: floors, formatting, routes against OpenAPI, options against documentation
+.PHONY: lint
+lint:
+	@sh tests/lint/run.sh
+
+## format: clang-format over every C file
+.PHONY: format
+format:
+	@git ls-files -co --exclude-standard '*.c' '*.h' | xargs clang-format -i
+
+## fuzz: every fuzzer for FUZZ_SECONDS (10) each, starting from its seeds
+.PHONY: fuzz
+fuzz: $(FUZZ_BIN)
+	@sh tests/fuzz/run.sh
+
+## docker-test: build the images and see three ticks pass
+.PHONY: docker-test
+docker-test:
+	@sh docker/test.sh
+
+## clean: remove build/
+.PHONY: clean
+clean:
+	rm -rf build
+
+## help: this list
+.PHONY: help
+help:
+	@sed -n 's/^## //p' Makefile
+
+# ---- C ----
+
+$(OUT)/obj/%.o: %.c Makefile
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) $(CFLAGS_LIBS) -MMD -MP -c $< -o $@
+
+$(LIB): $(call obj,$(LIB_SRC))
+	@rm -f $@
+	ar rcs $@ $^
+
+$(LIBCHECKER): $(call obj,$(CHECKER_SRC))
+	@rm -f $@
+	ar rcs $@ $^
+
+$(OUT)/drilld: $(call obj,server/main.c) $(OUT)/obj/assets.o $(LIB)
+	$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LIBS) -o $@
+
+$(OUT)/drillctl: $(call obj,$(CTL_SRC)) $(LIB)
+	$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LIBS) -o $@
+
+$(OUT)/drill-checker: $(call obj,checker/main.c) $(LIBCHECKER) $(LIB)
+	$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LIBS) -o $@
+
+$(OUT)/tests/%: $(OUT)/obj/tests/%.o $(LIBCHECKER) $(LIB)
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) $^ -lcmocka $(LIBS) -o $@
+
+build/fuzz/tests/fuzz/%: tests/fuzz/%.c $(LIB_SRC) $(CHECKER_SRC)
+	@mkdir -p $(@D)
+	clang $(CPPFLAGS) -std=gnu11 -g -O1 -fsanitize=fuzzer,address,undefined $(CFLAGS_LIBS) \
+	    $< $(LIB_SRC) $(CHECKER_SRC) $(LDFLAGS) $(LIBS) -o $@
+
+# ---- the web page, and its files as one object: drilld serves them from memory ----
+
+build/web/index.html: $(WEB_SRC)
+	cd scoreboard && npm ci --no-audit --no-fund --prefer-offline
+	cd scoreboard && npm run build
+
+$(OUT)/obj/assets.o: build/web/index.html server/api/openapi.json scripts/embed.sh
+	@mkdir -p $(@D)
+	sh scripts/embed.sh build/web server/api/openapi.json > $(@D)/assets.c
+	$(CC) $(CPPFLAGS) -std=gnu11 -c $(@D)/assets.c -o $@
+
+# ---- challenges: each has a Makefile of its own and builds into $(OUT)/challenges/NAME ----
+
+CHALLENGES := $(patsubst challenges/%/Makefile,%,$(wildcard challenges/*/Makefile))
+.PHONY: challenges $(addprefix challenge-,$(CHALLENGES))
+challenges: $(addprefix challenge-,$(CHALLENGES))
+$(addprefix challenge-,$(CHALLENGES)): challenge-%:
+	@$(MAKE) --no-print-directory -C challenges/$* OUT=$(abspath $(OUT))/challenges/$* CC=$(CC) DEBUG=$(DEBUG)
+
+-include $(shell find $(OUT)/obj -name '*.d' 2>/dev/null)

@@ -1,0 +1,86 @@
+/*
+ * What drilld and drill-checker say to each other: JSON, one object a line, over the socketpair on the
+ * checker's fd 3. The only header of checker/ that server/ includes. Every field is checked by the reader.
+ *
+ * drilld -> checker
+ *   {"type":"program","challenge":NAME,"program":{...}}       before the first job that names it; docs/challenge.md
+ *   {"type":"job","job":N,"challenge":NAME,"host":H,"port":P,"tick":T,"timeout_ms":MS,
+ *    "put":[{"flag":F,"seed":HEX16,"slot":S}],
+ *    "get":[{"flag":F,"saved":{...},"seed":HEX16,"slot":S,"tick":T}]}
+ * checker -> drilld
+ *   {"type":"ready"}                                          once, at the start
+ *   {"type":"result","job":N,"status":NAME,"ms":MS,"message":TEXT,"trace":TEXT,"saved":{...}}
+ *
+ * saved: an object whose members are strings: `s0.NAME` for a value that slot 0's put saved. It comes back
+ * in "get" of later ticks for that tick's flag, the prefix taken off.
+ */
+#ifndef DRILLD_CHECKER_PROTOCOL_H
+#define DRILLD_CHECKER_PROTOCOL_H
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "core/status.h"
+#include <stddef.h>
+#include <stdint.h>
+
+#define CHECKER_FD 3
+#define JOB_LINE_MAX_BYTES (256 * 1024)
+#define PROGRAM_LINE_MAX_BYTES (1024 * 1024)
+#define RESULT_LINE_MAX_BYTES (16 * 1024)
+#define JOB_FLAGS_MAX 64
+
+struct job_flag {
+	int32_t tick;
+	int slot;
+	const char *flag;
+	const char *seed;  /* 16 hex digits */
+	const char *saved; /* canonical JSON object, or "" */
+};
+
+struct job {
+	uint64_t id;
+	const char *challenge;
+	const char *host;
+	int port;
+	int32_t tick;
+	int64_t timeout_ms;
+	struct job_flag put[JOB_FLAGS_MAX];
+	size_t put_count;
+	struct job_flag get[JOB_FLAGS_MAX];
+	size_t get_count;
+};
+
+struct job_result {
+	uint64_t id;
+	enum status status; /* ok recovering corrupt mumble down fault */
+	int64_t ms;
+	const char *message; /* at most MESSAGE_MAX_BYTES, UTF-8 */
+	const char *trace;
+	const char *saved; /* canonical JSON object of strings, at most SAVED_MAX_BYTES, or "" */
+};
+
+enum line_type { LINE_PROGRAM, LINE_JOB, LINE_READY, LINE_RESULT };
+
+/* Append one line without the newline. */
+void protocol_write_program(struct buf *out, const char *challenge, const char *program_json);
+void protocol_write_job(struct buf *out, const struct job *job);
+void protocol_write_ready(struct buf *out);
+void protocol_write_result(struct buf *out, const struct job_result *r);
+
+/*
+ * A line read by the checker (program, job) or by drilld (ready, result); the other side's types are
+ * refused by the direction given. Strings land in the arena.
+ */
+struct line {
+	enum line_type type;
+	const char *challenge; /* program */
+	const char *program;   /* program: canonical JSON */
+	struct job *job;
+	struct job_result result;
+};
+enum line_direction { TO_CHECKER, FROM_CHECKER };
+enum err protocol_read(enum line_direction direction, const char *text, size_t len, struct arena *arena,
+    struct line *out, struct why *why) MUST_CHECK;
+
+#endif

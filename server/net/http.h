@@ -1,0 +1,97 @@
+/*
+ * HTTP/1.1, HTTP/2 and WebSocket over TLS or plain, on libwebsockets (foreign libuv loop). No lws header
+ * in here. All on the loop's thread.
+ *
+ * Life of an exchange: the headers arrive -> on_head decides (answer at once, or take a body up to
+ * *body_max) -> the body arrives -> on_request -> the owner answers with http_respond, now or later ->
+ * the exchange is gone. If the client leaves first, on_gone tells the owner to forget it; exactly one of
+ * http_respond and on_gone ends an exchange.
+ */
+#ifndef DRILLD_NET_HTTP_H
+#define DRILLD_NET_HTTP_H
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "net/loop.h"
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct http_server;
+struct live_hub;
+struct live_join;
+
+#define HTTP_PATH_MAX_BYTES 1024
+#define HTTP_HEADER_MAX_BYTES 4096 /* of all headers of a request */
+
+struct http_exchange {
+	const char *method; /* "GET", "POST", "PUT", "DELETE", "HEAD", "PATCH", "OPTIONS" */
+	const char *path;   /* decoded once, "/" first, no "..", valid UTF-8 */
+	const char *query;  /* raw, without '?', or "" */
+	const char *peer;   /* address without port, "127.0.0.1" or "2001:db8::1" */
+	bool tls;
+	/* Request headers, "" when absent. */
+	const char *authorization;
+	const char *cookie;
+	const char *content_type;
+	const char *accept_language;
+	const char *if_none_match;
+	const char *csrf_token; /* X-CSRF-Token */
+	const char *team_token; /* X-Team-Token */
+	const char *origin;
+	const char *host;
+	const char *body; /* whole, in on_request; NUL-terminated for convenience */
+	size_t body_len;
+	struct arena *arena; /* the request's memory; gone with the exchange */
+	void *owner;	     /* the handler's own */
+};
+
+struct http_answer {
+	int status;
+	const char *content_type; /* NULL = none */
+	const void *body;	  /* copied unless body_static */
+	size_t body_len;
+	bool body_static;	  /* outlives the server (embedded files) */
+	const char *headers[8][2]; /* name, value; NULL name ends. Security headers are added by the server */
+	bool html;		  /* add the page's Content-Security-Policy */
+	bool close;		  /* close the connection afterwards */
+};
+
+struct http_handler {
+	/* ERR_OK: take a body of at most *body_max (preset to 0). Else the exchange has been answered. */
+	enum err (*on_head)(void *ctx, struct http_exchange *x, size_t *body_max);
+	void (*on_request)(void *ctx, struct http_exchange *x);
+	void (*on_gone)(void *ctx, struct http_exchange *x);
+	/* A WebSocket handshake on /api/v1/live. ERR_OK with the client filled in, or refuse: see live.h */
+	enum err (*on_live)(void *ctx, struct http_exchange *x, struct live_join *join, struct why *why);
+	void *ctx;
+};
+
+struct http_options {
+	const char *address; /* to listen on, e.g. "127.0.0.1"; IPv6 as "::1" */
+	int port;	     /* 0 = any free one: see http_port */
+	const char *tls_cert; /* PEM files; NULL = plain HTTP */
+	const char *tls_key;
+	struct http_handler handler;
+	unsigned connections_max; /* at most this many at once; further ones are closed */
+	int idle_seconds;	  /* keep-alive and slow-request limit */
+	struct live_hub *hub;	  /* who joins by on_live; may be NULL */
+};
+
+enum err http_open(struct loop *l, const struct http_options *o, struct http_server **out,
+    struct why *why) MUST_CHECK;
+int http_port(const struct http_server *s);
+
+/* Answers and ends the exchange. Copies what it needs before it returns. Never fails: a client that
+ * has gone is simply gone. */
+void http_respond(struct http_server *s, struct http_exchange *x, const struct http_answer *a);
+
+/* Stops accepting; open exchanges may finish until http_close. */
+void http_stop_accepting(struct http_server *s);
+/* Closes every connection (live clients with code 1001) and the context; ends when loop_run drains. */
+void http_close(struct http_server *s);
+
+unsigned http_connections(const struct http_server *s);
+
+#endif

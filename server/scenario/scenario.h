@@ -1,0 +1,75 @@
+/*
+ * The organizer's YAML file -> struct scenario, with every mistake named by line and column.
+ *
+ * Used by drilld at start and by `drillctl check`; both accept exactly the same files. Parses with
+ * libyaml's document tree, so that each value keeps its place and no mistake hides the next one.
+ * docs/scenario.md is the reference for people; docs/challenge.md for challenge.yaml.
+ */
+#ifndef DRILLD_SCENARIO_SCENARIO_H
+#define DRILLD_SCENARIO_SCENARIO_H
+
+#include "base/arena.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "core/config.h"
+#include "core/role.h"
+#include <stddef.h>
+#include <stdint.h>
+
+struct scenario_system {
+	const char *challenge; /* index by name into challenges */
+	const char *host;      /* IP address text, or a host name */
+	int port;
+	const char *incharge_post; /* the post in charge, or "" */
+};
+
+struct scenario_account {
+	const char *id;
+	enum role role;
+	const char *team; /* or "" */
+};
+
+struct post {
+	const char *department;
+	const char *id;
+	struct i18n title;
+	const char *holder; /* or "" */
+	const char *phone;  /* or "" */
+};
+
+struct challenge {
+	const char *id;
+	struct i18n title;
+	int port;
+	int64_t timeout_ms;
+	int slots;
+	const char *program; /* canonical JSON of the compiled steps, as docs/challenge.md describes */
+};
+
+struct scenario {
+	struct drill_config config; /* sign_key is NULL here */
+	struct scenario_system *systems; /* parallel to config.systems */
+	struct scenario_account *accounts;
+	size_t account_count;
+	struct post *posts;
+	size_t post_count;
+	struct challenge *challenges;
+	size_t challenge_count;
+	struct arena arena;
+};
+
+#define SCENARIO_FILE_MAX_BYTES (4u * 1024 * 1024)
+
+/*
+ * Loads and checks FILE and the challenges it names (DIR/NAME/challenge.yaml). Every mistake is appended
+ * to mistakes as one line "FILE:LINE:COLUMN: what is wrong and what would be right\n". ERR_OK only
+ * without any; the caller ends with scenario_free in either case.
+ */
+enum err scenario_load(const char *file, const char *challenges_dir, struct scenario *out,
+    struct buf *mistakes) MUST_CHECK;
+void scenario_free(struct scenario *s);
+
+/* Index by id, or NULL. */
+const struct challenge *scenario_challenge(const struct scenario *s, const char *id);
+
+#endif
