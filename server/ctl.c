@@ -8,7 +8,7 @@
 #include <string.h>
 
 static const struct command *const commands[] = {
-	NULL,
+    NULL,
 };
 
 int
