@@ -78,13 +78,13 @@ golden_list(const struct json_t *want, const struct json_t *got, const char *lis
 	for (size_t i = 0; i < jr_count(a); i++) {
 		for (size_t k = 0; exact[k] != NULL; k++) {
 			snprintf(place, sizeof(place), "%s[%zu].%s", list, i, exact[k]);
-			golden_same(jr_get(jr_at(a, i), exact[k]), jr_get(jr_at(b, i), exact[k]),
-			    place);
+			golden_same(
+			    jr_get(jr_at(a, i), exact[k]), jr_get(jr_at(b, i), exact[k]), place);
 		}
 		for (size_t k = 0; points[k] != NULL; k++) {
 			snprintf(place, sizeof(place), "%s[%zu].%s", list, i, points[k]);
-			golden_close(jr_get(jr_at(a, i), points[k]),
-			    jr_get(jr_at(b, i), points[k]), place);
+			golden_close(
+			    jr_get(jr_at(a, i), points[k]), jr_get(jr_at(b, i), points[k]), place);
 		}
 	}
 }

@@ -9,7 +9,10 @@ scores_as_derived(void **state)
 	golden_check("faust", state);
 }
 
-#define GAME(name) {"faust_" name, scores_as_derived, NULL, NULL, (void *)"faust_" name}
+#define GAME(name)                                                                                 \
+	{                                                                                          \
+		"faust_" name, scores_as_derived, NULL, NULL, (void *)"faust_" name                \
+	}
 
 int
 main(void)
