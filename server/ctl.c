@@ -8,6 +8,8 @@
 #include <string.h>
 
 static const struct command *const commands[] = {
+    &command_events,
+    &command_verify,
     NULL,
 };
 

@@ -282,18 +282,6 @@ reader_ready(struct journal *j, struct why *why)
 }
 
 static enum err
-open_read_only(struct journal *j, struct why *why)
-{
-	enum err e = reader_ready(j, why);
-
-	if (e != ERR_OK)
-		return e;
-	e = db_last(&j->reader, &j->progress.committed, j->progress.head, why);
-	j->progress.appended = j->progress.committed;
-	return e;
-}
-
-static enum err
 open_for_writing(struct journal *j, struct why *why)
 {
 	struct writer *w = &j->writer;
@@ -313,7 +301,7 @@ enum err
 journal_open(const struct journal_options *o, struct journal **out, struct why *why)
 {
 	struct journal *j = journal_new(o);
-	enum err e = o->read_only ? open_read_only(j, why) : open_for_writing(j, why);
+	enum err e = o->read_only ? reader_ready(j, why) : open_for_writing(j, why);
 
 	*out = NULL;
 	if (e != ERR_OK) {
