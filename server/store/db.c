@@ -21,11 +21,16 @@ static const char table_sql[] = "CREATE TABLE events(seq INTEGER PRIMARY KEY, at
 				"drill_ms INTEGER, kind TEXT, actor TEXT, body TEXT, secret TEXT, "
 				"salt BLOB, hash BLOB) STRICT";
 
-/* What SQLite says, in our words where ours are clearer. */
+/*
+ * What SQLite says, in our words where ours are clearer. It does not keep the system's reason when a commit
+ * fails; errno still has it, and callers clear errno before they call SQLite.
+ */
 static enum err
 db_error(sqlite3 *handle, int rc, const char *doing, struct why *why)
 {
-	int os = handle != NULL ? sqlite3_system_errno(handle) : 0;
+	int last = errno;
+	int os = handle != NULL && sqlite3_system_errno(handle) != 0 ? sqlite3_system_errno(handle)
+								     : last;
 
 	switch (rc & 0xff) {
 	case SQLITE_NOTADB:
@@ -54,8 +59,10 @@ db_error(sqlite3 *handle, int rc, const char *doing, struct why *why)
 static enum err
 exec(struct db *db, const char *sql, const char *doing, struct why *why)
 {
-	int rc = sqlite3_exec(db->handle, sql, NULL, NULL, NULL);
+	int rc;
 
+	errno = 0;
+	rc = sqlite3_exec(db->handle, sql, NULL, NULL, NULL);
 	return rc == SQLITE_OK ? ERR_OK : db_error(db->handle, rc, doing, why);
 }
 
@@ -162,6 +169,7 @@ connect(struct db *db, const char *path, int flags, const char *vfs, struct why 
 	int rc;
 
 	memset(db, 0, sizeof(*db));
+	errno = 0;
 	rc = sqlite3_open_v2(path, &db->handle, flags | SQLITE_OPEN_NOMUTEX, vfs);
 	if (rc != SQLITE_OK) {
 		enum err e = db_error(db->handle, rc, "cannot open the journal", why);
@@ -297,8 +305,10 @@ static enum err
 run(struct db *db, sqlite3_stmt *st, const char *doing, struct why *why)
 {
 	enum err e = ERR_OK;
-	int rc = sqlite3_step(st);
+	int rc;
 
+	errno = 0;
+	rc = sqlite3_step(st);
 	if (rc != SQLITE_DONE)
 		e = db_error(db->handle, rc, doing, why);
 	sqlite3_reset(st);
