@@ -42,10 +42,12 @@ scratch_remove(const char *dir)
 	while ((entry = readdir(d)) != NULL) {
 		char path[PATH_MAX];
 		struct stat st;
+		int n;
 
 		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
 			continue;
-		snprintf(path, sizeof(path), "%s/%s", dir, entry->d_name);
+		n = snprintf(path, sizeof(path), "%s/%s", dir, entry->d_name);
+		assert_in_range(n, 1, sizeof(path) - 1);
 		assert_int_equal(lstat(path, &st), 0);
 		if (S_ISDIR(st.st_mode))
 			scratch_remove(path);
