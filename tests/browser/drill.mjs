@@ -59,6 +59,7 @@ export class MockDrill {
         id: `${team.id}-${service.id}`, name: service.name, team: team.id, service: service.id, mlps: 2,
         status: 'none', tick: -1, ok_ticks: 0, checked_ticks: 0, flags_lost: 0, message: '', skill: this.random(),
       })))
+    this.care = new Map(this.blues.map((t) => [t.id, this.random()]))
     this.rows = new Map()
     this.ranking = []
     this.history = { first_tick: 0, ticks: [], totals: Object.fromEntries(this.teams.map((t) => [t.id, []])) }
@@ -154,7 +155,7 @@ export class MockDrill {
     const acts = []
     for (const system of this.systems) {
       const luck = this.random()
-      const status = luck < 0.75 + 0.22 * system.skill ? 'ok'
+      const status = luck < 0.6 + 0.38 * this.care.get(system.team) ? 'ok'
         : ['recovering', 'down', 'mumble', 'corrupt', 'down', 'fault'][Math.floor(this.random() * 6)]
       acts.push(() => this.check(system.id, status))
     }
