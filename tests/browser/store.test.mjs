@@ -94,6 +94,15 @@ test('a history without named ticks counts from its first', () => {
   assert.deepEqual(normalize(board).history.ticks, [4, 5, 6])
 })
 
+test('a history that comes too long is thinned from its newest tick back', () => {
+  const board = new MockDrill({ departments: 1, services: 1, reds: 0 }).board()
+  const length = 3 * HISTORY_MAX
+  board.history = { first_tick: 0, totals: { d1: Array.from({ length }, (_, i) => i) } }
+  const { ticks, totals } = normalize(board).history
+  assert.equal(ticks.length, HISTORY_MAX)
+  assert.deepEqual([ticks.at(-1), totals.d1.at(-1)], [length - 1, length - 1])
+})
+
 test('a message and a trace that came with a check are kept until the next one', () => {
   const drill = new MockDrill({ departments: 1, services: 1, reds: 0 })
   const board = normalize(drill.board({ role: 'admin', team: null }))

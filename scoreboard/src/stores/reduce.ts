@@ -138,11 +138,12 @@ function appendTick(history: FullHistory, tick: number, now: ReadonlyMap<string,
   return { first_tick: length ? history.first_tick : tick, ticks: [...history.ticks, tick], totals }
 }
 
-/** Past the maximum every second tick goes; the newest always stays. */
+/** Past the maximum only every second tick (third, ...) stays, and always the newest. */
 function thin(history: FullHistory): FullHistory {
   const length = history.ticks.length
   if (length <= HISTORY_MAX) return history
-  const keep = (_: number, i: number): boolean => (length - 1 - i) % 2 === 0
+  const step = Math.ceil(length / HISTORY_MAX)
+  const keep = (_: number, i: number): boolean => (length - 1 - i) % step === 0
   const ticks = history.ticks.filter(keep)
   const totals = Object.fromEntries(Object.entries(history.totals).map(([team, line]) => [team, line.filter(keep)]))
   return { first_tick: ticks[0] ?? history.first_tick, ticks, totals }
