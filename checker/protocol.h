@@ -1,9 +1,11 @@
 /*
- * What drilld and drill-checker say to each other: JSON, one object a line, over the socketpair on the
- * checker's fd 3. The only header of checker/ that server/ includes. Every field is checked by the reader.
+ * What drilld and drill-checker say to each other: JSON, one object a line, over the socketpair on
+ * the checker's fd 3. The only header of checker/ that server/ includes. Every field is checked by
+ * the reader.
  *
  * drilld -> checker
- *   {"type":"program","challenge":NAME,"program":{...}}       before the first job that names it; docs/challenge.md
+ *   {"type":"program","challenge":NAME,"program":{...}}       before the first job that names it;
+ * docs/challenge.md
  *   {"type":"job","job":N,"challenge":NAME,"host":H,"port":P,"tick":T,"timeout_ms":MS,
  *    "put":[{"flag":F,"seed":HEX16,"slot":S}],
  *    "get":[{"flag":F,"saved":{...},"seed":HEX16,"slot":S,"tick":T}]}
@@ -11,8 +13,9 @@
  *   {"type":"ready"}                                          once, at the start
  *   {"type":"result","job":N,"status":NAME,"ms":MS,"message":TEXT,"trace":TEXT,"saved":{...}}
  *
- * saved: an object whose members are strings: `s0.NAME` for a value that slot 0's put saved. It comes back
- * in "get" of later ticks for that tick's flag, the prefix taken off.
+ * put: this tick's flags, one per slot; they are read back in the same round. get: older flags.
+ * saved: an object whose members are strings: `s0.NAME` for a value that slot 0's put saved. It
+ * comes back in "get" of later ticks for that tick's flag, the prefix taken off.
  */
 #ifndef DRILLD_CHECKER_PROTOCOL_H
 #define DRILLD_CHECKER_PROTOCOL_H
@@ -21,6 +24,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "core/status.h"
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -29,6 +33,7 @@
 #define PROGRAM_LINE_MAX_BYTES (1024 * 1024)
 #define RESULT_LINE_MAX_BYTES (16 * 1024)
 #define JOB_FLAGS_MAX 64
+#define VARIABLE_NAME_MAX_BYTES 64
 
 struct job_flag {
 	int32_t tick;
@@ -69,8 +74,8 @@ void protocol_write_ready(struct buf *out);
 void protocol_write_result(struct buf *out, const struct job_result *r);
 
 /*
- * A line read by the checker (program, job) or by drilld (ready, result); the other side's types are
- * refused by the direction given. Strings land in the arena.
+ * A line read by the checker (program, job) or by drilld (ready, result); the other side's types
+ * are refused by the direction given. Strings land in the arena.
  */
 struct line {
 	enum line_type type;
@@ -80,7 +85,10 @@ struct line {
 	struct job_result result;
 };
 enum line_direction { TO_CHECKER, FROM_CHECKER };
-enum err protocol_read(enum line_direction direction, const char *text, size_t len, struct arena *arena,
-    struct line *out, struct why *why) MUST_CHECK;
+enum err protocol_read(enum line_direction direction, const char *text, size_t len,
+    struct arena *arena, struct line *out, struct why *why) MUST_CHECK;
+
+/* Names of variables and saved values: a letter or _, then letters, digits and _. */
+bool protocol_name_valid(const char *name, size_t len);
 
 #endif

@@ -5,7 +5,7 @@ set -eu
 packages="gcc clang make pkg-config clang-format
 libuv1-dev libwebsockets-dev libwebsockets-evlib-uv libsqlite3-dev libssl-dev libjansson-dev libyaml-dev
 libcurl4-openssl-dev libmicrohttpd-dev libcmocka-dev libclang-rt-14-dev
-curl openssl chromium fonts-noto-cjk"
+curl openssl tzdata chromium fonts-noto-cjk"
 
 missing=""
 for p in $packages; do

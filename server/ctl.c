@@ -8,7 +8,10 @@
 #include <string.h>
 
 static const struct command *const commands[] = {
-	NULL,
+    &command_score,
+    &command_events,
+    &command_verify,
+    NULL,
 };
 
 int

@@ -1,6 +1,6 @@
 /*
- * Memory with one life: a request's, a configuration's, a decoded event's. Allocate many, free once.
- * Not thread safe: an arena belongs to one thread at a time.
+ * Memory with one life: a request's, a configuration's, a decoded event's. Allocate many, free
+ * once. Not thread safe: an arena belongs to one thread at a time.
  */
 #ifndef DRILLD_BASE_ARENA_H
 #define DRILLD_BASE_ARENA_H
@@ -17,7 +17,8 @@ struct arena {
 
 /* Cleared memory aligned for any type; lives until arena_free or arena_reset. */
 void *arena_alloc(struct arena *a, size_t bytes) __attribute__((returns_nonnull));
-void *arena_array(struct arena *a, size_t count, size_t bytes_each) __attribute__((returns_nonnull));
+void *arena_array(struct arena *a, size_t count, size_t bytes_each)
+    __attribute__((returns_nonnull));
 char *arena_strdup(struct arena *a, const char *s) __attribute__((returns_nonnull));
 char *arena_strndup(struct arena *a, const char *s, size_t len) __attribute__((returns_nonnull));
 

@@ -1,6 +1,6 @@
 /*
- * A growing byte buffer that must be given a maximum. Writing past the maximum sets `failed`, drops the
- * write and all later ones; the caller checks once at the end with buf_err. Not thread safe.
+ * A growing byte buffer that must be given a maximum. Writing past the maximum sets `failed`, drops
+ * the write and all later ones; the caller checks once at the end with buf_err. Not thread safe.
  */
 #ifndef DRILLD_BASE_BUF_H
 #define DRILLD_BASE_BUF_H
@@ -31,13 +31,15 @@ void buf_put_int(struct buf *b, int64_t v); /* decimal, faster than printf */
 /* Removes the first len bytes (a line that has been dealt with). */
 void buf_shift(struct buf *b, size_t len);
 
-/* Room for len more bytes at data + len, or NULL (and failed) past the maximum. Add to len what was used. */
+/* Room for len more bytes at data + len, or NULL (and failed) past the maximum. Add to len what was
+ * used. */
 char *buf_room(struct buf *b, size_t len);
 
 /* ERR_LIMIT if anything did not fit. */
 enum err buf_err(const struct buf *b) MUST_CHECK;
 
-/* Hands the bytes to the caller, who frees them with free(); the buffer is empty afterwards. Never NULL. */
+/* Hands the bytes to the caller, who frees them with free(); the buffer is empty afterwards. Never
+ * NULL. */
 char *buf_take(struct buf *b, size_t *len);
 
 #endif

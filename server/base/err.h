@@ -16,18 +16,18 @@
 
 enum err {
 	ERR_OK = 0,
-	ERR_INVALID,	  /* the input is malformed or breaks a rule                   */
-	ERR_LIMIT,	  /* the input is larger than its limit                        */
-	ERR_NOT_FOUND,	  /* the thing named does not exist                            */
-	ERR_METHOD,	  /* the path exists, not with this method                     */
-	ERR_CONFLICT,	  /* the present state does not allow it                       */
+	ERR_INVALID,      /* the input is malformed or breaks a rule                   */
+	ERR_LIMIT,        /* the input is larger than its limit                        */
+	ERR_NOT_FOUND,    /* the thing named does not exist                            */
+	ERR_METHOD,       /* the path exists, not with this method                     */
+	ERR_CONFLICT,     /* the present state does not allow it                       */
 	ERR_UNAUTHORIZED, /* nobody has signed in                                      */
-	ERR_FORBIDDEN,	  /* signed in, but this role may not                          */
-	ERR_RATE,	  /* too often; later again                                    */
-	ERR_BUSY,	  /* no room just now (queue or pool full)                     */
-	ERR_IO,		  /* the operating system or a library failed                  */
-	ERR_CORRUPT,	  /* stored data does not hold together                        */
-	ERR_CLOSED,	  /* the peer is gone or the object is shutting down           */
+	ERR_FORBIDDEN,    /* signed in, but this role may not                          */
+	ERR_RATE,         /* too often; later again                                    */
+	ERR_BUSY,         /* no room just now (queue or pool full)                     */
+	ERR_IO,           /* the operating system or a library failed                  */
+	ERR_CORRUPT,      /* stored data does not hold together                        */
+	ERR_CLOSED,       /* the peer is gone or the object is shutting down           */
 	ERR_UNSUPPORTED,  /* known, but not by this build or this contract             */
 	ERR_COUNT
 };

@@ -1,7 +1,7 @@
 /*
  * Hashes, MACs, signatures, random bytes, password hashes: OpenSSL behind plain functions.
- * Failure of a primitive (not of a verification) means a broken OpenSSL: the process aborts with a line.
- * Objects are not thread safe; the free functions are.
+ * Failure of a primitive (not of a verification) means a broken OpenSSL: the process aborts with a
+ * line. Objects are not thread safe; the free functions are.
  */
 #ifndef DRILLD_BASE_HASH_H
 #define DRILLD_BASE_HASH_H
@@ -38,11 +38,13 @@ struct signer;
 void sign_generate(uint8_t secret[SIGN_SECRET_BYTES], uint8_t public_key[SIGN_PUBLIC_BYTES]);
 struct signer *signer_new(const uint8_t secret[SIGN_SECRET_BYTES]);
 void signer_free(struct signer *s);
+void signer_public(const struct signer *s, uint8_t out[SIGN_PUBLIC_BYTES]);
 void signer_sign(struct signer *s, const void *data, size_t len, uint8_t out[SIGN_BYTES]);
 bool sign_verify(const uint8_t public_key[SIGN_PUBLIC_BYTES], const void *data, size_t len,
     const uint8_t signature[SIGN_BYTES]);
 
-/* ---- passwords: scrypt (RFC 7914), N=2^15 r=8 p=1; 32 MiB and tens of ms: run it on the pool ---- */
+/* ---- passwords: scrypt (RFC 7914), N=2^15 r=8 p=1; 32 MiB and tens of ms: run it on the pool ----
+ */
 /* Text form `scrypt$15$8$1$SALT$HASH`, salt and hash in base64url. */
 void password_hash(const char *password, char out[PASSWORD_HASH_BYTES]);
 bool password_matches(const char *password, const char *hash); /* false for a malformed hash too */
@@ -51,7 +53,8 @@ bool password_matches(const char *password, const char *hash); /* false for a ma
 bool secret_equal(const void *a, const void *b, size_t len); /* constant time */
 void random_bytes(void *out, size_t len);
 void hex_encode(const void *data, size_t len, char *out); /* out: 2 * len + 1 */
-bool hex_decode(const char *hex, size_t hex_len, uint8_t *out); /* lower or upper case; false if malformed */
+bool hex_decode(
+    const char *hex, size_t hex_len, uint8_t *out); /* lower or upper case; false if malformed */
 /* base64url without padding (RFC 4648 section 5). encode: out takes 4 * (len + 2) / 3 + 1 bytes. */
 size_t base64url_encode(const void *data, size_t len, char *out);
 /* Bytes written, or -1 if malformed, over max, or not the one canonical encoding. */

@@ -1,7 +1,7 @@
 /*
- * Memory that is there or the process is not. Every size that comes from outside is bounded before it
- * gets here, so running out means the machine has failed: abort with a clear line; the journal has
- * everything acknowledged and a restart folds it again. Thread safe.
+ * Memory that is there or the process is not. Every size that comes from outside is bounded before
+ * it gets here, so running out means the machine has failed: abort with a clear line; the journal
+ * has everything acknowledged and a restart folds it again. Thread safe.
  */
 #ifndef DRILLD_BASE_MEM_H
 #define DRILLD_BASE_MEM_H

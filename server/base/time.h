@@ -1,6 +1,6 @@
 /*
- * Wall time (Unix milliseconds), monotonic time, and RFC 3339 text. Reading the clocks happens here and
- * in nothing below api/ and net/: the core takes time as an argument. Thread safe.
+ * Wall time (Unix milliseconds), monotonic time, and RFC 3339 text. Reading the clocks happens here
+ * only; the core takes time as an argument. Thread safe but for zone_offset.
  */
 #ifndef DRILLD_BASE_TIME_H
 #define DRILLD_BASE_TIME_H
@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define RFC3339_BYTES 40
+#define RFC3339_BYTES 48
 
 int64_t time_wall_ms(void);
 int64_t time_mono_ms(void);
@@ -22,8 +22,8 @@ void rfc3339_format(int64_t wall_ms, int offset_minutes, char out[RFC3339_BYTES]
 bool rfc3339_parse(const char *text, int64_t *wall_ms, int *offset_minutes);
 
 /*
- * The offset (minutes) of an IANA zone such as "Asia/Shanghai" at a moment; false if the zone is not
- * known on this machine. Reads the system's zone files through the C library.
+ * The offset (minutes) of an IANA zone such as "Asia/Shanghai" at a moment; false if the zone is
+ * not known on this machine. Sets TZ for a moment: start-up and one thread only.
  */
 bool zone_offset(const char *zone, int64_t wall_ms, int *offset_minutes);
 

@@ -1,6 +1,6 @@
 /*
- * Accounts: who may sign in, as which role, for which team. Part of the fold: created and changed by
- * events only. Sessions are not facts and live in api/session.h.
+ * Accounts: who may sign in, as which role, for which team. Part of the fold: created and changed
+ * by events only. Sessions are not facts and live in api/session.h.
  */
 #ifndef DRILLD_CORE_ACCOUNT_H
 #define DRILLD_CORE_ACCOUNT_H
@@ -17,7 +17,7 @@
 struct account {
 	char *id;
 	enum role role;
-	int team;	/* index into the configuration's teams, or -1 */
+	int team;       /* index into the configuration's teams, or -1 */
 	char *password; /* scrypt text or NULL: cannot sign in by password */
 	bool has_token;
 	uint8_t token[SHA256_BYTES]; /* SHA-256 of the bearer token */
@@ -33,8 +33,10 @@ void accounts_free(struct account_table *t);
 /* ERR_CONFLICT if the id is taken, ERR_LIMIT past ACCOUNTS_MAX. */
 enum err accounts_add(struct account_table *t, const char *id, enum role role, int team) MUST_CHECK;
 struct account *accounts_find(const struct account_table *t, const char *id); /* or NULL */
-struct account *accounts_find_token(const struct account_table *t, const uint8_t hash[SHA256_BYTES]);
+struct account *accounts_find_token(
+    const struct account_table *t, const uint8_t hash[SHA256_BYTES]);
 void accounts_set_password(struct account *a, const char *scrypt_text);
-void accounts_set_token(struct account_table *t, struct account *a, const uint8_t hash[SHA256_BYTES]);
+void accounts_set_token(
+    struct account_table *t, struct account *a, const uint8_t hash[SHA256_BYTES]);
 
 #endif

@@ -1,10 +1,11 @@
 /*
- * What a drill is made of, as the core needs it: the content of the journal's first event, drill.opened.
+ * What a drill is made of, as the core needs it: the content of the journal's first event,
+ * drill.opened.
  *
- * The scenario floor fills it from YAML, the core encodes it into the journal and decodes it again, so a
- * journal alone is enough to fold, verify and rescore. Everything lives in one arena. Addresses, phone
- * numbers and checks are not here: they are in the scenario (and, where the journal must remember them,
- * in the event's secret part).
+ * The scenario floor fills it from YAML, the core encodes it into the journal and decodes it again,
+ * so a journal alone is enough to fold, verify and rescore. Everything lives in one arena.
+ * Addresses, phone numbers and checks are not here: they are in the scenario (and, where the
+ * journal must remember them, in the event's secret part).
  */
 #ifndef DRILLD_CORE_CONFIG_H
 #define DRILLD_CORE_CONFIG_H
@@ -16,18 +17,19 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define ID_MAX_BYTES 64		 /* [a-z0-9][a-z0-9-]*, so that ids are safe in paths, metrics and logs */
-#define NAME_MAX_BYTES 200	 /* of a display name in one language */
-#define TEAMS_MAX 1000		 /* departments and red teams together */
+#define ID_MAX_BYTES 64    /* [a-z0-9][a-z0-9-]*, so that ids are safe in paths, metrics and logs */
+#define NAME_MAX_BYTES 200 /* of a display name in one language */
+#define TEAMS_MAX 1000     /* departments and red teams together */
 #define SERVICES_MAX 100
 #define SYSTEMS_MAX 10000
-#define SLOTS_MAX 8		 /* flag places per system */
+#define SLOTS_MAX 8 /* flag places per system */
 #define TICK_MS_MIN 1000
 #define TICK_MS_MAX (3600 * 1000)
 #define TICKS_MAX 100000
 #define FLAG_TICKS_MAX 1000
 #define FLAG_PREFIX_MAX_BYTES 16 /* [A-Za-z0-9_]+ */
 #define PARAMS_MAX 32
+#define FLAGS_MAX 100000000u /* flag places of all systems x ticks */
 
 /* Text in the drill's two languages; neither is NULL (a missing one repeats the other). */
 struct i18n {
@@ -41,8 +43,8 @@ struct team_config {
 	const char *id;
 	struct i18n name;
 	enum team_kind kind;
-	bool nop;	  /* a blue team that only shows what an undefended system looks like */
-	const char *home; /* red only: the department it comes from, whose flags are its own; or NULL */
+	bool nop;         /* a blue team that only shows what an undefended system looks like */
+	const char *home; /* red only: its own department (whose flags are its own), or NULL */
 };
 
 /* One kind of service; a team has at most one system of each. */
@@ -55,11 +57,11 @@ struct service_config {
 struct system_config {
 	const char *id;
 	struct i18n name;
-	uint16_t team;	  /* index into teams: its owner, a blue team */
+	uint16_t team;    /* index into teams: its owner, a blue team */
 	uint16_t service; /* index into services */
-	uint8_t mlps;	  /* protection level 1..5, 0 = not filed */
-	uint8_t slots;	  /* flag places, 1..SLOTS_MAX */
-	int weight;	  /* >= 1 */
+	uint8_t mlps;     /* protection level 1..5, 0 = not filed */
+	uint8_t slots;    /* flag places, 1..SLOTS_MAX */
+	int weight;       /* >= 1 */
 };
 
 struct param {
@@ -87,15 +89,16 @@ struct drill_config {
 	size_t service_count;
 	struct system_config *systems;
 	size_t system_count;
-	const char *sign_key; /* Ed25519 public key, 64 hex digits; set by the server when it opens the drill */
+	const char *sign_key; /* Ed25519 public key, 64 hex digits; set by the server when it opens
+				 the drill */
 };
 
 /* Canonical JSON of the configuration as one object. */
 void config_encode(const struct drill_config *c, struct json_writer *w);
 
 /*
- * Fills *c (zeroed by the caller) from config_encode's object, holding every limit above. Strings are
- * copied into c->arena; the caller ends with config_free in either case.
+ * Fills *c (zeroed by the caller) from config_encode's object, holding every limit above. Strings
+ * are copied into c->arena; the caller ends with config_free in either case.
  */
 enum err config_decode(const struct json_t *j, struct drill_config *c, struct why *why) MUST_CHECK;
 void config_free(struct drill_config *c);

@@ -1,9 +1,10 @@
 /*
- * One fact of the drill. In memory a typed struct, in the journal a kind and two canonical JSON texts:
- * `body` (what scoring and outsiders need) and `secret` (what they must not see, "" when there is none).
+ * One fact of the drill. In memory a typed struct, in the journal a kind and two canonical JSON
+ * texts: `body` (what scoring and outsiders need) and `secret` (what they must not see, "" when
+ * there is none).
  *
- * Strings point into memory that the maker of the event owns: a request's arena, the configuration, or the
- * decoder's arena. game_apply copies what it keeps.
+ * Strings point into memory that the maker of the event owns: a request's arena, the configuration,
+ * or the decoder's arena. game_apply copies what it keeps.
  */
 #ifndef DRILLD_CORE_EVENT_H
 #define DRILLD_CORE_EVENT_H
@@ -18,22 +19,22 @@
 #include <stdint.h>
 
 #define EVENT_BODY_MAX_BYTES (8u * 1024 * 1024) /* drill.opened of the largest drill */
-#define MESSAGE_MAX_BYTES 1024			/* a check's public or private message */
+#define MESSAGE_MAX_BYTES 1024                  /* a check's public or private message */
 #define REASON_MAX_BYTES 500
 #define SAVED_MAX_BYTES 4096 /* what a check may keep per system and tick, as JSON */
 
 enum event_kind {
-	EV_DRILL_OPENED,   /* the configuration; always seq 1, never again             */
-	EV_DRILL_STARTED,  /* planned -> running, drill time 0                         */
-	EV_DRILL_PAUSED,   /* running -> paused                                        */
-	EV_DRILL_RESUMED,  /* paused -> running                                        */
-	EV_DRILL_ENDED,	   /* running or paused -> ended                               */
+	EV_DRILL_OPENED,     /* the configuration; always seq 1, never again             */
+	EV_DRILL_STARTED,    /* planned -> running, drill time 0                         */
+	EV_DRILL_PAUSED,     /* running -> paused                                        */
+	EV_DRILL_RESUMED,    /* paused -> running                                        */
+	EV_DRILL_ENDED,      /* running or paused -> ended                               */
 	EV_DRILL_STOP_AFTER, /* the drill ends after this tick has closed              */
 	EV_TICK_BEGAN,
 	EV_TICK_CLOSED,
-	EV_CHECK_DONE,	   /* one system's result in the open tick                     */
+	EV_CHECK_DONE, /* one system's result in the open tick                     */
 	EV_FLAG_CAPTURED,
-	EV_CHECKPOINT,	   /* signed head of the chain and digest of the scores        */
+	EV_CHECKPOINT, /* signed head of the chain and digest of the scores        */
 	EV_ACCOUNT_CREATED,
 	EV_ACCOUNT_PASSWORD,
 	EV_ACCOUNT_TOKEN,
@@ -41,8 +42,8 @@ enum event_kind {
 };
 
 struct event {
-	uint64_t seq;	  /* 1, 2, 3, ... without gaps; set by the journal                       */
-	int64_t at_ms;	  /* wall time, Unix milliseconds                                        */
+	uint64_t seq;     /* 1, 2, 3, ... without gaps; set by the journal                       */
+	int64_t at_ms;    /* wall time, Unix milliseconds                                        */
 	int64_t drill_ms; /* drill time; never falls                                             */
 	enum event_kind kind;
 	const char *actor; /* account id, "clock", "checker" or "server"                        */
@@ -52,7 +53,8 @@ struct event {
 		} opened;
 		struct {
 			const char *reason; /* paused, resumed, ended: may be "" */
-			int64_t down_ms;    /* paused: the server's downtime that it stands for, else 0 */
+			int64_t
+			    down_ms; /* paused: the server's downtime that it stands for, else 0 */
 		} clock;
 		struct {
 			int32_t tick;
@@ -61,10 +63,11 @@ struct event {
 			const char *system;
 			int32_t tick;
 			enum status status;
-			int32_t ms;	     /* the check's duration */
+			int32_t ms;          /* the check's duration */
 			const char *message; /* public: for the system's department */
 			const char *trace;   /* secret: for organizers */
-			const char *saved;   /* secret: JSON object the checker wants back later, or "" */
+			const char
+			    *saved; /* secret: JSON object the checker wants back later, or "" */
 		} check;
 		struct {
 			const char *team; /* who took it */
@@ -73,14 +76,15 @@ struct event {
 			int32_t slot;
 		} capture;
 		struct {
-			uint64_t upto;	    /* the event whose hash is signed: a tick.closed or drill.ended */
+			uint64_t
+			    upto; /* the event whose hash is signed: a tick.closed or drill.ended */
 			const char *head;   /* its hash, hex */
 			const char *scores; /* SHA-256 of the scores after it, hex (score_digest) */
 			const char *sig;    /* Ed25519 over checkpoint_message, hex */
 		} checkpoint;
 		struct {
 			const char *account;
-			enum role role;	   /* created */
+			enum role role;    /* created */
 			const char *team;  /* created: blue and red only, else "" */
 			const char *value; /* secret: scrypt text, or SHA-256 of the token in hex */
 		} account;
@@ -95,15 +99,18 @@ bool event_kind_parse(const char *name, enum event_kind *out);
 enum err event_encode(const struct event *ev, struct buf *body, struct buf *secret) MUST_CHECK;
 
 /*
- * Fills ev->u and keeps kind as given; header fields are the caller's. Strings land in the arena. For
- * drill.opened the configuration is decoded into *config (the caller's, config_free) and u points to it.
- * secret may be "" for every kind (a published bundle has none): secret members then read as "".
+ * Fills ev->u and keeps kind as given; header fields are the caller's. Strings land in the arena.
+ * For drill.opened the configuration is decoded into *config (the caller's, config_free) and u
+ * points to it. secret may be "" for every kind (a published bundle has none): secret members then
+ * read as "".
  */
 enum err event_decode(struct event *ev, const char *body, size_t body_len, const char *secret,
-    size_t secret_len, struct arena *arena, struct drill_config *config, struct why *why) MUST_CHECK;
+    size_t secret_len, struct arena *arena, struct drill_config *config,
+    struct why *why) MUST_CHECK;
 
-/* What a checkpoint signs: "drilld checkpoint v1\n" drill id "\n" upto "\n" head "\n" scores "\n" */
-void checkpoint_message(const char *drill_id, uint64_t upto, const char *head, const char *scores,
-    struct buf *out);
+/* What a checkpoint signs: "drilld checkpoint v1\n" drill id "\n" upto "\n" head "\n" scores "\n"
+ */
+void checkpoint_message(
+    const char *drill_id, uint64_t upto, const char *head, const char *scores, struct buf *out);
 
 #endif

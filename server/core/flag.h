@@ -1,7 +1,8 @@
 /*
- * Flags: PREFIX{24 characters of base64url}, 18 bytes: tick (3, big endian), system (2), slot (1) and the
- * first 12 bytes of HMAC-SHA256(key, prefix '{' tick system slot). Nothing is stored: a flag proves itself,
- * so a wrong one costs no look-up. Whoever lacks the key guesses a tag with probability 2^-96.
+ * Flags: PREFIX{24 characters of base64url}, 18 bytes: tick (3, big endian), system (2), slot (1)
+ * and the first 12 bytes of HMAC-SHA256(key, prefix '{' tick system slot). Nothing is stored: a
+ * flag proves itself, so a wrong one costs no look-up. Whoever lacks the key guesses a tag with
+ * probability 2^-96.
  */
 #ifndef DRILLD_CORE_FLAG_H
 #define DRILLD_CORE_FLAG_H
@@ -30,10 +31,12 @@ void flag_codec_free(struct flag_codec *c);
 
 void flag_write(struct flag_codec *c, const struct flag *f, char out[FLAG_TEXT_BYTES]);
 
-/* False unless the text is exactly one flag of this drill with a right tag (compared in constant time). */
+/* False unless the text is exactly one flag of this drill with a right tag (compared in constant
+ * time). */
 bool flag_read(struct flag_codec *c, const char *text, size_t len, struct flag *out);
 
-/* 16 hex digits drawn from the flag, the seed of the check's random values; tells nothing of the flag. */
+/* 16 hex digits drawn from the flag, the seed of the check's random values; tells nothing of the
+ * flag. */
 void flag_seed(struct flag_codec *c, const struct flag *f, char out[17]);
 
 /* The regular expression a team's tools may look for, e.g. `DRILL\{[A-Za-z0-9_-]{24}\}`. */

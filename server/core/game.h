@@ -1,8 +1,10 @@
 /*
- * The drill as a fold of its journal: game_apply is the only thing that changes a game, and it is pure:
- * no clock, no I/O, no randomness. Time is in the event. The same events give the same state, everywhere.
+ * The drill as a fold of its journal: game_apply is the only thing that changes a game, and it is
+ * pure: no clock, no I/O, no randomness. Time is in the event. The same events give the same state,
+ * everywhere.
  *
- * Readers (the board, the routes, the scheduler) look at the struct; nobody but game.c writes to it.
+ * Readers (the board, the routes, the scheduler) look at the struct; nobody but game.c writes to
+ * it.
  */
 #ifndef DRILLD_CORE_GAME_H
 #define DRILLD_CORE_GAME_H
@@ -19,14 +21,14 @@ enum drill_state { DRILL_PLANNED, DRILL_RUNNING, DRILL_PAUSED, DRILL_ENDED };
 
 /* One system's present. */
 struct system_state {
-	enum status status;	 /* of the last tick it was checked in            */
-	int32_t tick;		 /* that tick, or -1                              */
-	int32_t ms;		 /* duration of that check                        */
-	char *message;		 /* public message of that check, or ""           */
-	char *trace;		 /* private                                       */
-	uint32_t ok_ticks;	 /* how often each, for the uptime figure         */
-	uint32_t checked_ticks;	 /* without fault and none                        */
-	uint32_t flags_lost;	 /* distinct captures of its flags                */
+	enum status status;     /* of the last tick it was checked in            */
+	int32_t tick;           /* that tick, or -1                              */
+	int32_t ms;             /* duration of that check                        */
+	char *message;          /* public message of that check, or ""           */
+	char *trace;            /* private                                       */
+	uint32_t ok_ticks;      /* how often each, for the uptime figure         */
+	uint32_t checked_ticks; /* without fault and none                        */
+	uint32_t flags_lost;    /* distinct captures of its flags                */
 };
 
 struct team_state {
@@ -59,7 +61,7 @@ struct game {
 	int64_t drill_ms;
 	enum drill_state state;
 	const char *state_reason; /* why paused or ended, or "" */
-	int32_t tick;		  /* the open one, or the last closed one, or -1 */
+	int32_t tick;             /* the open one, or the last closed one, or -1 */
 	bool tick_open;
 	int32_t last_tick; /* after this one the drill ends */
 
@@ -78,9 +80,10 @@ struct game *game_new(void);
 void game_free(struct game *g);
 
 /*
- * Applies the next event (ev->seq must be g->seq + 1). An event that cannot follow the present state
- * (a capture of an expired flag, a tick out of order, an unknown id) changes nothing and returns
- * ERR_CORRUPT with why: in a journal that means damage, from the server a programming error.
+ * Applies the next event (ev->seq must be g->seq + 1). An event that cannot follow the present
+ * state (a capture of an expired flag, a tick out of order, an unknown id) changes nothing and
+ * returns ERR_CORRUPT with why: in a journal that means damage, from the server a programming
+ * error.
  */
 enum err game_apply(struct game *g, const struct event *ev, struct why *why) MUST_CHECK;
 
@@ -88,7 +91,8 @@ enum err game_apply(struct game *g, const struct event *ev, struct why *why) MUS
 int game_team(const struct game *g, const char *id);
 int game_system(const struct game *g, const char *id);
 
-/* What submitting this (well-formed, genuine) flag for this team would be: V_OK changes nothing yet. */
+/* What submitting this (well-formed, genuine) flag for this team would be: V_OK changes nothing
+ * yet. */
 enum verdict game_verdict(const struct game *g, uint32_t team, const struct flag *f);
 
 /* The last check's saved object of a system for a tick within the window, or "". */
@@ -99,7 +103,8 @@ enum due_kind { DUE_NOTHING, DUE_TICK_BEGIN, DUE_TICK_CLOSE, DUE_END };
 struct due {
 	enum due_kind kind;
 	int32_t tick;
-	int64_t drill_ms; /* when, on the drill clock: tick n begins at n * tick_ms and closes at (n+1) * tick_ms */
+	int64_t drill_ms; /* when, on the drill clock: tick n begins at n * tick_ms and closes at
+			     (n+1) * tick_ms */
 };
 /* DUE_NOTHING unless running. Pure. */
 struct due game_due(const struct game *g);

@@ -20,7 +20,8 @@ enum role {
 #define ROLE_SIGNED_IN (ROLE_BLUE | ROLE_RED | ROLE_STAFF)
 #define ROLE_ANY (ROLE_PUBLIC | ROLE_SIGNED_IN)
 
-/* "public", "blue", ... for exactly one role; "?" otherwise. role_parse accepts the same but not "public". */
+/* "public", "blue", ... for exactly one role; "?" otherwise. role_parse accepts the same but not
+ * "public". */
 const char *role_name(enum role r);
 bool role_parse(const char *name, enum role *out);
 

@@ -1,9 +1,10 @@
 /*
  * Scoring policies: pure modules that see facts and yield rows.
  *
- * A policy never sees a clock, a journal or a name of a person. It keeps its own incremental state, so
- * that a closing tick costs what changed in it. The live drill (game.c) and the facts file (facts.c) feed
- * the same code. Teams, services and flags are dense indices; a flag's index is given when it is issued.
+ * A policy never sees a clock, a journal or a name of a person. It keeps its own incremental state,
+ * so that a closing tick costs what changed in it. The live drill (game.c) and the facts file
+ * (facts.c) feed the same code. Teams, services and flags are dense indices; a flag's index is
+ * given when it is issued.
  */
 #ifndef DRILLD_CORE_SCORE_H
 #define DRILLD_CORE_SCORE_H
@@ -19,7 +20,8 @@ struct score_team {
 	const char *id; /* for ties: whole numbers by value before other ids by bytes */
 	bool nop;
 	bool active;
-	bool attacker; /* owns no systems by its role (a red team): has rows for its attack points alone */
+	bool attacker; /* owns no systems by its role (a red team): has rows for its attack points
+			  alone */
 };
 
 struct score_setup {
@@ -62,7 +64,8 @@ struct policy {
 	/* *state is closed with close. ERR_INVALID with why for an unknown or bad parameter. */
 	enum err (*open)(const struct score_setup *setup, void **state, struct why *why);
 	void (*apply)(void *state, const struct fact *fact);
-	/* Writes at most team_count * service_count rows, by team then service; returns how many. */
+	/* Writes at most team_count * service_count rows, by team then service; returns how many.
+	 */
 	size_t (*rows)(void *state, struct score_row *out);
 	void (*close)(void *state);
 };
@@ -84,8 +87,8 @@ struct rank_row {
 };
 
 /* Sums rows by team and ranks them; out takes team_count entries; returns how many are listed. */
-size_t score_ranking(const struct score_setup *setup, const struct score_row *rows, size_t row_count,
-    struct rank_row *out);
+size_t score_ranking(const struct score_setup *setup, const struct score_row *rows,
+    size_t row_count, struct rank_row *out);
 
 /*
  * SHA-256 over the rows as lines "TEAM SERVICE ATTACK DEFENSE SLA TOTAL\n" with ids and points in

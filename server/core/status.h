@@ -10,7 +10,7 @@
 /* In order of badness for the team: the worst of several wins, except that fault yields to all. */
 enum status {
 	ST_NONE,       /* not checked: the organizers' matter, no points either way       */
-	ST_OK,	       /* works, every flag of the window is there                        */
+	ST_OK,         /* works, every flag of the window is there                        */
 	ST_RECOVERING, /* works, but an older flag within the window is missing           */
 	ST_CORRUPT,    /* a flag or content is gone or changed                            */
 	ST_MUMBLE,     /* answers wrongly                                                 */

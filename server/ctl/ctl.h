@@ -8,16 +8,22 @@ struct command {
 	const char *name;
 	const char *usage; /* one line, after "drillctl ": `check FILE [--challenges DIR]` */
 	const char *help;  /* what it does, what it prints, its exit codes; may span lines */
-	int (*run)(int argc, char **argv); /* argv[0] is the command's name; returns the exit code */
+	int (*run)(
+	    int argc, char **argv); /* argv[0] is the command's name; returns the exit code */
 };
 
 /* Exit codes of every command. */
-#define EXIT_HOLDS 0  /* done, and what was asked holds */
-#define EXIT_FAILS 1  /* done, and it does not hold (mistakes, damage, refused) */
-#define EXIT_USAGE 2  /* the command line is wrong, or the thing named cannot be read */
+#define EXIT_HOLDS 0 /* done, and what was asked holds */
+#define EXIT_FAILS 1 /* done, and it does not hold (mistakes, damage, refused) */
+#define EXIT_USAGE 2 /* the command line is wrong, or the thing named cannot be read */
 
 /* Prints "drillctl NAME: TEXT" and the usage on stderr; returns EXIT_USAGE. */
 int command_usage(const struct command *c, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
+
+/* The table in ctl.c. */
+extern const struct command command_score;
+extern const struct command command_events;
+extern const struct command command_verify;
 
 #endif

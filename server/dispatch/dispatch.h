@@ -1,13 +1,13 @@
 /*
  * Check jobs: made from a tick, spread over it, fed to the checkers, their results collected.
  *
- * Knows no pipe, process or clock: whoever owns them (main.c, or a test) calls in with the time and gets
- * lines to send by a callback. One job per system and tick. Every result line is re-checked field by field
- * before it counts: a checker talks to hostile systems.
+ * Knows no pipe, process or clock: whoever owns them (main.c, or a test) calls in with the time and
+ * gets lines to send by a callback. One job per system and tick. Every result line is re-checked
+ * field by field before it counts: a checker talks to hostile systems.
  *
  *   waiting -> (its moment in the tick comes and a worker has room) running -> result
- *   a worker dies: its running jobs are FAULT; the tick ends: running ones are DOWN with "still running
- *   at the end of the tick", waiting ones NONE ("not checked").
+ *   a worker dies: its running jobs are FAULT; the tick ends: running ones are DOWN with "still
+ * running at the end of the tick", waiting ones NONE ("not checked").
  */
 #ifndef DRILLD_DISPATCH_DISPATCH_H
 #define DRILLD_DISPATCH_DISPATCH_H
@@ -25,10 +25,10 @@ struct dispatch;
 
 /* How to check one system; borrowed for the life of the dispatch. */
 struct check_target {
-	const char *challenge;	/* whose program to run */
+	const char *challenge; /* whose program to run */
 	const char *host;
 	int port;
-	int64_t timeout_ms;	/* of the whole round */
+	int64_t timeout_ms; /* of the whole round */
 };
 
 /* An older or present flag of a job. */
@@ -45,7 +45,8 @@ struct check_result {
 	int32_t tick;
 	enum status status;
 	int32_t ms;
-	const char *message; /* public, at most MESSAGE_MAX_BYTES, UTF-8; borrowed until the callback returns */
+	const char *message; /* public, at most MESSAGE_MAX_BYTES, UTF-8; borrowed until the
+				callback returns */
 	const char *trace;   /* private, same limits */
 	const char *saved;   /* JSON object of at most SAVED_MAX_BYTES, or "" */
 };
@@ -53,17 +54,20 @@ struct check_result {
 struct dispatch_options {
 	const struct check_target *targets; /* by system index */
 	size_t target_count;
-	/* The compiled programs, by challenge: one JSON object each (docs/challenge.md). Sent to every worker. */
+	/* The compiled programs, by challenge: one JSON object each (docs/challenge.md). Sent to
+	 * every worker. */
 	const char *const *program_names;
 	const char *const *programs;
 	size_t program_count;
 	unsigned in_flight_max; /* per worker */
 	/*
-	 * Fills the flags for a round: first this tick's (one per slot), then the older ones of the window
-	 * to look for. Returns how many (at most max).
+	 * Fills the flags for a round: first this tick's (one per slot), then the older ones of the
+	 * window to look for. Returns how many (at most max).
 	 */
-	size_t (*flags)(void *ctx, uint32_t system, int32_t tick, struct check_flag *out, size_t max);
-	/* Queues a line to a worker; an error counts as the worker's death (dispatch_worker_down follows). */
+	size_t (*flags)(
+	    void *ctx, uint32_t system, int32_t tick, struct check_flag *out, size_t max);
+	/* Queues a line to a worker; an error counts as the worker's death (dispatch_worker_down
+	 * follows). */
 	enum err (*send)(void *ctx, unsigned worker, const char *line, size_t len);
 	/* One per system and tick, before dispatch_close_tick returns at the latest. */
 	void (*result)(void *ctx, const struct check_result *r);
@@ -76,19 +80,22 @@ void dispatch_free(struct dispatch *d);
 void dispatch_worker_up(struct dispatch *d, unsigned worker);
 void dispatch_worker_down(struct dispatch *d, unsigned worker);
 
-/* A line from a worker. ERR_INVALID with why if it is not a proper result: the caller ends that worker. */
-enum err dispatch_line(struct dispatch *d, unsigned worker, const char *line, size_t len,
-    struct why *why) MUST_CHECK;
+/* A line from a worker. ERR_INVALID with why if it is not a proper result: the caller ends that
+ * worker. */
+enum err dispatch_line(
+    struct dispatch *d, unsigned worker, const char *line, size_t len, struct why *why) MUST_CHECK;
 
 /*
- * Makes the tick's jobs, each with its moment in [now, end) drawn from seed (so that a defender cannot
- * tell the next from the last): all within the first 80 % of what is left of the tick. skip(ctx, system)
- * true leaves a system out (it has its result already: a restart in the middle of a tick); may be NULL.
+ * Makes the tick's jobs, each with its moment in [now, end) drawn from seed (so that a defender
+ * cannot tell the next from the last): all within the first 80 % of what is left of the tick.
+ * skip(ctx, system) true leaves a system out (it has its result already: a restart in the middle of
+ * a tick); may be NULL.
  */
-void dispatch_open_tick(struct dispatch *d, int32_t tick, int64_t now_ms, int64_t end_ms, uint64_t seed,
-    bool (*skip)(void *ctx, uint32_t system));
+void dispatch_open_tick(struct dispatch *d, int32_t tick, int64_t now_ms, int64_t end_ms,
+    uint64_t seed, bool (*skip)(void *ctx, uint32_t system));
 
-/* Sends what is due; returns when to call again (ms on the same clock), or -1 for not before a line comes. */
+/* Sends what is due; returns when to call again (ms on the same clock), or -1 for not before a line
+ * comes. */
 int64_t dispatch_step(struct dispatch *d, int64_t now_ms);
 
 /* Reports what has no result yet and forgets the tick. Late results are then dropped silently. */

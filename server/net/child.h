@@ -1,6 +1,7 @@
 /*
- * A child process that speaks lines over a socketpair (its fd 3). Spawned with nothing but fds 0 (null),
- * 2 (our stderr) and 3, an empty environment but PATH and LANG, its own session. All on the loop's thread.
+ * A child process that speaks lines over a socketpair (its fd 3). Spawned with nothing but fds 0
+ * (null), 2 (our stderr) and 3, an empty environment but PATH and LANG, its own session. All on the
+ * loop's thread.
  */
 #ifndef DRILLD_NET_CHILD_H
 #define DRILLD_NET_CHILD_H
@@ -14,16 +15,19 @@ struct child;
 
 struct child_options {
 	const char *const *argv; /* argv[0] is the path; borrowed during child_spawn only */
-	size_t line_max_bytes;	 /* a longer line from the child ends it: on_exit follows */
-	size_t queue_max_bytes;	 /* unsent bytes towards the child; past it child_send says ERR_BUSY */
-	void (*on_line)(void *ctx, const char *line, size_t len); /* without the newline; not NUL-terminated */
-	/* Once, last. status: exit code, or 128 + signal. The child object is freed after it returns. */
+	size_t line_max_bytes;   /* a longer line from the child ends it: on_exit follows */
+	size_t
+	    queue_max_bytes; /* unsent bytes towards the child; past it child_send says ERR_BUSY */
+	void (*on_line)(
+	    void *ctx, const char *line, size_t len); /* without the newline; not NUL-terminated */
+	/* Once, last. status: exit code, or 128 + signal. The child object is freed after it
+	 * returns. */
 	void (*on_exit)(void *ctx, int status);
 	void *ctx;
 };
 
-enum err child_spawn(struct loop *l, const struct child_options *o, struct child **out,
-    struct why *why) MUST_CHECK;
+enum err child_spawn(
+    struct loop *l, const struct child_options *o, struct child **out, struct why *why) MUST_CHECK;
 
 /* Queues one line (the newline is added). */
 enum err child_send(struct child *c, const char *line, size_t len) MUST_CHECK;

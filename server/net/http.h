@@ -1,11 +1,11 @@
 /*
- * HTTP/1.1, HTTP/2 and WebSocket over TLS or plain, on libwebsockets (foreign libuv loop). No lws header
- * in here. All on the loop's thread.
+ * HTTP/1.1, HTTP/2 and WebSocket over TLS or plain, on libwebsockets (foreign libuv loop). No lws
+ * header in here. All on the loop's thread.
  *
  * Life of an exchange: the headers arrive -> on_head decides (answer at once, or take a body up to
- * *body_max) -> the body arrives -> on_request -> the owner answers with http_respond, now or later ->
- * the exchange is gone. If the client leaves first, on_gone tells the owner to forget it; exactly one of
- * http_respond and on_gone ends an exchange.
+ * *body_max) -> the body arrives -> on_request -> the owner answers with http_respond, now or later
+ * -> the exchange is gone. If the client leaves first, on_gone tells the owner to forget it;
+ * exactly one of http_respond and on_gone ends an exchange.
  */
 #ifndef DRILLD_NET_HTTP_H
 #define DRILLD_NET_HTTP_H
@@ -44,39 +44,43 @@ struct http_exchange {
 	const char *body; /* whole, in on_request; NUL-terminated for convenience */
 	size_t body_len;
 	struct arena *arena; /* the request's memory; gone with the exchange */
-	void *owner;	     /* the handler's own */
+	void *owner;         /* the handler's own */
 };
 
 struct http_answer {
 	int status;
 	const char *content_type; /* NULL = none */
-	const void *body;	  /* copied unless body_static */
+	const void *body;         /* copied unless body_static */
 	size_t body_len;
-	bool body_static;	  /* outlives the server (embedded files) */
-	const char *headers[8][2]; /* name, value; NULL name ends. Security headers are added by the server */
-	bool html;		  /* add the page's Content-Security-Policy */
-	bool close;		  /* close the connection afterwards */
+	bool body_static;          /* outlives the server (embedded files) */
+	const char *headers[8][2]; /* name, value; NULL name ends. Security headers are added by the
+				      server */
+	bool html;                 /* add the page's Content-Security-Policy */
+	bool close;                /* close the connection afterwards */
 };
 
 struct http_handler {
-	/* ERR_OK: take a body of at most *body_max (preset to 0). Else the exchange has been answered. */
+	/* ERR_OK: take a body of at most *body_max (preset to 0). Else the exchange has been
+	 * answered. */
 	enum err (*on_head)(void *ctx, struct http_exchange *x, size_t *body_max);
 	void (*on_request)(void *ctx, struct http_exchange *x);
 	void (*on_gone)(void *ctx, struct http_exchange *x);
-	/* A WebSocket handshake on /api/v1/live. ERR_OK with the client filled in, or refuse: see live.h */
-	enum err (*on_live)(void *ctx, struct http_exchange *x, struct live_join *join, struct why *why);
+	/* A WebSocket handshake on /api/v1/live. ERR_OK with the client filled in, or refuse: see
+	 * live.h */
+	enum err (*on_live)(
+	    void *ctx, struct http_exchange *x, struct live_join *join, struct why *why);
 	void *ctx;
 };
 
 struct http_options {
-	const char *address; /* to listen on, e.g. "127.0.0.1"; IPv6 as "::1" */
-	int port;	     /* 0 = any free one: see http_port */
+	const char *address;  /* to listen on, e.g. "127.0.0.1"; IPv6 as "::1" */
+	int port;             /* 0 = any free one: see http_port */
 	const char *tls_cert; /* PEM files; NULL = plain HTTP */
 	const char *tls_key;
 	struct http_handler handler;
 	unsigned connections_max; /* at most this many at once; further ones are closed */
-	int idle_seconds;	  /* keep-alive and slow-request limit */
-	struct live_hub *hub;	  /* who joins by on_live; may be NULL */
+	int idle_seconds;         /* keep-alive and slow-request limit */
+	struct live_hub *hub;     /* who joins by on_live; may be NULL */
 };
 
 enum err http_open(struct loop *l, const struct http_options *o, struct http_server **out,
@@ -89,7 +93,8 @@ void http_respond(struct http_server *s, struct http_exchange *x, const struct h
 
 /* Stops accepting; open exchanges may finish until http_close. */
 void http_stop_accepting(struct http_server *s);
-/* Closes every connection (live clients with code 1001) and the context; ends when loop_run drains. */
+/* Closes every connection (live clients with code 1001) and the context; ends when loop_run drains.
+ */
 void http_close(struct http_server *s);
 
 unsigned http_connections(const struct http_server *s);

@@ -1,11 +1,13 @@
 /*
- * The live hub: frames that were encoded once, in a bounded ring, sent to every client that may see them.
+ * The live hub: frames that were encoded once, in a bounded ring, sent to every client that may see
+ * them.
  *
  * A frame belongs to one commit batch and carries the last journal seq in it. For each batch the
- * publisher gives a public and a staff payload, and where a department sees more of its own, one for that
- * team. A client names the seq it has; the hub sends everything newer from the ring, or, where the ring no
- * longer reaches back, the fresh snapshot that the snapshot callback makes. A client more than the ring
- * behind is closed (code 1013) and comes back for a snapshot. All on the loop's thread.
+ * publisher gives a public and a staff payload, and where a department sees more of its own, one
+ * for that team. A client names the seq it has; the hub sends everything newer from the ring, or,
+ * where the ring no longer reaches back, the fresh snapshot that the snapshot callback makes. A
+ * client more than the ring behind is closed (code 1013) and comes back for a snapshot. All on the
+ * loop's thread.
  */
 #ifndef DRILLD_NET_LIVE_H
 #define DRILLD_NET_LIVE_H
@@ -22,8 +24,8 @@ struct live_hub;
 
 /* Who a client is to the hub. */
 struct live_join {
-	int audience;	 /* LIVE_PUBLIC, LIVE_STAFF, or a team's index: public plus its own */
-	uint64_t since;	 /* last seq the client has; UINT64_MAX = none: begin with a snapshot */
+	int audience;   /* LIVE_PUBLIC, LIVE_STAFF, or a team's index: public plus its own */
+	uint64_t since; /* last seq the client has; UINT64_MAX = none: begin with a snapshot */
 };
 
 /* A counted, immutable payload with room for the transport's headroom in front. */
@@ -37,18 +39,19 @@ struct live_part {
 };
 
 struct live_frame {
-	uint64_t seq;		   /* last one inside */
-	struct payload *public_;   /* NULL: nothing for the public in this batch */
+	uint64_t seq;            /* last one inside */
+	struct payload *public_; /* NULL: nothing for the public in this batch */
 	struct payload *staff;
 	const struct live_part *parts; /* replaces public_ for these teams */
 	size_t part_count;
 };
 
 struct live_options {
-	size_t ring_frames;	/* at most this many frames are kept ... */
-	size_t ring_bytes;	/* ... and at most this many payload bytes */
+	size_t ring_frames; /* at most this many frames are kept ... */
+	size_t ring_bytes;  /* ... and at most this many payload bytes */
 	unsigned clients_max;
-	/* A whole snapshot for this audience as one frame (durable state only), count 1 for the hub; sets *seq. */
+	/* A whole snapshot for this audience as one frame (durable state only), count 1 for the
+	 * hub; sets *seq. */
 	struct payload *(*snapshot)(void *ctx, int audience, uint64_t *seq);
 	void *ctx;
 };

@@ -13,13 +13,14 @@ struct asset {
 	const unsigned char *data;
 	const unsigned char *end;
 	const char *etag; /* with its quotes */
-	bool immutable;	  /* the name carries a hash of the content */
+	bool immutable;   /* the name carries a hash of the content */
 };
 
 extern const struct asset assets[];
 extern const size_t asset_count;
 
-/* By path; "/" and every page route of the app ("/login", ...) give /index.html. NULL if there is none. */
+/* By path; "/" and every page route of the app ("/login", ...) give /index.html. NULL if there is
+ * none. */
 const struct asset *asset_find(const char *path);
 
 #endif

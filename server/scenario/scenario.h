@@ -43,11 +43,12 @@ struct challenge {
 	int port;
 	int64_t timeout_ms;
 	int slots;
-	const char *program; /* canonical JSON of the compiled steps, as docs/challenge.md describes */
+	const char
+	    *program; /* canonical JSON of the compiled steps, as docs/challenge.md describes */
 };
 
 struct scenario {
-	struct drill_config config; /* sign_key is NULL here */
+	struct drill_config config;      /* sign_key is NULL here */
 	struct scenario_system *systems; /* parallel to config.systems */
 	struct scenario_account *accounts;
 	size_t account_count;
@@ -61,9 +62,9 @@ struct scenario {
 #define SCENARIO_FILE_MAX_BYTES (4u * 1024 * 1024)
 
 /*
- * Loads and checks FILE and the challenges it names (DIR/NAME/challenge.yaml). Every mistake is appended
- * to mistakes as one line "FILE:LINE:COLUMN: what is wrong and what would be right\n". ERR_OK only
- * without any; the caller ends with scenario_free in either case.
+ * Loads and checks FILE and the challenges it names (DIR/NAME/challenge.yaml). Every mistake is
+ * appended to mistakes as one line "FILE:LINE:COLUMN: what is wrong and what would be right\n".
+ * ERR_OK only without any; the caller ends with scenario_free in either case.
  */
 enum err scenario_load(const char *file, const char *challenges_dir, struct scenario *out,
     struct buf *mistakes) MUST_CHECK;

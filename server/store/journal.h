@@ -2,13 +2,14 @@
  * The journal: an append-only, hash-chained log of events on disk, with group commit.
  *
  * The loop thread appends to the open batch (journal_append), hands it over once per turn
- * (journal_flush) and learns from journal_reap what has become durable. A writer thread owns the storage.
- * A batch is one transaction, synced before it counts. Nothing in here says SQLite: the same interface
- * can stand on a replicated stream.
+ * (journal_flush) and learns from journal_reap what has become durable. A writer thread owns the
+ * storage. A batch is one transaction, synced before it counts. Nothing in here says SQLite: the
+ * same interface can stand on a replicated stream.
  *
- * Chain: hash(n) = SHA-256(hash(n-1) || SHA-256(header and body) || SHA-256(salt || secret)), hash(0) = 32
- * zero bytes; header and body = canonical JSON {"actor","at_ms","body","drill_ms","kind","seq"} with body
- * as the object itself. docs/journal.md has the format for whoever writes another verifier.
+ * Chain: hash(n) = SHA-256(hash(n-1) || SHA-256(header and body) || SHA-256(salt || secret)),
+ * hash(0) = 32 zero bytes; header and body = canonical JSON
+ * {"actor","at_ms","body","drill_ms","kind","seq"} with body as the object itself. docs/journal.md
+ * has the format for whoever writes another verifier.
  */
 #ifndef DRILLD_STORE_JOURNAL_H
 #define DRILLD_STORE_JOURNAL_H
@@ -37,30 +38,32 @@ struct journal_row {
 };
 
 struct journal_options {
-	const char *dir;	   /* data directory; created with mode 0700 if missing */
-	bool read_only;		   /* reads only: no lock, no writer thread */
-	void (*notify)(void *ctx); /* called on the WRITER THREAD after each batch; may only wake the loop */
+	const char *dir; /* data directory; created with mode 0700 if missing */
+	bool read_only;  /* only journal_read and journal_close: no lock, no writer */
+	void (*notify)(
+	    void *ctx); /* called on the WRITER THREAD after each batch; may only wake the loop */
 	void *ctx;
 };
 
 /*
- * Opens or creates DIR/journal.db and takes an exclusive lock on DIR/lock (ERR_BUSY with the holder's
- * pid if another server runs there). ERR_CORRUPT if the file is not a journal.
+ * Opens or creates DIR/journal.db and takes an exclusive lock on DIR/lock (ERR_BUSY with the
+ * holder's pid if another server runs there). ERR_CORRUPT if the file is not a journal.
  */
-enum err journal_open(const struct journal_options *o, struct journal **out, struct why *why) MUST_CHECK;
+enum err journal_open(
+    const struct journal_options *o, struct journal **out, struct why *why) MUST_CHECK;
 
 /*
- * Calls on_row for events from..to (to = 0: to the end) in order; stops at its first error and returns
- * it. Reads through a connection of its own: may be called before appending starts, or on a read-only
- * journal at any time. Does not check hashes.
+ * Calls on_row for events from..to (to = 0: to the end) in order; stops at its first error and
+ * returns it. Reads through a connection of its own: may be called before appending starts, or on a
+ * read-only journal at any time. Does not check hashes.
  */
 enum err journal_read(struct journal *j, uint64_t from, uint64_t to,
     enum err (*on_row)(void *ctx, const struct journal_row *row, struct why *why), void *ctx,
     struct why *why) MUST_CHECK;
 
 /*
- * Adds ev to the open batch and sets ev->seq. Encodes at once, so ev's strings need not outlive the call.
- * ERR_LIMIT if the event is too large; nothing is added then.
+ * Adds ev to the open batch and sets ev->seq. Encodes at once, so ev's strings need not outlive the
+ * call. ERR_LIMIT if the event is too large; nothing is added then.
  */
 enum err journal_append(struct journal *j, struct event *ev) MUST_CHECK;
 
@@ -68,25 +71,30 @@ enum err journal_append(struct journal *j, struct event *ev) MUST_CHECK;
 void journal_flush(struct journal *j);
 
 struct journal_progress {
-	uint64_t appended;  /* last sequence number given out */
-	uint64_t committed; /* last one known durable on the loop's side */
+	uint64_t appended;          /* last sequence number given out */
+	uint64_t committed;         /* last one known durable on the loop's side */
 	uint8_t head[SHA256_BYTES]; /* hash of `committed` */
-	bool failed;	    /* a commit failed: nothing more will be accepted; text says why */
+	bool failed; /* a commit failed: nothing more will be accepted; text says why */
 	char failure[WHY_MAX];
-	int64_t commit_ns;  /* duration of the last commit */
+	int64_t commit_ns; /* duration of the last commit */
+	/* The last durable tick.closed or drill.ended since opening: what a checkpoint signs. */
+	uint64_t closing; /* 0 = none yet */
+	uint8_t closing_hash[SHA256_BYTES];
 };
 
-/* Loop thread: takes in what the writer finished since the last call and hands over the next batch. */
+/* Loop thread: takes in what the writer finished since the last call and hands over the next batch.
+ */
 void journal_reap(struct journal *j, struct journal_progress *out);
 
-/* Waits until everything appended is durable (or has failed) and takes it in, as journal_reap does. */
+/* Waits until everything appended is durable (or has failed) and takes it in, as journal_reap does.
+ */
 void journal_drain(struct journal *j, struct journal_progress *out);
 
 /* Drains, stops the writer, closes. NULL is fine. */
 void journal_close(struct journal *j);
 
 /* Recomputes one row's hash from the previous one. */
-void journal_hash(struct hasher *h, const uint8_t previous[SHA256_BYTES], const struct journal_row *row,
-    uint8_t out[SHA256_BYTES]);
+void journal_hash(struct hasher *h, const uint8_t previous[SHA256_BYTES],
+    const struct journal_row *row, uint8_t out[SHA256_BYTES]);
 
 #endif

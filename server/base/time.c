@@ -1,0 +1,221 @@
+#include "base/time.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+
+static int64_t
+clock_ns(clockid_t id)
+{
+	struct timespec ts;
+
+	clock_gettime(id, &ts);
+	return (int64_t)ts.tv_sec * 1000000000 + ts.tv_nsec;
+}
+
+int64_t
+time_wall_ms(void)
+{
+	return clock_ns(CLOCK_REALTIME) / 1000000;
+}
+
+int64_t
+time_mono_ns(void)
+{
+	return clock_ns(CLOCK_MONOTONIC);
+}
+
+int64_t
+time_mono_ms(void)
+{
+	return time_mono_ns() / 1000000;
+}
+
+/* Days since 1970-01-01 of a Gregorian date, and back: H. Hinnant, "chrono-compatible low-level
+ * date algorithms". */
+static int64_t
+days_from_civil(int64_t y, int m, int d)
+{
+	int64_t era, yoe, doy, doe;
+
+	y -= m <= 2;
+	era = (y >= 0 ? y : y - 399) / 400;
+	yoe = y - era * 400;
+	doy = (153 * (m + (m > 2 ? -3 : 9)) + 2) / 5 + d - 1;
+	doe = yoe * 365 + yoe / 4 - yoe / 100 + doy;
+	return era * 146097 + doe - 719468;
+}
+
+static void
+civil_from_days(int64_t days, int *y, int *m, int *d)
+{
+	int64_t z = days + 719468, era, doe, yoe, doy, mp;
+
+	era = (z >= 0 ? z : z - 146096) / 146097;
+	doe = z - era * 146097;
+	yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
+	doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
+	mp = (5 * doy + 2) / 153;
+	*d = (int)(doy - (153 * mp + 2) / 5 + 1);
+	*m = (int)(mp < 10 ? mp + 3 : mp - 9);
+	*y = (int)(yoe + era * 400 + (*m <= 2));
+}
+
+void
+rfc3339_format(int64_t wall_ms, int offset_minutes, char out[RFC3339_BYTES])
+{
+	int64_t local = wall_ms + (int64_t)offset_minutes * 60000;
+	int64_t days = local / 86400000, rest = local % 86400000;
+	int y, m, d, off = abs(offset_minutes) % 1440;
+
+	if (rest < 0) {
+		rest += 86400000;
+		days--;
+	}
+	if (days > 2932896) /* 9999-12-31: what the format can say */
+		days = 2932896;
+	if (days < -719528) /* 0000-01-01 */
+		days = -719528;
+	civil_from_days(days, &y, &m, &d);
+	snprintf(out, RFC3339_BYTES, "%04d-%02d-%02dT%02d:%02d:%02d.%03d%c%02d:%02d", y, m, d,
+	    (int)(rest / 3600000), (int)(rest / 60000 % 60), (int)(rest / 1000 % 60),
+	    (int)(rest % 1000), offset_minutes < 0 ? '-' : '+', off / 60, off % 60);
+}
+
+/* Exactly n digits at *s as a number in [min, max]; moves *s on. */
+static bool
+digits(const char **s, int n, int min, int max, int *out)
+{
+	int v = 0;
+
+	for (int i = 0; i < n; i++, (*s)++) {
+		if (**s < '0' || **s > '9')
+			return false;
+		v = v * 10 + (**s - '0');
+	}
+	*out = v;
+	return v >= min && v <= max;
+}
+
+static bool
+one(const char **s, char c)
+{
+	if (**s != c)
+		return false;
+	(*s)++;
+	return true;
+}
+
+static bool
+parse_fraction(const char **s, int *ms)
+{
+	int scale = 100, count = 0;
+
+	*ms = 0;
+	if (**s != '.')
+		return true;
+	for ((*s)++; **s >= '0' && **s <= '9'; (*s)++, count++) {
+		*ms += (**s - '0') * scale;
+		scale /= 10;
+	}
+	return count > 0 && count <= 9;
+}
+
+static bool
+parse_offset(const char **s, int *minutes)
+{
+	int h, m, sign;
+
+	if (**s == 'Z' || **s == 'z') {
+		(*s)++;
+		*minutes = 0;
+		return true;
+	}
+	if (**s != '+' && **s != '-')
+		return false;
+	sign = **s == '-' ? -1 : 1;
+	(*s)++;
+	if (!digits(s, 2, 0, 23, &h) || !one(s, ':') || !digits(s, 2, 0, 59, &m))
+		return false;
+	*minutes = sign * (h * 60 + m);
+	return true;
+}
+
+static int
+month_days(int y, int m)
+{
+	static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+
+	if (m == 2 && ((y % 4 == 0 && y % 100 != 0) || y % 400 == 0))
+		return 29;
+	return days[m - 1];
+}
+
+bool
+rfc3339_parse(const char *text, int64_t *wall_ms, int *offset_minutes)
+{
+	const char *s = text;
+	int y, mo, d, h, mi, sec, ms, off;
+
+	if (!digits(&s, 4, 0, 9999, &y) || !one(&s, '-') || !digits(&s, 2, 1, 12, &mo) ||
+	    !one(&s, '-') || !digits(&s, 2, 1, 31, &d) || d > month_days(y, mo))
+		return false;
+	if (*s != 'T' && *s != 't' && *s != ' ')
+		return false;
+	s++;
+	if (!digits(&s, 2, 0, 23, &h) || !one(&s, ':') || !digits(&s, 2, 0, 59, &mi) ||
+	    !one(&s, ':') || !digits(&s, 2, 0, 59, &sec) || !parse_fraction(&s, &ms) ||
+	    !parse_offset(&s, &off) || *s != '\0')
+		return false;
+	*wall_ms = ((days_from_civil(y, mo, d) * 24 + h) * 60 + mi - off) * 60000 + sec * 1000 + ms;
+	if (offset_minutes != NULL)
+		*offset_minutes = off;
+	return true;
+}
+
+/* A zone's name goes into a path and into TZ: letters, digits and a few signs, no dots. */
+static bool
+zone_name_safe(const char *zone)
+{
+	size_t len = strlen(zone);
+
+	if (len == 0 || len > 60 || zone[0] == '/')
+		return false;
+	return strspn(zone, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_+-/") ==
+	       len;
+}
+
+bool
+zone_offset(const char *zone, int64_t wall_ms, int *offset_minutes)
+{
+	char path[128], tz[80], *old;
+	time_t t = (time_t)(wall_ms / 1000);
+	struct stat st;
+	struct tm tm;
+
+	if (!zone_name_safe(zone))
+		return false;
+	snprintf(path, sizeof path, "/usr/share/zoneinfo/%s", zone);
+	if (strcmp(zone, "UTC") == 0) {
+		*offset_minutes = 0;
+		return true;
+	}
+	if (stat(path, &st) != 0 || !S_ISREG(st.st_mode))
+		return false;
+	old = getenv("TZ");
+	old = old != NULL ? strdup(old) : NULL;
+	snprintf(tz, sizeof tz, ":%s", zone);
+	setenv("TZ", tz, 1);
+	tzset();
+	localtime_r(&t, &tm);
+	if (old != NULL)
+		setenv("TZ", old, 1);
+	else
+		unsetenv("TZ");
+	tzset();
+	free(old);
+	*offset_minutes = (int)(tm.tm_gmtoff / 60);
+	return true;
+}
