@@ -261,6 +261,13 @@ set_target(struct exchange *x, const char *target, size_t len)
 {
 	const char *end = target + len, *path, *query;
 
+	for (const char *p = target; p < end; p++) {
+		if (*p <= ' ' || *p > '~') {
+			exchange_fault(
+			    x, 400, "the target has a character that must be percent-encoded");
+			return;
+		}
+	}
 	path = skip_authority(target, end);
 	query = memchr(path, '?', (size_t)(end - path));
 	if (memchr(path, '#', (size_t)(end - path)) != NULL)

@@ -1,10 +1,14 @@
 /*
  * HTTP/1.1 and 1.0 (RFC 9112) on http-parser: one exchange at a time; what a client sends ahead waits until
  * the answer has gone out.
+ *
+ * Debian builds http-parser without its strict mode, so what that would check (names, line ends, chunk ends)
+ * is checked here: a proxy in front of us must never read another end of a request than we do.
  */
 #include "base/mem.h"
 #include "net/http_private.h"
 
+#include <ctype.h>
 #include <http_parser.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,7 +25,7 @@ enum phase {
 	P_LINGER   /* the last answer is out; the rest is read and thrown away */
 };
 
-enum pause { PAUSE_NONE, PAUSE_HEAD, PAUSE_BODY };
+enum pause { PAUSE_NONE, PAUSE_HEAD, PAUSE_CHUNK_SIZE, PAUSE_CHUNK_END, PAUSE_BODY };
 
 struct http1 {
 	http_parser parser;
@@ -32,7 +36,9 @@ struct http1 {
 	struct buf ahead; /* bytes that came before their turn */
 	char name[32];    /* of the header that is coming in; longer ones are none of ours */
 	size_t name_len;
-	bool in_value, feeding, keep, body_left, linger_sent;
+	char last;                         /* byte that was used up before those in hand */
+	const char *feed_start, *feed_end; /* what the parser has in hand */
+	bool in_value, value_open, feeding, keep, body_left, linger_sent;
 };
 
 /* ---- the parser's callbacks ---- */
@@ -72,6 +78,17 @@ header_begin(struct http1 *h)
 		h->x->header_bytes += h->name_len;
 }
 
+/* RFC 9110 section 5.6.2 */
+static bool
+is_token(const char *s, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if (!isalnum((unsigned char)s[i]) &&
+		    (s[i] == '\0' || strchr("!#$%&'*+-.^_`|~", s[i]) == NULL))
+			return false;
+	return true;
+}
+
 static int
 on_field(http_parser *p, const char *at, size_t len)
 {
@@ -87,6 +104,8 @@ on_field(http_parser *p, const char *at, size_t len)
 	if (h->name_len + len <= sizeof h->name)
 		memcpy(h->name + h->name_len, at, len);
 	h->name_len += len;
+	if (!is_token(at, len))
+		exchange_fault(h->x, 400, "a header's name has a character that no name may have");
 	return h->x->fault != 0 || h->name_len > HTTP_HEADER_MAX_BYTES;
 }
 
@@ -95,9 +114,13 @@ on_value(http_parser *p, const char *at, size_t len)
 {
 	struct http1 *h = p->data;
 
+	/* What goes on but not over the seam of two reads has been folded (RFC 9112 section 5.2). */
 	if (!h->in_value)
 		header_begin(h);
+	else if (!h->value_open || at != h->feed_start)
+		exchange_fault(h->x, 400, "a header is folded over two lines");
 	h->in_value = true;
+	h->value_open = at + len == h->feed_end;
 	exchange_value(h->x, at, len);
 	return h->x->fault != 0;
 }
@@ -111,6 +134,22 @@ on_headers_complete(http_parser *p)
 		exchange_value_end(h->x);
 	h->keep = http_should_keep_alive(p);
 	h->pause = PAUSE_HEAD;
+	http_parser_pause(p, 1);
+	return 0;
+}
+
+static int
+on_chunk_size(http_parser *p)
+{
+	((struct http1 *)p->data)->pause = PAUSE_CHUNK_SIZE;
+	http_parser_pause(p, 1);
+	return 0;
+}
+
+static int
+on_chunk_end(http_parser *p)
+{
+	((struct http1 *)p->data)->pause = PAUSE_CHUNK_END;
 	http_parser_pause(p, 1);
 	return 0;
 }
@@ -141,6 +180,8 @@ static const http_parser_settings settings = {
     .on_headers_complete = on_headers_complete,
     .on_body = on_body,
     .on_message_complete = on_complete,
+    .on_chunk_header = on_chunk_size,
+    .on_chunk_complete = on_chunk_end,
 };
 
 /* ---- answering ---- */
@@ -368,15 +409,35 @@ body_complete(struct conn *c)
 
 /* ---- bytes in ---- */
 
+/*
+ * The parser has paused at a line's end: on its LF at the end of the head and of the trailers, behind it at
+ * the end of a chunk's size and of a chunk. What is wrong there, or NULL.
+ */
+static const char *
+line_fault(const struct http1 *h, const char *data, size_t n, enum pause pause)
+{
+	char last = n > 0 ? data[n - 1] : h->last, before = n > 1 ? data[n - 2] : h->last;
+
+	if (pause == PAUSE_HEAD || (pause == PAUSE_CHUNK_END && h->parser.flags & F_TRAILING))
+		return data[n] == '\n' ? NULL : "a line ends in CR without LF";
+	if (pause == PAUSE_CHUNK_SIZE || pause == PAUSE_CHUNK_END)
+		return last == '\n' && before == '\r' ? NULL
+						      : "a chunk or its size does not end in CR LF";
+	return NULL;
+}
+
 /* Runs the parser over data until something has to happen first; returns what it used up. */
 static size_t
 feed_some(struct conn *c, const char *data, size_t len)
 {
 	struct http1 *h = c->state;
+	const char *fault;
 	enum pause pause;
 	size_t n;
 
 	h->pause = PAUSE_NONE;
+	h->feed_start = data;
+	h->feed_end = data + len;
 	n = http_parser_execute(&h->parser, &settings, data, len);
 	pause = h->pause;
 	if (HTTP_PARSER_ERRNO(&h->parser) == HPE_PAUSED) {
@@ -388,6 +449,13 @@ feed_some(struct conn *c, const char *data, size_t len)
 		refuse(c);
 		return len;
 	}
+	if ((fault = line_fault(h, data, n, pause)) != NULL) {
+		exchange_fault(h->x, 400, fault);
+		refuse(c);
+		return len;
+	}
+	if (n > 0)
+		h->last = data[n - 1];
 	if (pause == PAUSE_HEAD)
 		head_complete(c);
 	else if (pause == PAUSE_BODY)
