@@ -5,6 +5,7 @@
 #include "net/loop_uv.h"
 
 #include <errno.h>
+#include <linux/close_range.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -255,6 +256,8 @@ spawn(uv_loop_t *loop, struct child *c, int fd)
 	    .stdio_count = CHILD_FD + 1,
 	};
 
+	/* Whatever we were started with, or a library has opened carelessly, is not the child's. */
+	close_range(CHILD_FD, ~0U, CLOSE_RANGE_CLOEXEC);
 	variable(path, sizeof path, "PATH", "/usr/bin:/bin");
 	variable(lang, sizeof lang, "LANG", "C.UTF-8");
 	return uv_spawn(loop, &c->process, &po);

@@ -26,7 +26,7 @@ struct ws {
 	const char *in;
 	size_t in_len;
 	uint64_t heard_ms; /* when the client last sent anything */
-	bool pinged, leaving;
+	bool pinged, leaving, shut;
 };
 
 /* ---- what the client sends ---- */
@@ -115,9 +115,14 @@ flush(struct ws *w)
 	}
 	if (wslay_event_get_queued_msg_count(w->wslay) > CONTROL_QUEUE_MAX)
 		stream_fail(s);
-	if (!wslay_event_want_write(w->wslay) && !wslay_event_want_read(w->wslay) &&
-	    !stream_busy(s))
+	if (wslay_event_want_write(w->wslay) || wslay_event_want_read(w->wslay) || stream_busy(s))
+		return;
+	/* Closing with bytes unread would reset the connection before the client has read why. */
+	if (wslay_event_get_close_received(w->wslay))
 		conn_defer(w->conn);
+	else if (!w->shut)
+		stream_shutdown(s);
+	w->shut = true;
 }
 
 static void
@@ -138,7 +143,8 @@ ws_data(struct conn *c, const char *data, size_t len)
 	w->heard_ms = conn_now(c);
 	w->pinged = false;
 	if (wslay_event_recv(w->wslay) != 0)
-		stream_fail(&c->stream);
+		wslay_event_shutdown_read(
+		    w->wslay); /* no frame at all; a close frame without a code is queued */
 	w->in = NULL;
 	w->in_len = 0;
 	/* wslay answers a breach of the protocol with a close frame of its own. */
@@ -168,10 +174,10 @@ ws_settle(struct conn *c)
 {
 	struct ws *w = c->state;
 
-	if (wslay_event_want_write(w->wslay) || wslay_event_want_read(w->wslay))
-		flush(w);
-	else if (!stream_busy(&c->stream))
+	if (w->shut)
 		conn_close(c);
+	else
+		flush(w);
 }
 
 static void
