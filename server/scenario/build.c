@@ -117,17 +117,22 @@ build_teams(struct builder *b)
 /* ---- challenges ---- */
 
 static void
-dangling_challenge(struct builder *b, const struct text *id, const struct why *why)
+dangling_challenge(
+    struct builder *b, const struct text *id, enum err missing, const struct why *why)
 {
 	const char *dir = b->source->dir, **names;
 	size_t count;
 
 	if (mistakes_full(b->r->mistakes))
 		return;
+	if (missing == ERR_IO) {
+		mistake_add(b->r->mistakes, id->at, "challenge: %s/%s/" CHALLENGE_FILE " %s", dir,
+		    id->s, why->text);
+		return;
+	}
 	count = folder_list(dir, CHALLENGE_FILE, b->r->arena, &names);
-	mistake_add(b->r->mistakes, id->at,
-	    "challenge: %s/%s/" CHALLENGE_FILE " %s; challenges in %s: %s", dir, id->s, why->text,
-	    dir, choices(b->r->mistakes, id->s, names, count));
+	mistake_add(b->r->mistakes, id->at, "challenge: there is no %s/%s/" CHALLENGE_FILE "; %s",
+	    dir, id->s, choices(b->r->mistakes, id->s, names, count));
 }
 
 /* The challenge that a system names, loaded when it is first named; NULL if it is not to be had. */
@@ -153,7 +158,7 @@ build_challenge(struct builder *b, const struct text *id)
 		    b->r->arena, &s->challenges[i], b->challenge_mistakes, &b->challenge_whys[i]);
 	}
 	if (b->challenge_errors[i] != ERR_OK && b->challenge_errors[i] != ERR_INVALID)
-		dangling_challenge(b, id, &b->challenge_whys[i]);
+		dangling_challenge(b, id, b->challenge_errors[i], &b->challenge_whys[i]);
 	return b->challenge_errors[i] == ERR_OK ? &s->challenges[i] : NULL;
 }
 

@@ -228,8 +228,12 @@ entries_read(struct reader *r, yaml_node_t *node, const char *what, size_t min, 
 	first = node->data.sequence.items.start;
 	n = (size_t)(node->data.sequence.items.top - first);
 	if (n < min || n > max) {
-		mistake_add(
-		    r->mistakes, at, "%s has %zu entries; it takes %zu to %zu", what, n, min, max);
+		mistake_add(r->mistakes, at, "%s has %zu entr%s; it takes %s %zu", what, n,
+		    n == 1 ? "y" : "ies",
+		    min == max ? "exactly"
+		    : n < min  ? "at least"
+			       : "at most",
+		    n < min ? min : max);
 		return false;
 	}
 	*count = n;

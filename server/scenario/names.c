@@ -77,6 +77,7 @@ long
 names_resolve(const struct names *n, struct reader *r, const char *key, const struct text *value)
 {
 	const char **ids;
+	size_t count = 0;
 	long found;
 
 	if (value->s == NULL)
@@ -85,8 +86,9 @@ names_resolve(const struct names *n, struct reader *r, const char *key, const st
 		return found;
 	ids = arena_array(r->arena, n->count + 1, sizeof(*ids));
 	for (size_t i = 0; i < n->count; i++)
-		ids[i] = n->list[i].id;
+		if (count == 0 || strcmp(ids[count - 1], n->list[i].id) != 0)
+			ids[count++] = n->list[i].id;
 	mistake_add(r->mistakes, value->at, "%s: there is no %s \"%s\"; %s", key, n->what, value->s,
-	    choices(r->mistakes, value->s, ids, n->count));
+	    choices(r->mistakes, value->s, ids, count));
 	return -1;
 }

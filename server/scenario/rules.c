@@ -281,17 +281,6 @@ capture_source(struct section *s, const struct in_step *step, const struct pair 
 	}
 }
 
-static bool
-name_taken(const char *name)
-{
-	static const char *const built_in[] = {"flag", "tick", "host", "port"};
-
-	for (size_t i = 0; i < sizeof(built_in) / sizeof(built_in[0]); i++)
-		if (strcmp(built_in[i], name) == 0)
-			return true;
-	return false;
-}
-
 void
 rules_capture(struct section *s, const struct in_step *step)
 {
@@ -306,12 +295,8 @@ rules_capture(struct section *s, const struct in_step *step)
 	    !pairs_read(s->r, step->capture.node, "capture", ENTRIES_MAX, &pairs, &count))
 		count = 0;
 	for (size_t i = 0; i < count; i++) {
-		if (variable_check(s->r, pairs[i].key.at, pairs[i].key.s) &&
-		    name_taken(pairs[i].key.s))
-			mistake_add(s->r->mistakes, pairs[i].key.at,
-			    "capture: %s always has its own value; choose another name",
-			    pairs[i].key.s);
-		scope_add(&s->after, pairs[i].key.s);
+		if (variable_check(s->r, pairs[i].key.at, pairs[i].key.s))
+			scope_add(&s->after, pairs[i].key.s);
 		capture_source(s, step, &pairs[i]);
 	}
 	jw_array_end(s->w);
@@ -324,11 +309,9 @@ save_pair(struct section *s, const struct pair *p)
 {
 	const char *value = step_text(s->r, p->value, p->key.s);
 
-	if (variable_check(s->r, p->key.at, p->key.s) && name_taken(p->key.s))
-		mistake_add(s->r->mistakes, p->key.at,
-		    "save: %s always has its own value; choose another name", p->key.s);
+	if (variable_check(s->r, p->key.at, p->key.s))
+		scope_add(s->saved, p->key.s);
 	template_check(s->r, &s->after, node_place(p->value), value);
-	scope_add(s->saved, p->key.s);
 	if (s->saved->count > SAVES_MAX) {
 		mistake_add(s->r->mistakes, p->key.at,
 		    "save: more than %d names in put; keep fewer", SAVES_MAX);

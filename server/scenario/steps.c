@@ -60,10 +60,8 @@ var_compile(struct reader *r, struct json_writer *w, const struct pair *p, struc
 	struct in_var in = {.at = {0, 0}};
 	bool known = false;
 
-	if (variable_check(r, p->key.at, p->key.s) && scope_has(vars, p->key.s, strlen(p->key.s)))
-		mistake_add(r->mistakes, p->key.at,
-		    "vars: %s always has its own value; choose another name", p->key.s);
-	scope_add(vars, p->key.s);
+	if (variable_check(r, p->key.at, p->key.s))
+		scope_add(vars, p->key.s);
 	if (!record_read(r, p->value, &var_record, &in))
 		return;
 	for (size_t i = 0; i < RANDOM_COUNT; i++)

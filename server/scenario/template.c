@@ -42,13 +42,23 @@ scope_add(struct scope *s, const char *name)
 bool
 variable_check(struct reader *r, struct place at, const char *name)
 {
-	if (variable_valid(name, strlen(name)))
-		return true;
-	mistake_add(r->mistakes, at,
-	    "%s is no name of a variable; it is a letter or _, then letters, digits and _, at most "
-	    "%d",
-	    quoted(r->mistakes, name), VARIABLE_MAX_BYTES);
-	return false;
+	static const char *const built_in[] = {"flag", "tick", "host", "port"};
+
+	if (!variable_valid(name, strlen(name))) {
+		mistake_add(r->mistakes, at,
+		    "%s is no name of a variable; it is a letter or _, then letters, digits and _, "
+		    "at "
+		    "most %d",
+		    quoted(r->mistakes, name), VARIABLE_MAX_BYTES);
+		return false;
+	}
+	for (size_t i = 0; i < sizeof(built_in) / sizeof(built_in[0]); i++)
+		if (strcmp(built_in[i], name) == 0) {
+			mistake_add(r->mistakes, at,
+			    "the variable %s always has its own value; choose another name", name);
+			return false;
+		}
+	return true;
 }
 
 /* name[0..len) stands between {{ and }} in a text that begins at at. */

@@ -23,7 +23,7 @@ void scope_init(struct scope *s, struct arena *arena);
 bool scope_has(const struct scope *s, const char *name, size_t len);
 void scope_add(struct scope *s, const char *name);
 
-/* A new name at that place: false after saying that it is no name. */
+/* A new name at that place: false after saying that it is no name, or always has its own value. */
 bool variable_check(struct reader *r, struct place at, const char *name);
 
 /* Names each {{NAME}} in text that is not in the scope. text may be NULL. */

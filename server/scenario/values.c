@@ -63,11 +63,16 @@ duration_parse(const char *text, int64_t *ms, struct why *why)
 void
 duration_format(int64_t ms, char out[DURATION_BYTES])
 {
-	size_t i = 0;
+	int len = 0;
 
-	while (i + 1 < UNIT_COUNT && (ms < units[i].ms || ms % units[i].ms != 0))
-		i++;
-	snprintf(out, DURATION_BYTES, "%" PRId64 "%s", ms / units[i].ms, units[i].name);
+	for (size_t i = 0; i < UNIT_COUNT; i++) {
+		int64_t n = ms / units[i].ms;
+
+		if (n > 0 || (len == 0 && i == UNIT_COUNT - 1))
+			len += snprintf(out + len, DURATION_BYTES - (size_t)len, "%" PRId64 "%s", n,
+			    units[i].name);
+		ms -= n * units[i].ms;
+	}
 }
 
 enum err
@@ -212,30 +217,40 @@ address_parse(const char *text, struct address *out, struct why *why)
 
 /* ---- regular expressions ---- */
 
-/* glibc copies what {m,n} repeats: nested, a few bytes would grow into gigabytes. */
-static bool
-repetition_bounded(const char *pattern)
+/* The larger bound of an interval that begins at s (its '{'). */
+static int64_t
+interval_bound(const char *s)
 {
-	int64_t product = 1;
+	char *end;
+	int64_t low = strtoll(s + 1, &end, 10),
+		high = *end == ',' ? strtoll(end + 1, NULL, 10) : low;
 
-	for (const char *s = pattern; (s = strchr(s, '{')) != NULL; s++) {
-		int64_t largest = 0;
+	return high > low ? high : low;
+}
 
-		for (const char *d = s + 1; isdigit((unsigned char)*d) || *d == ',';) {
-			if (*d == ',') {
-				d++;
-				continue;
-			}
-			int64_t n = strtoll(d, (char **)&d, 10);
+/* Against what the C library accepts and the checker does not, or could not afford. */
+static enum err
+pattern_limits(const char *pattern, struct why *why)
+{
+	int64_t product = 1, bound;
 
-			largest = n > largest ? n : largest;
+	for (const char *s = pattern; *s != '\0'; s++) {
+		if (*s == '\\' && s[1] >= '1' && s[1] <= '9')
+			return why_set(why, ERR_INVALID,
+			    "has the back-reference \\%c; POSIX extended ones have none", s[1]);
+		if (*s == '\\' && s[1] != '\0')
+			s++;
+		else if (*s == '\n')
+			return why_set(
+			    why, ERR_INVALID, "has a line break; it is matched line by line");
+		else if (*s == '{' && (bound = interval_bound(s)) > 1) {
+			/* Nested, a few bytes would grow into gigabytes: the library copies what repeats. */
+			if (bound > REPETITION_MAX || (product *= bound) > REPETITION_MAX)
+				return why_set(why, ERR_INVALID,
+				    "repeats more than %d times in all with {m,n}", REPETITION_MAX);
 		}
-		if (largest > 1)
-			product *= largest < REPETITION_MAX ? largest : REPETITION_MAX + 1;
-		if (product > REPETITION_MAX)
-			return false;
 	}
-	return true;
+	return ERR_OK;
 }
 
 enum err
@@ -244,15 +259,15 @@ regex_check(const char *pattern, size_t groups, struct why *why)
 	char text[128];
 	regex_t re;
 	size_t found;
+	enum err e;
 	int code;
 
 	if (*pattern == '\0')
 		return why_set(why, ERR_INVALID, "is empty and would match anything");
 	if (strlen(pattern) > REGEX_MAX_BYTES)
 		return why_set(why, ERR_INVALID, "is longer than %d bytes", REGEX_MAX_BYTES);
-	if (!repetition_bounded(pattern))
-		return why_set(why, ERR_INVALID, "repeats more than %d times in all with {m,n}",
-		    REPETITION_MAX);
+	if ((e = pattern_limits(pattern, why)) != ERR_OK)
+		return e;
 	if ((code = regcomp(&re, pattern, REG_EXTENDED)) != 0) {
 		regerror(code, &re, text, sizeof(text));
 		return why_set(

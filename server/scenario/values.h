@@ -12,11 +12,11 @@
 #define HOST_MAX_BYTES 253 /* RFC 1035 section 2.3.4, as text */
 #define PORT_MAX 65535
 #define REGEX_MAX_BYTES 512
-#define DURATION_BYTES 32
+#define DURATION_BYTES 48
 
 /* "8h", "90s", "1h30m": whole numbers with ms, s, m, h, d, the larger unit first; more than nothing. */
 enum err duration_parse(const char *text, int64_t *ms, struct why *why) MUST_CHECK;
-/* The same back, in the largest unit that divides it. */
+/* The same back, such as 1h30m. */
 void duration_format(int64_t ms, char out[DURATION_BYTES]);
 
 /* RFC 3339 with offset, from 1970 on. */
