@@ -9,6 +9,9 @@
 
 static const struct command *const commands[] = {
     &command_check,
+    &command_score,
+    &command_events,
+    &command_verify,
     NULL,
 };
 
