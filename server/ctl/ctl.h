@@ -12,9 +12,6 @@ struct command {
 	    int argc, char **argv); /* argv[0] is the command's name; returns the exit code */
 };
 
-/* ctl_NAME.c each; the table is in ctl.c. */
-extern const struct command command_check;
-
 /* Exit codes of every command. */
 #define EXIT_HOLDS 0 /* done, and what was asked holds */
 #define EXIT_FAILS 1 /* done, and it does not hold (mistakes, damage, refused) */
@@ -25,6 +22,7 @@ int command_usage(const struct command *c, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
 /* The table in ctl.c. */
+extern const struct command command_check;
 extern const struct command command_score;
 extern const struct command command_events;
 extern const struct command command_verify;
