@@ -28,8 +28,9 @@ mistakes_free(struct mistakes *m)
 }
 
 bool
-mistakes_full(const struct mistakes *m)
+mistakes_full(struct mistakes *m)
 {
+	m->more = m->more || m->count == MISTAKES_MAX;
 	return m->count == MISTAKES_MAX;
 }
 
@@ -39,10 +40,8 @@ mistake_add(struct mistakes *m, struct place at, const char *fmt, ...)
 	char text[MESSAGE_MAX_BYTES];
 	va_list ap;
 
-	if (mistakes_full(m)) {
-		m->more = true;
+	if (mistakes_full(m))
 		return;
-	}
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
@@ -71,8 +70,8 @@ mistakes_write(struct mistakes *m, struct buf *out)
 		buf_printf(out, "%s:%d:%d: %s\n", m->file, m->list[i].at.line, m->list[i].at.column,
 		    m->list[i].text);
 	if (m->more)
-		buf_printf(
-		    out, "%s: more mistakes follow; mend these %d first\n", m->file, MISTAKES_MAX);
+		buf_printf(out, "%s: there may be more mistakes; mend these %d first\n", m->file,
+		    MISTAKES_MAX);
 }
 
 /* Bytes of the UTF-8 character that starts with c; the text is known to be UTF-8. */

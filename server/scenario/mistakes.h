@@ -32,7 +32,7 @@ struct mistakes {
 	const char *file;
 	struct mistake list[MISTAKES_MAX];
 	size_t count;
-	bool more; /* some did not fit */
+	bool more; /* some did not fit, or were not looked for any more */
 	struct arena arena;
 };
 
@@ -41,7 +41,8 @@ void mistakes_free(struct mistakes *m);
 
 /* "what is wrong; what would be right", without a full stop. */
 void mistake_add(struct mistakes *m, struct place at, const char *fmt, ...) PRINTF_LIKE(3, 4);
-bool mistakes_full(const struct mistakes *m);
+/* No room for another: whoever asks leaves out what only looks for more, and the reader is told. */
+bool mistakes_full(struct mistakes *m);
 
 /* Appends them as lines "FILE:LINE:COLUMN: text\n", sorted by place. */
 void mistakes_write(struct mistakes *m, struct buf *out);

@@ -44,9 +44,8 @@ step_regex(struct reader *r, struct place at, const char *pattern, size_t groups
 
 	if (strstr(pattern, "{{") != NULL)
 		mistake_add(r->mistakes, at,
-		    "the regular expression %s has a {{; templates do not work in one, use "
-		    "body_contains "
-		    "or capture and equals",
+		    "the regular expression %s has a {{; templates do not work in one: use "
+		    "body_contains, or capture the part and compare it with equals in a later step",
 		    quoted(r->mistakes, pattern));
 	else if (regex_check(pattern, groups, &why) != ERR_OK)
 		mistake_add(r->mistakes, at, "the regular expression %s %s",
@@ -133,7 +132,7 @@ equals_write(struct section *s, yaml_node_t *node)
 	for (size_t i = 0; i < count; i++) {
 		const char *text = step_text(s->r, entries[i], "equals");
 
-		template_check(s->r, &s->after, node_place(entries[i]), text);
+		template_check(s->r, &s->scope, node_place(entries[i]), text);
 		jw_str(s->w, text);
 	}
 	jw_array_end(s->w);
@@ -156,7 +155,7 @@ sha256_write(struct section *s, const struct text *digest)
 static void
 text_rule_write(struct section *s, const char *rule, const struct text *text)
 {
-	template_check(s->r, &s->after, text->at, text->s);
+	template_check(s->r, &s->scope, text->at, text->s);
 	rule_write(s, rule);
 	jw_str(s->w, text->s);
 }

@@ -49,8 +49,9 @@ struct section {
 	enum section_kind kind;
 	const char *name;
 	int64_t round_ms;
-	struct scope scope;  /* names that the present step's action may use */
-	struct scope after;  /* and its assert and save: its own captures as well */
+	struct scope scope; /* names that the present step's action and assert may use */
+	struct scope
+	    after; /* with its own captures, which come after assert: for save and later steps */
 	struct scope *saved; /* what put saves */
 };
 
