@@ -84,13 +84,12 @@ header_value_valid(const char *s)
 static void
 pairs_compile(struct section *s, yaml_node_t *node, const char *what, bool header)
 {
-	struct pair *pairs;
+	struct pair *pairs = NULL;
 	size_t count = 0;
 
 	jw_key(s->w, what);
 	jw_array(s->w);
-	if (!pairs_read(s->r, node, what, ENTRIES_MAX, &pairs, &count))
-		count = 0;
+	(void)pairs_read(s->r, node, what, ENTRIES_MAX, &pairs, &count);
 	for (size_t i = 0; i < count; i++) {
 		const char *value = step_text(s->r, pairs[i].value, pairs[i].key.s);
 

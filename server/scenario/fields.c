@@ -260,13 +260,33 @@ list_read(struct reader *r, yaml_node_t *node, const struct field *f, struct lis
 
 /* ---- mappings ---- */
 
+/* The key of a free mapping, unless it is one of the count before. */
+static bool
+pair_key(struct reader *r, yaml_node_t *node, const char *what, const struct pair *before,
+    size_t count, struct text *out)
+{
+	struct field f = {.key = "a key", .kind = KIND_TEXT, .min = 1, .max = NAME_MAX_BYTES};
+
+	*out = (struct text){.at = node_place(node)};
+	text_read(r, node, &f, out);
+	for (size_t i = 0; out->s != NULL && i < count; i++)
+		if (strcmp(before[i].key.s, out->s) == 0) {
+			mistake_add(r->mistakes, out->at,
+			    "%s: %s is there twice; the first is on line %d", what,
+			    quoted(r->mistakes, out->s), before[i].key.at.line);
+			return false;
+		}
+	return out->s != NULL;
+}
+
 bool
 pairs_read(struct reader *r, yaml_node_t *node, const char *what, size_t max, struct pair **out,
     size_t *count)
 {
-	struct field f = {.key = "a key", .kind = KIND_TEXT, .min = 1, .max = NAME_MAX_BYTES};
-	yaml_node_pair_t *p;
+	const yaml_node_pair_t *p;
+	size_t n;
 
+	*count = 0;
 	if (node->type != YAML_MAPPING_NODE) {
 		mistake_add(r->mistakes, node_place(node),
 		    "%s: expected a mapping (KEY: VALUE), found %s", what,
@@ -274,29 +294,19 @@ pairs_read(struct reader *r, yaml_node_t *node, const char *what, size_t max, st
 		return false;
 	}
 	p = node->data.mapping.pairs.start;
-	*count = (size_t)(node->data.mapping.pairs.top - p);
-	if (*count > max) {
+	n = (size_t)(node->data.mapping.pairs.top - p);
+	if (n > max) {
 		mistake_add(r->mistakes, node_place(node),
-		    "%s has %zu entries; it takes at most %zu", what, *count, max);
+		    "%s has %zu entries; it takes at most %zu", what, n, max);
 		return false;
 	}
-	*out = arena_array(r->arena, *count + 1, sizeof(**out));
-	for (size_t i = 0; i < *count; i++) {
-		yaml_node_t *key = tree_node(r->tree, p[i].key);
-		struct pair *to = &(*out)[i];
+	*out = arena_array(r->arena, n + 1, sizeof(**out));
+	for (size_t i = 0; i < n; i++) {
+		struct pair *to = &(*out)[*count];
 
-		*to = (struct pair){
-		    .key.at = node_place(key), .value = tree_node(r->tree, p[i].value)};
-		text_read(r, key, &f, &to->key);
-		if (to->key.s == NULL)
-			return false;
-		for (size_t j = 0; j < i; j++)
-			if (strcmp((*out)[j].key.s, to->key.s) == 0) {
-				mistake_add(r->mistakes, to->key.at,
-				    "%s: %s is there twice; the first is on line %d", what,
-				    quoted(r->mistakes, to->key.s), (*out)[j].key.at.line);
-				return false;
-			}
+		to->value = tree_node(r->tree, p[i].value);
+		if (pair_key(r, tree_node(r->tree, p[i].key), what, *out, *count, &to->key))
+			(*count)++;
 	}
 	return true;
 }

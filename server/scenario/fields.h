@@ -97,7 +97,10 @@ bool record_read(struct reader *r, yaml_node_t *node, const struct record *recor
 /* One value by its field; out points at the value, not at the record. */
 void field_read(struct reader *r, yaml_node_t *node, const struct field *f, void *out);
 
-/* The entries of a mapping with free keys: at most max, none twice. False after naming what is wrong. */
+/*
+ * The entries of a mapping with free keys, at most max, without those whose key is wrong or there twice.
+ * False, and none, after saying that it is no such mapping.
+ */
 struct pair {
 	struct text key;
 	yaml_node_t *value;

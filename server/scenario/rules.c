@@ -283,16 +283,15 @@ capture_source(struct section *s, const struct in_step *step, const struct pair 
 void
 rules_capture(struct section *s, const struct in_step *step)
 {
-	struct pair *pairs;
+	struct pair *pairs = NULL;
 	size_t count = 0;
 
 	memcpy(s->after.names, s->scope.names, s->scope.count * sizeof(*s->scope.names));
 	s->after.count = s->scope.count;
 	jw_key(s->w, "capture");
 	jw_array(s->w);
-	if (step->capture.node == NULL ||
-	    !pairs_read(s->r, step->capture.node, "capture", ENTRIES_MAX, &pairs, &count))
-		count = 0;
+	if (step->capture.node != NULL)
+		(void)pairs_read(s->r, step->capture.node, "capture", ENTRIES_MAX, &pairs, &count);
 	for (size_t i = 0; i < count; i++) {
 		if (variable_check(s->r, pairs[i].key.at, pairs[i].key.s))
 			scope_add(&s->after, pairs[i].key.s);
@@ -325,7 +324,7 @@ save_pair(struct section *s, const struct pair *p)
 void
 rules_save(struct section *s, const struct in_step *step)
 {
-	struct pair *pairs;
+	struct pair *pairs = NULL;
 	size_t count = 0;
 
 	if (step->save.node != NULL && s->kind != SECTION_PUT)
@@ -335,9 +334,8 @@ rules_save(struct section *s, const struct in_step *step)
 		    s->name);
 	jw_key(s->w, "save");
 	jw_array(s->w);
-	if (step->save.node == NULL ||
-	    !pairs_read(s->r, step->save.node, "save", ENTRIES_MAX, &pairs, &count))
-		count = 0;
+	if (step->save.node != NULL)
+		(void)pairs_read(s->r, step->save.node, "save", ENTRIES_MAX, &pairs, &count);
 	for (size_t i = 0; i < count; i++)
 		save_pair(s, &pairs[i]);
 	jw_array_end(s->w);

@@ -84,13 +84,13 @@ var_compile(struct reader *r, struct json_writer *w, const struct pair *p, struc
 static void
 vars_compile(struct reader *r, struct json_writer *w, yaml_node_t *node, struct scope *vars)
 {
-	struct pair *pairs;
+	struct pair *pairs = NULL;
 	size_t count = 0;
 
 	jw_key(w, "vars");
 	jw_array(w);
-	if (node == NULL || !pairs_read(r, node, "vars", VARS_MAX, &pairs, &count))
-		count = 0;
+	if (node != NULL)
+		(void)pairs_read(r, node, "vars", VARS_MAX, &pairs, &count);
 	for (size_t i = 0; i < count; i++)
 		var_compile(r, w, &pairs[i], vars);
 	jw_array_end(w);

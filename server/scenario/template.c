@@ -104,7 +104,6 @@ struct json_out {
 	struct reader *r;
 	const struct scope *scope;
 	struct json_writer w;
-	bool good;
 };
 
 /* RFC 8259 section 6, so that the digits may be copied as they are. */
@@ -162,8 +161,8 @@ by_key(const void *a, const void *b)
 static void
 json_value(struct json_out *o, yaml_node_t *node)
 {
-	struct pair *pairs;
-	size_t count;
+	struct pair *pairs = NULL;
+	size_t count = 0;
 
 	switch (node->type) {
 	case YAML_SEQUENCE_NODE:
@@ -174,10 +173,7 @@ json_value(struct json_out *o, yaml_node_t *node)
 		jw_array_end(&o->w);
 		break;
 	case YAML_MAPPING_NODE:
-		if (!pairs_read(o->r, node, "json", JSON_MEMBERS_MAX, &pairs, &count)) {
-			o->good = false;
-			count = 0;
-		}
+		(void)pairs_read(o->r, node, "json", JSON_MEMBERS_MAX, &pairs, &count);
 		jw_object(&o->w);
 		if (count > 1)
 			qsort(pairs, count, sizeof(*pairs), by_key);
@@ -196,7 +192,7 @@ json_value(struct json_out *o, yaml_node_t *node)
 const char *
 template_json(struct reader *r, const struct scope *scope, yaml_node_t *node)
 {
-	struct json_out o = {.r = r, .scope = scope, .good = true};
+	struct json_out o = {.r = r, .scope = scope};
 	const char *text = NULL;
 	struct buf b;
 
@@ -206,7 +202,7 @@ template_json(struct reader *r, const struct scope *scope, yaml_node_t *node)
 	if (buf_err(&b) != ERR_OK)
 		mistake_add(r->mistakes, node_place(node), "json is longer than %u bytes",
 		    JSON_BODY_MAX_BYTES);
-	else if (o.good)
+	else
 		text = arena_strndup(r->arena, b.data, b.len);
 	buf_free(&b);
 	return text;

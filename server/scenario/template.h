@@ -29,7 +29,7 @@ bool variable_check(struct reader *r, struct place at, const char *name);
 /* Names each {{NAME}} in text that is not in the scope. text may be NULL. */
 void template_check(struct reader *r, const struct scope *scope, struct place at, const char *text);
 
-/* The value as JSON text with sorted keys, its strings checked as templates. NULL after a mistake. */
+/* The value as JSON text with sorted keys, its strings checked as templates. NULL if it is too long. */
 const char *template_json(struct reader *r, const struct scope *scope, yaml_node_t *node);
 
 #endif
