@@ -286,6 +286,7 @@ complete(struct request *r, enum err e)
 void
 request_finish(struct request *r, enum err e)
 {
+	r->out.deferred = false;
 	complete(r, e);
 }
 
