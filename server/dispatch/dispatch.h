@@ -77,10 +77,14 @@ struct dispatch_options {
 struct dispatch *dispatch_new(const struct dispatch_options *o);
 void dispatch_free(struct dispatch *d);
 
+/* A process has been started in this place (0 to WORKERS_MAX - 1); after its "ready" it gets jobs. */
 void dispatch_worker_up(struct dispatch *d, unsigned worker);
+/* It has ended. */
 void dispatch_worker_down(struct dispatch *d, unsigned worker);
 
-/* A line from a worker. ERR_INVALID with why if it is not a proper result: the caller ends that
+/*
+ * A line from a worker; call dispatch_step afterwards, for there may be room now. ERR_INVALID (ERR_LIMIT,
+ * ERR_CLOSED) with why if it is not a proper result: the caller ends that
  * worker. */
 enum err dispatch_line(
     struct dispatch *d, unsigned worker, const char *line, size_t len, struct why *why) MUST_CHECK;
