@@ -8,6 +8,9 @@
 #include <string.h>
 
 static const struct command *const commands[] = {
+    &command_score,
+    &command_events,
+    &command_verify,
     NULL,
 };
 
