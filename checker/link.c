@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 
 #define READ_BYTES (64 * 1024)
-#define IN_MAX_BYTES (PROGRAM_LINE_MAX_BYTES + READ_BYTES + 1)
+#define IN_MAX_BYTES (PROGRAM_LINE_MAX_BYTES + 2 * READ_BYTES)
 /* Past it nothing is read, so no new result comes about; rounds under way still fit. */
 #define OUT_PAUSE_BYTES (4 * 1024 * 1024)
 #define OUT_MAX_BYTES (256 * 1024 * 1024)
@@ -54,7 +54,7 @@ end(struct link *l, const char *why)
 /* ---- in ---- */
 
 static bool
-may_read(struct link *l)
+may_hand_over(struct link *l)
 {
 	return !l->ended && !l->closing && l->out.len + l->writing.len < OUT_PAUSE_BYTES &&
 	       l->o.room(l->o.ctx);
@@ -68,7 +68,7 @@ hand_over(struct link *l)
 	const char *newline;
 
 	l->in_lines = true;
-	while (may_read(l) && from < l->in.len &&
+	while (may_hand_over(l) && from < l->in.len &&
 	       (newline = memchr(l->in.data + from, '\n', l->in.len - from)) != NULL) {
 		size_t len = (size_t)(newline - (l->in.data + from));
 
@@ -118,7 +118,8 @@ link_resume(struct link *l)
 	if (l->in_lines || l->ended || l->closing)
 		return;
 	hand_over(l);
-	want = may_read(l);
+	/* Reading goes on while lines wait, or the other end's closing would not be seen. */
+	want = l->in.len + READ_BYTES <= IN_MAX_BYTES;
 	if (want == l->reading || l->ended || l->closing)
 		return;
 	l->reading = want;

@@ -1,6 +1,7 @@
 /*
- * The line to drilld on descriptor 3: lines in, lines out, on the loop. Reading pauses while the owner has
- * no room; lines out are gathered and written once a turn of the loop.
+ * The line to drilld on descriptor 3: lines in, lines out, on the loop. Lines wait while the owner has no
+ * room for them, and reading stops when too much waits. Lines out are gathered and written once a turn of
+ * the loop.
  */
 #ifndef DRILLD_CHECKER_LINK_H
 #define DRILLD_CHECKER_LINK_H

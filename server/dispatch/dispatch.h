@@ -83,9 +83,9 @@ void dispatch_worker_up(struct dispatch *d, unsigned worker);
 void dispatch_worker_down(struct dispatch *d, unsigned worker);
 
 /*
- * A line from a worker; call dispatch_step afterwards, for there may be room now. ERR_INVALID (ERR_LIMIT,
- * ERR_CLOSED) with why if it is not a proper result: the caller ends that
- * worker. */
+ * A line from a worker; call dispatch_step afterwards, for there may be room now. An error (with why) if it
+ * is not a proper line or names a job that this worker does not have: the caller ends that worker.
+ */
 enum err dispatch_line(
     struct dispatch *d, unsigned worker, const char *line, size_t len, struct why *why) MUST_CHECK;
 
