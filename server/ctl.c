@@ -8,6 +8,7 @@
 #include <string.h>
 
 static const struct command *const commands[] = {
+    &command_score,
     NULL,
 };
 

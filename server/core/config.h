@@ -29,6 +29,7 @@
 #define FLAG_TICKS_MAX 1000
 #define FLAG_PREFIX_MAX_BYTES 16 /* [A-Za-z0-9_]+ */
 #define PARAMS_MAX 32
+#define FLAGS_MAX 100000000u /* flag places of all systems x ticks */
 
 /* Text in the drill's two languages; neither is NULL (a missing one repeats the other). */
 struct i18n {
@@ -42,7 +43,7 @@ struct team_config {
 	const char *id;
 	struct i18n name;
 	enum team_kind kind;
-	bool nop; /* a blue team that only shows what an undefended system looks like */
+	bool nop;         /* a blue team that only shows what an undefended system looks like */
 	const char *home; /* red only: its own department (whose flags are its own), or NULL */
 };
 

@@ -21,4 +21,7 @@ struct command {
 int command_usage(const struct command *c, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* The table in ctl.c. */
+extern const struct command command_score;
+
 #endif
