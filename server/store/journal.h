@@ -39,7 +39,7 @@ struct journal_row {
 
 struct journal_options {
 	const char *dir; /* data directory; created with mode 0700 if missing */
-	bool read_only;  /* reads only: no lock, no writer thread */
+	bool read_only;  /* only journal_read and journal_close: no lock, no writer */
 	void (*notify)(
 	    void *ctx); /* called on the WRITER THREAD after each batch; may only wake the loop */
 	void *ctx;
@@ -77,6 +77,9 @@ struct journal_progress {
 	bool failed; /* a commit failed: nothing more will be accepted; text says why */
 	char failure[WHY_MAX];
 	int64_t commit_ns; /* duration of the last commit */
+	/* The last durable tick.closed or drill.ended since opening: what a checkpoint signs. */
+	uint64_t closing; /* 0 = none yet */
+	uint8_t closing_hash[SHA256_BYTES];
 };
 
 /* Loop thread: takes in what the writer finished since the last call and hands over the next batch.
