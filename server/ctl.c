@@ -8,6 +8,7 @@
 #include <string.h>
 
 static const struct command *const commands[] = {
+    &command_check,
     &command_score,
     &command_events,
     &command_verify,
