@@ -10,7 +10,7 @@ export const root = fileURLToPath(new URL("../../../", import.meta.url));
 const build = process.env.BUILD ?? join(root, "build");
 export const vulnerable = join(build, "challenges/portal/portal");
 export const fixed = join(build, "challenges/portal/portal-fixed");
-export const sanitized = join(root, "build/debug/challenges/portal/portal");
+export const sanitized = join(build, "debug/challenges/portal/portal");
 
 /** A scratch directory that goes when the test ends. */
 export async function scratch(t) {
