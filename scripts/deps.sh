@@ -2,8 +2,9 @@
 # Installs what building, testing and the demo need from Debian packages. Instant when nothing is missing.
 set -eu
 
-packages="gcc clang make pkg-config clang-format
-libuv1-dev libwebsockets-dev libwebsockets-evlib-uv libhttp-parser-dev libnghttp2-dev libwslay-dev libsqlite3-dev libssl-dev libjansson-dev libyaml-dev
+packages="gcc clang make patch pkg-config clang-format
+libuv1-dev libhttp-parser-dev libnghttp2-dev libwslay-dev libwebsockets-dev libwebsockets-evlib-uv
+libsqlite3-dev libssl-dev libjansson-dev libyaml-dev
 libcurl4-openssl-dev libmicrohttpd-dev libcmocka-dev libclang-rt-14-dev
 curl openssl tzdata chromium fonts-noto-cjk"
 
