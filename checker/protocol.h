@@ -13,6 +13,7 @@
  *   {"type":"ready"}                                          once, at the start
  *   {"type":"result","job":N,"status":NAME,"ms":MS,"message":TEXT,"trace":TEXT,"saved":{...}}
  *
+ * put: this tick's flags, one per slot; they are read back in the same round. get: older flags.
  * saved: an object whose members are strings: `s0.NAME` for a value that slot 0's put saved. It
  * comes back in "get" of later ticks for that tick's flag, the prefix taken off.
  */
@@ -23,6 +24,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "core/status.h"
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -31,6 +33,7 @@
 #define PROGRAM_LINE_MAX_BYTES (1024 * 1024)
 #define RESULT_LINE_MAX_BYTES (16 * 1024)
 #define JOB_FLAGS_MAX 64
+#define VARIABLE_NAME_MAX_BYTES 64
 
 struct job_flag {
 	int32_t tick;
@@ -84,5 +87,8 @@ struct line {
 enum line_direction { TO_CHECKER, FROM_CHECKER };
 enum err protocol_read(enum line_direction direction, const char *text, size_t len,
     struct arena *arena, struct line *out, struct why *why) MUST_CHECK;
+
+/* Names of variables and saved values: a letter or _, then letters, digits and _. */
+bool protocol_name_valid(const char *name, size_t len);
 
 #endif

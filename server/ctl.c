@@ -9,6 +9,8 @@
 
 static const struct command *const commands[] = {
     &command_score,
+    &command_events,
+    &command_verify,
     NULL,
 };
 

@@ -182,6 +182,14 @@ signer_free(struct signer *s)
 }
 
 void
+signer_public(const struct signer *s, uint8_t out[SIGN_PUBLIC_BYTES])
+{
+	size_t n = SIGN_PUBLIC_BYTES;
+
+	must(EVP_PKEY_get_raw_public_key(s->key, out, &n) == 1, "EVP_PKEY_get_raw_public_key");
+}
+
+void
 sign_generate(uint8_t secret[SIGN_SECRET_BYTES], uint8_t public_key[SIGN_PUBLIC_BYTES])
 {
 	size_t len = SIGN_PUBLIC_BYTES;

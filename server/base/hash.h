@@ -38,6 +38,7 @@ struct signer;
 void sign_generate(uint8_t secret[SIGN_SECRET_BYTES], uint8_t public_key[SIGN_PUBLIC_BYTES]);
 struct signer *signer_new(const uint8_t secret[SIGN_SECRET_BYTES]);
 void signer_free(struct signer *s);
+void signer_public(const struct signer *s, uint8_t out[SIGN_PUBLIC_BYTES]);
 void signer_sign(struct signer *s, const void *data, size_t len, uint8_t out[SIGN_BYTES]);
 bool sign_verify(const uint8_t public_key[SIGN_PUBLIC_BYTES], const void *data, size_t len,
     const uint8_t signature[SIGN_BYTES]);

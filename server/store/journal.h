@@ -39,7 +39,7 @@ struct journal_row {
 
 struct journal_options {
 	const char *dir; /* data directory; created with mode 0700 if missing */
-	bool read_only;  /* reads only: no lock, no writer thread */
+	bool read_only;  /* only journal_read and journal_close: no lock, no writer */
 	void (*notify)(
 	    void *ctx); /* called on the WRITER THREAD after each batch; may only wake the loop */
 	void *ctx;

@@ -1,0 +1,33 @@
+/*
+ * What the two files that read a compiled program share: program.c (the object, its sections and
+ * variables) and program_step.c (a step, its action, rules, captures). Nobody else includes this.
+ */
+#ifndef DRILLD_CHECKER_PROGRAM_READ_H
+#define DRILLD_CHECKER_PROGRAM_READ_H
+
+#include "base/json.h"
+#include "checker/program.h"
+
+struct reading {
+	struct program *program;
+	struct why *why;
+	enum section_kind section;
+};
+
+/* All write r->why; strings land in the program's arena. A missing list is an empty one. */
+enum err reading_list(struct reading *r, const struct json_t *o, const char *key, size_t max,
+    const struct json_t **out, size_t *count) MUST_CHECK;
+enum err reading_name(
+    struct reading *r, const struct json_t *j, const char *what, const char **out) MUST_CHECK;
+enum err reading_template(
+    struct reading *r, const struct json_t *j, const char *what, struct template *out) MUST_CHECK;
+enum err reading_pattern(
+    struct reading *r, const struct json_t *j, struct pattern **out) MUST_CHECK;
+enum err reading_pair(
+    struct reading *r, const struct json_t *pair, const char *what, struct named *out) MUST_CHECK;
+enum err reading_pairs(struct reading *r, const struct json_t *o, const char *key, size_t max,
+    struct named **out, size_t *count) MUST_CHECK;
+
+enum err program_read_step(struct reading *r, const struct json_t *o, struct step *out) MUST_CHECK;
+
+#endif

@@ -1,0 +1,358 @@
+#include "core/event.h"
+
+#include <string.h>
+
+static const char *const kind_names[EV_COUNT] = {
+    [EV_DRILL_OPENED] = "drill.opened",
+    [EV_DRILL_STARTED] = "drill.started",
+    [EV_DRILL_PAUSED] = "drill.paused",
+    [EV_DRILL_RESUMED] = "drill.resumed",
+    [EV_DRILL_ENDED] = "drill.ended",
+    [EV_DRILL_STOP_AFTER] = "drill.stop_after",
+    [EV_TICK_BEGAN] = "tick.began",
+    [EV_TICK_CLOSED] = "tick.closed",
+    [EV_CHECK_DONE] = "check.done",
+    [EV_FLAG_CAPTURED] = "flag.captured",
+    [EV_CHECKPOINT] = "checkpoint",
+    [EV_ACCOUNT_CREATED] = "account.created",
+    [EV_ACCOUNT_PASSWORD] = "account.password",
+    [EV_ACCOUNT_TOKEN] = "account.token",
+};
+
+const char *
+event_kind_name(enum event_kind kind)
+{
+	return (unsigned)kind < EV_COUNT ? kind_names[kind] : "?";
+}
+
+bool
+event_kind_parse(const char *name, enum event_kind *out)
+{
+	for (size_t i = 0; i < EV_COUNT; i++)
+		if (strcmp(kind_names[i], name) == 0) {
+			*out = (enum event_kind)i;
+			return true;
+		}
+	return false;
+}
+
+/* ---- encoding: keys in sorted order ---- */
+
+static void
+encode_paused(const struct event *ev, struct json_writer *w)
+{
+	jw_kv_int(w, "down_ms", ev->u.clock.down_ms);
+	jw_kv_str(w, "reason", ev->u.clock.reason);
+}
+
+static void
+encode_reason(const struct event *ev, struct json_writer *w)
+{
+	jw_kv_str(w, "reason", ev->u.clock.reason);
+}
+
+static void
+encode_tick(const struct event *ev, struct json_writer *w)
+{
+	jw_kv_int(w, "tick", ev->u.tick.tick);
+}
+
+static void
+encode_check(const struct event *ev, struct json_writer *w)
+{
+	jw_kv_str(w, "message", ev->u.check.message);
+	jw_kv_int(w, "ms", ev->u.check.ms);
+	jw_kv_str(w, "status", status_name(ev->u.check.status));
+	jw_kv_str(w, "system", ev->u.check.system);
+	jw_kv_int(w, "tick", ev->u.check.tick);
+}
+
+static void
+encode_check_secret(const struct event *ev, struct buf *secret)
+{
+	struct json_writer w;
+
+	if (ev->u.check.trace[0] == '\0' && ev->u.check.saved[0] == '\0')
+		return;
+	jw_begin(&w, secret);
+	jw_object(&w);
+	jw_kv_str(&w, "saved", ev->u.check.saved);
+	jw_kv_str(&w, "trace", ev->u.check.trace);
+	jw_object_end(&w);
+}
+
+static void
+encode_capture(const struct event *ev, struct json_writer *w)
+{
+	jw_kv_int(w, "slot", ev->u.capture.slot);
+	jw_kv_str(w, "system", ev->u.capture.system);
+	jw_kv_str(w, "team", ev->u.capture.team);
+	jw_kv_int(w, "tick", ev->u.capture.tick);
+}
+
+static void
+encode_checkpoint(const struct event *ev, struct json_writer *w)
+{
+	jw_kv_str(w, "head", ev->u.checkpoint.head);
+	jw_kv_str(w, "scores", ev->u.checkpoint.scores);
+	jw_kv_str(w, "sig", ev->u.checkpoint.sig);
+	jw_kv_int(w, "upto", (int64_t)ev->u.checkpoint.upto);
+}
+
+static void
+encode_account(const struct event *ev, struct json_writer *w)
+{
+	jw_kv_str(w, "account", ev->u.account.account);
+	if (ev->kind == EV_ACCOUNT_CREATED) {
+		jw_kv_str(w, "role", role_name(ev->u.account.role));
+		jw_kv_str(w, "team", ev->u.account.team);
+	}
+}
+
+static void
+encode_account_secret(const struct event *ev, struct buf *secret)
+{
+	struct json_writer w;
+
+	jw_begin(&w, secret);
+	jw_object(&w);
+	jw_kv_str(&w, "value", ev->u.account.value);
+	jw_object_end(&w);
+}
+
+static void
+encode_members(const struct event *ev, struct json_writer *w)
+{
+	switch (ev->kind) {
+	case EV_DRILL_PAUSED:
+		encode_paused(ev, w);
+		break;
+	case EV_DRILL_ENDED:
+	case EV_DRILL_RESUMED:
+		encode_reason(ev, w);
+		break;
+	case EV_DRILL_STOP_AFTER:
+	case EV_TICK_BEGAN:
+	case EV_TICK_CLOSED:
+		encode_tick(ev, w);
+		break;
+	case EV_CHECK_DONE:
+		encode_check(ev, w);
+		break;
+	case EV_FLAG_CAPTURED:
+		encode_capture(ev, w);
+		break;
+	case EV_CHECKPOINT:
+		encode_checkpoint(ev, w);
+		break;
+	case EV_ACCOUNT_CREATED:
+	case EV_ACCOUNT_PASSWORD:
+	case EV_ACCOUNT_TOKEN:
+		encode_account(ev, w);
+		break;
+	case EV_DRILL_OPENED:
+	case EV_DRILL_STARTED:
+	case EV_COUNT:
+		break;
+	}
+}
+
+enum err
+event_encode(const struct event *ev, struct buf *body, struct buf *secret)
+{
+	struct json_writer w;
+
+	jw_begin(&w, body);
+	if (ev->kind == EV_DRILL_OPENED) {
+		config_encode(ev->u.opened.config, &w);
+	} else {
+		jw_object(&w);
+		encode_members(ev, &w);
+		jw_object_end(&w);
+	}
+	if (ev->kind == EV_CHECK_DONE)
+		encode_check_secret(ev, secret);
+	else if (ev->kind == EV_ACCOUNT_PASSWORD || ev->kind == EV_ACCOUNT_TOKEN)
+		encode_account_secret(ev, secret);
+	return buf_err(body) != ERR_OK ? ERR_LIMIT : buf_err(secret);
+}
+
+/* ---- decoding ---- */
+
+struct decoder {
+	const struct json_t *body;
+	const struct json_t *secret; /* or NULL */
+	struct arena *arena;
+	struct why *why;
+};
+
+static enum err
+take(struct decoder *d, const char *key, size_t max, const char **out)
+{
+	const char *s;
+	enum err e = jr_want_text(d->body, key, max, &s, d->why);
+
+	if (e == ERR_OK)
+		*out = arena_strdup(d->arena, s);
+	return e;
+}
+
+static enum err
+take_int(struct decoder *d, const char *key, int64_t min, int64_t max, int32_t *out)
+{
+	int64_t v = 0;
+	enum err e = jr_want_int(d->body, key, min, max, &v, d->why);
+
+	*out = (int32_t)v;
+	return e;
+}
+
+static const char *
+take_secret(struct decoder *d, const char *key)
+{
+	const char *s = jr_string(jr_get(d->secret, key), NULL);
+
+	return s != NULL ? arena_strdup(d->arena, s) : "";
+}
+
+static enum err
+decode_paused(struct event *ev, struct decoder *d)
+{
+	enum err e = jr_want_int(d->body, "down_ms", 0, INT64_MAX, &ev->u.clock.down_ms, d->why);
+
+	return e != ERR_OK ? e : take(d, "reason", REASON_MAX_BYTES, &ev->u.clock.reason);
+}
+
+static enum err
+decode_check(struct event *ev, struct decoder *d)
+{
+	const char *status;
+	enum err e;
+
+	if ((e = take(d, "message", MESSAGE_MAX_BYTES, &ev->u.check.message)) != ERR_OK ||
+	    (e = take_int(d, "ms", 0, INT32_MAX, &ev->u.check.ms)) != ERR_OK ||
+	    (e = jr_want_str(d->body, "status", 16, &status, d->why)) != ERR_OK ||
+	    (e = take(d, "system", ID_MAX_BYTES, &ev->u.check.system)) != ERR_OK ||
+	    (e = take_int(d, "tick", 0, TICKS_MAX, &ev->u.check.tick)) != ERR_OK)
+		return e;
+	if (!status_parse(status, &ev->u.check.status))
+		return why_set(d->why, ERR_INVALID, "no status \"%s\"", status);
+	ev->u.check.saved = take_secret(d, "saved");
+	ev->u.check.trace = take_secret(d, "trace");
+	return ERR_OK;
+}
+
+static enum err
+decode_capture(struct event *ev, struct decoder *d)
+{
+	enum err e;
+
+	if ((e = take_int(d, "slot", 0, SLOTS_MAX - 1, &ev->u.capture.slot)) != ERR_OK ||
+	    (e = take(d, "system", ID_MAX_BYTES, &ev->u.capture.system)) != ERR_OK ||
+	    (e = take(d, "team", ID_MAX_BYTES, &ev->u.capture.team)) != ERR_OK)
+		return e;
+	return take_int(d, "tick", 0, TICKS_MAX, &ev->u.capture.tick);
+}
+
+static enum err
+decode_checkpoint(struct event *ev, struct decoder *d)
+{
+	int64_t upto = 0;
+	enum err e;
+
+	if ((e = take(d, "head", 64, &ev->u.checkpoint.head)) != ERR_OK ||
+	    (e = take(d, "scores", 64, &ev->u.checkpoint.scores)) != ERR_OK ||
+	    (e = take(d, "sig", 128, &ev->u.checkpoint.sig)) != ERR_OK)
+		return e;
+	e = jr_want_int(d->body, "upto", 1, INT64_MAX, &upto, d->why);
+	ev->u.checkpoint.upto = (uint64_t)upto;
+	return e;
+}
+
+static enum err
+decode_account(struct event *ev, struct decoder *d)
+{
+	const char *role;
+	enum err e;
+
+	if ((e = take(d, "account", ID_MAX_BYTES, &ev->u.account.account)) != ERR_OK)
+		return e;
+	ev->u.account.team = "";
+	ev->u.account.value = take_secret(d, "value");
+	if (ev->kind != EV_ACCOUNT_CREATED)
+		return ERR_OK;
+	if ((e = jr_want_str(d->body, "role", 16, &role, d->why)) != ERR_OK)
+		return e;
+	if (!role_parse(role, &ev->u.account.role))
+		return why_set(d->why, ERR_INVALID, "no role \"%s\"", role);
+	return take(d, "team", ID_MAX_BYTES, &ev->u.account.team);
+}
+
+static enum err
+decode_members(struct event *ev, struct decoder *d, struct drill_config *config)
+{
+	switch (ev->kind) {
+	case EV_DRILL_OPENED:
+		ev->u.opened.config = config;
+		return config_decode(d->body, config, d->why);
+	case EV_DRILL_STARTED:
+		return ERR_OK;
+	case EV_DRILL_PAUSED:
+		return decode_paused(ev, d);
+	case EV_DRILL_ENDED:
+	case EV_DRILL_RESUMED:
+		return take(d, "reason", REASON_MAX_BYTES, &ev->u.clock.reason);
+	case EV_DRILL_STOP_AFTER:
+	case EV_TICK_BEGAN:
+	case EV_TICK_CLOSED:
+		return take_int(d, "tick", 0, TICKS_MAX, &ev->u.tick.tick);
+	case EV_CHECK_DONE:
+		return decode_check(ev, d);
+	case EV_FLAG_CAPTURED:
+		return decode_capture(ev, d);
+	case EV_CHECKPOINT:
+		return decode_checkpoint(ev, d);
+	case EV_ACCOUNT_CREATED:
+	case EV_ACCOUNT_PASSWORD:
+	case EV_ACCOUNT_TOKEN:
+		return decode_account(ev, d);
+	case EV_COUNT:
+		break;
+	}
+	return why_set(d->why, ERR_INVALID, "unknown kind of event");
+}
+
+enum err
+event_decode(struct event *ev, const char *body, size_t body_len, const char *secret,
+    size_t secret_len, struct arena *arena, struct drill_config *config, struct why *why)
+{
+	struct decoder d = {.arena = arena, .why = why};
+	struct json_t *b = NULL, *s = NULL;
+	enum err e;
+
+	memset(&ev->u, 0, sizeof ev->u);
+	if ((e = jr_parse(body, body_len, &b, why)) != ERR_OK)
+		return e;
+	if (secret_len > 0 && (e = jr_parse(secret, secret_len, &s, why)) != ERR_OK) {
+		jr_free(b);
+		return e;
+	}
+	d.body = b;
+	d.secret = s;
+	e = jr_is_object(b) ? decode_members(ev, &d, config)
+			    : why_set(why, ERR_INVALID, "an event's body must be a JSON object");
+	jr_free(b);
+	jr_free(s);
+	return e;
+}
+
+void
+checkpoint_message(
+    const char *drill_id, uint64_t upto, const char *head, const char *scores, struct buf *out)
+{
+	buf_puts(out, "drilld checkpoint v1\n");
+	buf_puts(out, drill_id);
+	buf_putc(out, '\n');
+	buf_put_int(out, (int64_t)upto);
+	buf_printf(out, "\n%s\n%s\n", head, scores);
+}

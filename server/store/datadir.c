@@ -1,0 +1,105 @@
+#include "store/datadir.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum err
+datadir_path(const char *dir, const char *name, char *out, size_t size, struct why *why)
+{
+	int n = snprintf(out, size, "%s/%s", dir, name);
+
+	if (n < 0 || (size_t)n >= size)
+		return why_set(why, ERR_LIMIT, "the path of the data directory is too long");
+	return ERR_OK;
+}
+
+enum err
+datadir_sync(const char *dir, struct why *why)
+{
+	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int failed;
+
+	if (fd < 0)
+		return why_set(why, ERR_IO, "cannot open %s: %s", dir, strerror(errno));
+	failed = fsync(fd) != 0 ? errno : 0;
+	close(fd);
+	if (failed != 0)
+		return why_set(why, ERR_IO, "cannot sync %s: %s", dir, strerror(failed));
+	return ERR_OK;
+}
+
+/* A new directory survives a power cut only once its name in the parent does. */
+static enum err
+sync_parent(const char *dir, struct why *why)
+{
+	char parent[PATH_MAX];
+	enum err e = datadir_path(dir, "..", parent, sizeof(parent), why);
+
+	return e != ERR_OK ? e : datadir_sync(parent, why);
+}
+
+enum err
+datadir_make(const char *dir, struct why *why)
+{
+	struct stat st;
+
+	if (mkdir(dir, 0700) == 0)
+		return sync_parent(dir, why);
+	if (errno != EEXIST)
+		return why_set(why, errno == ENOENT ? ERR_NOT_FOUND : ERR_IO,
+		    "cannot make the data directory %s: %s", dir, strerror(errno));
+	if (stat(dir, &st) != 0)
+		return why_set(why, ERR_IO, "cannot look at %s: %s", dir, strerror(errno));
+	if (!S_ISDIR(st.st_mode))
+		return why_set(
+		    why, ERR_INVALID, "%s is not a directory; name the data directory", dir);
+	return ERR_OK;
+}
+
+static enum err
+lock_refused(const char *dir, int fd, struct why *why)
+{
+	char pid[16] = "";
+	ssize_t n = pread(fd, pid, sizeof(pid) - 1, 0);
+
+	pid[n > 0 ? n : 0] = '\0';
+	pid[strcspn(pid, "\n")] = '\0';
+	return why_set(why, ERR_BUSY,
+	    "another server (pid %s) runs on %s; stop it or name another data directory",
+	    pid[0] != '\0' ? pid : "unknown", dir);
+}
+
+enum err
+datadir_lock(const char *dir, int *fd, struct why *why)
+{
+	char path[PATH_MAX], pid[16];
+	enum err e = datadir_path(dir, "lock", path, sizeof(path), why);
+	int lock, n;
+
+	if (e != ERR_OK)
+		return e;
+	if ((lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600)) < 0)
+		return why_set(why, ERR_IO, "cannot open %s: %s", path, strerror(errno));
+	if (flock(lock, LOCK_EX | LOCK_NB) != 0) {
+		e = errno == EWOULDBLOCK
+			? lock_refused(dir, lock, why)
+			: why_set(why, ERR_IO, "cannot lock %s: %s", path, strerror(errno));
+		close(lock);
+		return e;
+	}
+	n = snprintf(pid, sizeof(pid), "%ld\n", (long)getpid());
+	if (ftruncate(lock, 0) != 0 || pwrite(lock, pid, (size_t)n, 0) != n) {
+		e = why_set(why, ERR_IO, "cannot write %s: %s", path, strerror(errno));
+		close(lock);
+		return e;
+	}
+	*fd = lock;
+	return ERR_OK;
+}
