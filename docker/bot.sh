@@ -1,0 +1,9 @@
+#!/bin/sh
+# bot.sh TOKEN_FILE BOT [ARGUMENT ...]: waits for the token that the server's container hands over, then becomes the bot.
+set -eu
+token=$1
+shift
+until [ -s "$token" ]; do sleep 0.5; done
+DRILL_TOKEN=$(cat "$token")
+export DRILL_TOKEN
+exec node "$@"
