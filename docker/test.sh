@@ -116,6 +116,18 @@ debian_mirror() {
 	sed -n 's/^deb \([^ ]*\) bookworm main$/\1/p' docker/host/sources.list 2>/dev/null | head -n 1
 }
 
+# TARGET NAME. The host's network: its proxy may listen on loopback only.
+build() {
+	docker build --network host -f docker/Dockerfile --target "$1" -t "$2" . >>"$work/build.log" 2>&1
+}
+
+server_image() {
+	docker run --rm --read-only drilld --help >/dev/null 2>&1 &&
+		docker run --rm --read-only --entrypoint drillctl drilld help >/dev/null 2>&1 &&
+		! docker run --rm --read-only --entrypoint node drilld --version >/dev/null 2>&1 &&
+		! docker run --rm --read-only --entrypoint test drilld -e /opt/drill
+}
+
 # ---- the demo ----
 
 board() {
@@ -216,11 +228,13 @@ test_all() {
 	compose=$(compose_command)
 	start_dockerd
 	result "dockerd answers" $? || return
+	: >"$work/build.log"
 	sh docker/host.sh && base_image
 	result "base image" $? || return
 	say "building (some minutes the first time; $work/build.log)"
-	docker build --network host -f docker/Dockerfile -t drilld . >"$work/build.log" 2>&1
-	result "image builds" $? || { tail -n 40 "$work/build.log"; return; }
+	build demo drilld-demo && build server drilld
+	result "images build" $? || { tail -n 40 "$work/build.log"; return; }
+	result "the server's image has its programs and no demo" "$(server_image; echo $?)"
 	demo_runs || return
 	compose stop -t 20 >"$work/stop.log" 2>&1
 	[ "$(docker inspect -f '{{.State.ExitCode}}' "$(server_container)")" = 0 ]
