@@ -215,6 +215,7 @@ clean_up() {
 	if [ -n "$dockerd_pid" ]; then
 		as_root kill "$(cat "$run/pid" 2>/dev/null || echo "$dockerd_pid")" 2>/dev/null
 		wait "$dockerd_pid" 2>/dev/null
+		as_root umount "$run/exec/netns/default" 2>/dev/null # dockerd leaves it behind
 		as_root rm -rf "$run"
 	fi
 }
