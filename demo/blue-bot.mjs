@@ -8,11 +8,12 @@ import { startPortal } from "./portal.mjs";
 
 const POLL_MS = 500;
 const given = options(
-  "blue-bot.mjs --server URL --programs DIR --port P --data DIR --department NAME_ZH --department-en NAME [--patch-at TICK]",
-  { server: null, programs: null, port: null, data: null, department: null, "department-en": null, "patch-at": "6" },
+  "blue-bot.mjs --server URL --programs DIR [--address A] --port P --data DIR --department NAME_ZH --department-en NAME [--patch-at TICK]",
+  { server: null, programs: null, address: "127.0.0.1", port: null, data: null, department: null, "department-en": null, "patch-at": "6" },
 );
 const api = new Api(given.server[0], process.env.DRILL_TOKEN);
 const place = {
+  address: given.address[0],
   port: given.port[0],
   data: given.data[0],
   department: given.department[0],

@@ -7,8 +7,9 @@ import { Child, firstLine } from "./child.mjs";
  * a list of children.
  */
 export async function startPortal(programs, program, place, onLine, { detached = false, spawn = (make) => make() } = {}) {
-  const { port, data, department, departmentEn } = place;
+  const { address, port, data, department, departmentEn } = place;
   const args = ["--port", String(port), "--data", data, "--department", department, "--department-en", departmentEn];
+  if (address) args.push("--address", address);
   let child;
   await firstLine((see) => {
     const both = (line) => {
