@@ -7,7 +7,7 @@ OUT ?= build
 DEBUG ?= 0
 CC := $(if $(filter default,$(origin CC)),gcc,$(CC))
 
-PKGS := libuv libwebsockets sqlite3 openssl jansson yaml-0.1 libcurl
+PKGS := libuv libwebsockets libnghttp2 sqlite3 openssl jansson yaml-0.1 libcurl
 CPPFLAGS := -Iserver -I. -D_GNU_SOURCE
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Werror
 CFLAGS := -std=gnu11 $(WARN) -g -fno-omit-frame-pointer -fstack-protector-strong
@@ -19,7 +19,8 @@ else
 CFLAGS += -O2 -D_FORTIFY_SOURCE=2
 endif
 # Expanded when a recipe runs, so that `make deps` may install what they name first.
-LIBS = $(shell pkg-config --libs $(PKGS)) -lpthread -lm
+# http-parser and wslay come without pkg-config files in Debian.
+LIBS = $(shell pkg-config --libs $(PKGS)) -lhttp_parser -lwslay -lpthread -lm
 CFLAGS_LIBS = $(shell pkg-config --cflags $(PKGS))
 
 FLOORS := base scenario core store net dispatch api

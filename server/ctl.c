@@ -12,6 +12,7 @@ static const struct command *const commands[] = {
     &command_score,
     &command_events,
     &command_verify,
+    &command_program,
     NULL,
 };
 

@@ -26,5 +26,6 @@ extern const struct command command_check;
 extern const struct command command_score;
 extern const struct command command_events;
 extern const struct command command_verify;
+extern const struct command command_program;
 
 #endif
