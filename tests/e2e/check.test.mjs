@@ -85,3 +85,20 @@ test('--help tells the exit codes', () => {
 	assert.match(run.stdout, /Exit: 0 drilld would start with it, 1 it has mistakes, 2 it cannot be read/);
 	assert.equal(run.status, 0);
 });
+
+test('docs/scenario.md shows the example as it is', () => {
+	const [, shown] = readFileSync('docs/scenario.md', 'utf8').match(/```yaml\n([^]*?)```/);
+	assert.equal(shown, small);
+	assert.equal(small.trimEnd().split('\n').length, 20);
+});
+
+// An unknown key makes the program list the known ones: each must be in the documentation.
+test('docs/scenario.md has every key', () => {
+	const doc = readFileSync('docs/scenario.md', 'utf8');
+	const run = check(file('drill: {zz: 1}\ndepartments: [{zz: 1, posts: [{zz: 1}]}]\nred_teams: [{zz: 1}]\n'
+		+ 'systems: [{zz: 1}]\naccounts: [{zz: 1}]\nzz: 1\n'), '--challenges', CHALLENGES);
+	const keys = [...run.stdout.matchAll(/"zz" is no key of .*; there are: (.*)$/gm)].map((m) => m[1].split(', '));
+	assert.equal(keys.length, 7);
+	for (const key of keys.flat())
+		assert.ok(doc.includes(`\`${key}\``), `${key} is not documented`);
+});
