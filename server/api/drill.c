@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/time.h"
+#include "checker/protocol.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -263,15 +264,25 @@ drill_durable(const struct drill *d)
 	return d->progress.committed >= d->game->seq;
 }
 
-static void
-sign_checkpoint(struct drill *d)
+void
+drill_settle(struct drill *d)
+{
+	struct journal_progress progress;
+
+	/* What follows a commit is told by the next drill_reap, as always. */
+	if (!drill_durable(d))
+		journal_drain(d->journal, &progress);
+}
+
+void
+drill_sign_checkpoint(struct drill *d)
 {
 	char head[SHA256_HEX_BYTES], sig[2 * SIGN_BYTES + 1];
 	struct event ev = {.kind = EV_CHECKPOINT, .actor = "server"};
 	uint8_t signature[SIGN_BYTES];
 	struct buf message;
 
-	hex_encode(d->progress.closing_hash, SHA256_BYTES, head);
+	hex_encode(d->closing_hash, SHA256_BYTES, head);
 	buf_init(&message, 4096);
 	checkpoint_message(d->game->config->id, d->closing, head, d->closing_scores, &message);
 	signer_sign(d->signer, message.data, message.len, signature);
@@ -300,8 +311,10 @@ take_progress(struct drill *d, uint64_t before)
 	feed_committed(d->feed, d->progress.committed);
 	d->options.committed(d->options.ctx, d->progress.committed);
 	/* A later closing may be under way already: then that one is signed, with its own scores. */
-	if (d->progress.closing == d->closing && d->closing > d->checkpointed)
-		sign_checkpoint(d);
+	if (d->progress.closing == d->closing && d->closing > d->checkpointed) {
+		memcpy(d->closing_hash, d->progress.closing_hash, SHA256_BYTES);
+		drill_sign_checkpoint(d);
+	}
 }
 
 void
@@ -422,9 +435,9 @@ drill_check_result(struct drill *d, const struct check_result *r)
 static bool
 saved_has_slot(const char *saved, int slot)
 {
-	char key[16];
+	char key[32];
 
-	snprintf(key, sizeof key, "\"s%d\":", slot);
+	snprintf(key, sizeof key, "\"s%d." SAVED_PLACED "\":", slot);
 	return strstr(saved, key) != NULL;
 }
 

@@ -47,6 +47,7 @@ struct drill {
 
 	uint64_t closing; /* seq of the last tick.closed or drill.ended applied */
 	char closing_scores[SHA256_HEX_BYTES];
+	uint8_t closing_hash[SHA256_BYTES];     /* of that event, once it is durable */
 	uint64_t checkpointed;                  /* event signed by the last checkpoint */
 	char checkpoint_head[SHA256_HEX_BYTES]; /* its hash, or "" */
 	uint64_t told;                          /* committed events that feed and owner know of */
@@ -76,6 +77,8 @@ void drill_flush(struct drill *d);
 /* After notify: takes in what is durable, tells it on. */
 void drill_reap(struct drill *d);
 bool drill_durable(const struct drill *d); /* nothing is waiting for the disk */
+/* Waits until nothing is: for the rare snapshot that cannot be sent later. */
+void drill_settle(struct drill *d);
 
 /* ---- facts ---- */
 /*

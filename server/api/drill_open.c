@@ -14,7 +14,6 @@
 struct folding {
 	struct drill *d;
 	struct arena arena;
-	uint8_t closing_hash[SHA256_BYTES];
 };
 
 static void
@@ -24,7 +23,7 @@ note_row(struct folding *f, const struct event *ev, const struct journal_row *ro
 
 	if (ev->kind == EV_TICK_CLOSED || ev->kind == EV_DRILL_ENDED) {
 		d->closing = ev->seq;
-		memcpy(f->closing_hash, row->hash, SHA256_BYTES);
+		memcpy(d->closing_hash, row->hash, SHA256_BYTES);
 		game_score_digest(d->game, d->closing_scores);
 	} else if (ev->kind == EV_CHECKPOINT) {
 		d->checkpointed = ev->u.checkpoint.upto;
@@ -140,6 +139,8 @@ come_back(struct drill *d, struct why *why)
 		    "given: "
 		    "give the same scenario, or another --data directory for a new drill",
 		    d->game->config->id);
+	if (d->closing > d->checkpointed)
+		drill_sign_checkpoint(d);
 	if (d->game->state != DRILL_RUNNING)
 		return ERR_OK;
 	down_ms = d->options.wall_ms(d->options.ctx) - d->game->at_ms;

@@ -13,4 +13,7 @@ bool drill_emit_sure(struct drill *d, struct event *ev);
 bool drill_emit_clock(
     struct drill *d, enum event_kind kind, const char *reason, int64_t down_ms, const char *actor);
 
+/* Signs the last closing, whose hash is known, in a checkpoint event. */
+void drill_sign_checkpoint(struct drill *d);
+
 #endif
