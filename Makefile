@@ -7,7 +7,7 @@ OUT ?= build
 DEBUG ?= 0
 CC := $(if $(filter default,$(origin CC)),gcc,$(CC))
 
-PKGS := libuv libwebsockets sqlite3 openssl jansson yaml-0.1 libcurl
+PKGS := libuv libnghttp2 sqlite3 openssl jansson yaml-0.1 libcurl
 CPPFLAGS := -Iserver -I. -D_GNU_SOURCE
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Werror
 CFLAGS := -std=gnu11 $(WARN) -g -fno-omit-frame-pointer -fstack-protector-strong
@@ -19,12 +19,14 @@ else
 CFLAGS += -O2 -D_FORTIFY_SOURCE=2
 endif
 # Expanded when a recipe runs, so that `make deps` may install what they name first.
-LIBS = $(shell pkg-config --libs $(PKGS)) -lpthread -lm
+# http-parser and wslay come without pkg-config files in Debian.
+LIBS = $(shell pkg-config --libs $(PKGS)) -lhttp_parser -lwslay -lpthread -lm
 CFLAGS_LIBS = $(shell pkg-config --cflags $(PKGS))
 
 FLOORS := base scenario core store net dispatch api
 LIB_SRC := $(sort $(foreach f,$(FLOORS),$(wildcard server/$(f)/*.c))) checker/protocol.c
 CHECKER_SRC := $(filter-out checker/main.c checker/protocol.c,$(sort $(wildcard checker/*.c)))
+MAIN_SRC := server/main.c server/options.c
 CTL_SRC := server/ctl.c $(sort $(wildcard server/ctl/*.c))
 UNIT_SRC := $(sort $(wildcard tests/unit/*/test_*.c) $(wildcard tests/replay/test_*.c) $(wildcard tests/golden/test_*.c))
 BENCH_SRC := $(sort $(wildcard tests/bench/bench_*.c))
@@ -130,7 +132,7 @@ $(LIBCHECKER): $(call obj,$(CHECKER_SRC))
 	@rm -f $@
 	ar rcs $@ $^
 
-$(OUT)/drilld: $(call obj,server/main.c) $(OUT)/obj/assets.o $(LIB)
+$(OUT)/drilld: $(call obj,$(MAIN_SRC)) $(OUT)/obj/assets.o $(LIB)
 	$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LIBS) -o $@
 
 $(OUT)/drillctl: $(call obj,$(CTL_SRC)) $(LIB)
@@ -138,6 +140,9 @@ $(OUT)/drillctl: $(call obj,$(CTL_SRC)) $(LIB)
 
 $(OUT)/drill-checker: $(call obj,checker/main.c) $(LIBCHECKER) $(LIB)
 	$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LIBS) -o $@
+
+# Their raw limit is a bare libwebsockets server.
+$(OUT)/tests/bench/%: LIBS += $(shell pkg-config --libs libwebsockets)
 
 $(OUT)/tests/%: $(OUT)/obj/tests/%.o $(LIBCHECKER) $(LIB)
 	@mkdir -p $(@D)

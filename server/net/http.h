@@ -1,11 +1,13 @@
 /*
- * HTTP/1.1, HTTP/2 and WebSocket over TLS or plain, on libwebsockets (foreign libuv loop). No lws
- * header in here. All on the loop's thread.
+ * HTTP/1.1 (http-parser), HTTP/2 (nghttp2) and WebSocket (wslay) over TLS (OpenSSL) or plain, on the libuv
+ * loop. None of their headers in here. All on the loop's thread.
  *
  * Life of an exchange: the headers arrive -> on_head decides (answer at once, or take a body up to
- * *body_max) -> the body arrives -> on_request -> the owner answers with http_respond, now or later
- * -> the exchange is gone. If the client leaves first, on_gone tells the owner to forget it;
- * exactly one of http_respond and on_gone ends an exchange.
+ * *body_max) -> the body arrives -> on_request -> the owner answers with http_respond, now or later ->
+ * the exchange is gone. If the client leaves first, on_gone tells the owner to forget it; exactly one of
+ * http_respond and on_gone ends an exchange. http_respond never calls back into the handler.
+ *
+ * A client that has sent its request and closed only its own direction still gets its answer.
  */
 #ifndef DRILLD_NET_HTTP_H
 #define DRILLD_NET_HTTP_H
@@ -23,7 +25,9 @@ struct live_hub;
 struct live_join;
 
 #define HTTP_PATH_MAX_BYTES 1024
-#define HTTP_HEADER_MAX_BYTES 4096 /* of all headers of a request */
+#define HTTP_TARGET_MAX_BYTES 4096 /* path and query as sent; longer: 414 */
+#define HTTP_HEADER_MAX_BYTES 4096 /* of all headers of a request; more: 431 */
+#define HTTP_HEADER_MAX_COUNT 64   /* more: 431 */
 
 struct http_exchange {
 	const char *method; /* "GET", "POST", "PUT", "DELETE", "HEAD", "PATCH", "OPTIONS" */
@@ -65,8 +69,12 @@ struct http_handler {
 	enum err (*on_head)(void *ctx, struct http_exchange *x, size_t *body_max);
 	void (*on_request)(void *ctx, struct http_exchange *x);
 	void (*on_gone)(void *ctx, struct http_exchange *x);
-	/* A WebSocket handshake on /api/v1/live. ERR_OK with the client filled in, or refuse: see
-	 * live.h */
+	/*
+	 * A WebSocket handshake on /api/v1/live: ERR_OK with *join filled in, or a refusal, which the server
+	 * answers before the upgrade with why->text as the detail: ERR_UNAUTHORIZED 401, ERR_FORBIDDEN 403,
+	 * ERR_NOT_FOUND 404, ERR_CONFLICT 409, ERR_RATE 429, ERR_BUSY and ERR_CLOSED 503, ERR_INVALID and
+	 * the input's other errors 400. Its exchange is over when it returns.
+	 */
 	enum err (*on_live)(
 	    void *ctx, struct http_exchange *x, struct live_join *join, struct why *why);
 	void *ctx;
@@ -80,7 +88,8 @@ struct http_options {
 	struct http_handler handler;
 	unsigned connections_max; /* at most this many at once; further ones are closed */
 	int idle_seconds;         /* keep-alive and slow-request limit */
-	struct live_hub *hub;     /* who joins by on_live; may be NULL */
+	int ping_seconds; /* live clients are pinged so often, dropped if silent as long again; 0 = 30 */
+	struct live_hub *hub; /* who joins by on_live; may be NULL */
 };
 
 enum err http_open(struct loop *l, const struct http_options *o, struct http_server **out,

@@ -352,6 +352,12 @@ journal_read(struct journal *j, uint64_t from, uint64_t to,
 	return e != ERR_OK ? e : db_read(&j->reader, from, to, on_row, ctx, why);
 }
 
+bool
+journal_has_room(const struct journal *j)
+{
+	return batch_has_room(j->open);
+}
+
 enum err
 journal_append(struct journal *j, struct event *ev)
 {

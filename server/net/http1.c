@@ -1,0 +1,622 @@
+/*
+ * HTTP/1.1 and 1.0 (RFC 9112) on http-parser: one exchange at a time; what a client sends ahead waits until
+ * the answer has gone out.
+ *
+ * Debian builds http-parser without its strict mode, so what that would check (names, line ends, chunk ends)
+ * is checked here: a proxy in front of us must never read another end of a request than we do.
+ */
+#include "base/mem.h"
+#include "net/http_private.h"
+
+#include <ctype.h>
+#include <http_parser.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#define AHEAD_MAX_BYTES (256 * 1024) /* one read past the pause, with room to spare */
+#define AHEAD_PAUSE_BYTES (16 * 1024)
+#define LINGER_MS 2000
+
+enum phase {
+	P_READING, /* between requests, or within one */
+	P_WAITING, /* the handler owes an answer */
+	P_WRITING, /* an answer is on its way out */
+	P_LINGER   /* the last answer is out; the rest is read and thrown away */
+};
+
+enum pause { PAUSE_NONE, PAUSE_HEAD, PAUSE_CHUNK_SIZE, PAUSE_CHUNK_END, PAUSE_BODY };
+
+struct http1 {
+	http_parser parser;
+	struct conn *conn;
+	struct exchange *x; /* NULL between requests */
+	enum phase phase;
+	enum pause pause; /* why the parser has been paused */
+	struct buf ahead; /* bytes that came before their turn */
+	char name[32];    /* of the header that is coming in; longer ones are none of ours */
+	size_t name_len;
+	char last;                         /* byte that was used up before those in hand */
+	const char *feed_start, *feed_end; /* what the parser has in hand */
+	bool in_value, value_open, feeding, keep, body_left, linger_sent;
+};
+
+/* ---- the parser's callbacks ---- */
+
+static int
+on_begin(http_parser *p)
+{
+	struct http1 *h = p->data;
+
+	h->x = exchange_new(h->conn);
+	h->in_value = false;
+	h->name_len = 0;
+	h->keep = false;
+	h->body_left = true;
+	return 0;
+}
+
+static int
+on_url(http_parser *p, const char *at, size_t len)
+{
+	struct exchange *x = ((struct http1 *)p->data)->x;
+
+	if (x->target_len + len > HTTP_TARGET_MAX_BYTES) {
+		exchange_fault(x, 414, "the request's target is longer than 4096 bytes");
+		return 1; /* nothing is gained from the rest */
+	}
+	buf_put(&x->text, at, len);
+	x->target_len += len;
+	return 0;
+}
+
+static void
+header_begin(struct http1 *h)
+{
+	exchange_header(h->x, h->name, h->name_len <= sizeof h->name ? h->name_len : 0);
+	if (h->name_len > sizeof h->name)
+		h->x->header_bytes += h->name_len;
+}
+
+/* RFC 9110 section 5.6.2 */
+static bool
+is_token(const char *s, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if (!isalnum((unsigned char)s[i]) &&
+		    (s[i] == '\0' || strchr("!#$%&'*+-.^_`|~", s[i]) == NULL))
+			return false;
+	return true;
+}
+
+static int
+on_field(http_parser *p, const char *at, size_t len)
+{
+	struct http1 *h = p->data;
+
+	if (h->x->header_count == 0 && h->name_len == 0)
+		buf_putc(&h->x->text, '\0'); /* ends the target */
+	if (h->in_value) {
+		exchange_value_end(h->x);
+		h->in_value = false;
+		h->name_len = 0;
+	}
+	if (h->name_len + len <= sizeof h->name)
+		memcpy(h->name + h->name_len, at, len);
+	h->name_len += len;
+	if (!is_token(at, len))
+		exchange_fault(h->x, 400, "a header's name has a character that no name may have");
+	return h->x->fault != 0 || h->name_len > HTTP_HEADER_MAX_BYTES;
+}
+
+static int
+on_value(http_parser *p, const char *at, size_t len)
+{
+	struct http1 *h = p->data;
+
+	/* What goes on but not over the seam of two reads has been folded (RFC 9112 section 5.2). */
+	if (!h->in_value)
+		header_begin(h);
+	else if (!h->value_open || at != h->feed_start)
+		exchange_fault(h->x, 400, "a header is folded over two lines");
+	h->in_value = true;
+	h->value_open = at + len == h->feed_end;
+	exchange_value(h->x, at, len);
+	return h->x->fault != 0;
+}
+
+static int
+on_headers_complete(http_parser *p)
+{
+	struct http1 *h = p->data;
+
+	if (h->in_value)
+		exchange_value_end(h->x);
+	h->keep = http_should_keep_alive(p);
+	h->pause = PAUSE_HEAD;
+	http_parser_pause(p, 1);
+	return 0;
+}
+
+static int
+on_chunk_size(http_parser *p)
+{
+	((struct http1 *)p->data)->pause = PAUSE_CHUNK_SIZE;
+	http_parser_pause(p, 1);
+	return 0;
+}
+
+static int
+on_chunk_end(http_parser *p)
+{
+	((struct http1 *)p->data)->pause = PAUSE_CHUNK_END;
+	http_parser_pause(p, 1);
+	return 0;
+}
+
+static int
+on_body(http_parser *p, const char *at, size_t len)
+{
+	exchange_body(((struct http1 *)p->data)->x, at, len);
+	return 0;
+}
+
+static int
+on_complete(http_parser *p)
+{
+	struct http1 *h = p->data;
+
+	h->body_left = false;
+	h->pause = PAUSE_BODY;
+	http_parser_pause(p, 1);
+	return 0;
+}
+
+static const http_parser_settings settings = {
+    .on_message_begin = on_begin,
+    .on_url = on_url,
+    .on_header_field = on_field,
+    .on_header_value = on_value,
+    .on_headers_complete = on_headers_complete,
+    .on_body = on_body,
+    .on_message_complete = on_complete,
+    .on_chunk_header = on_chunk_size,
+    .on_chunk_complete = on_chunk_end,
+};
+
+/* ---- answering ---- */
+
+static void
+emit(void *ctx, const char *name, const char *value)
+{
+	struct buf *out = ctx;
+
+	buf_puts(out, name);
+	buf_put(out, ": ", 2);
+	buf_puts(out, value);
+	buf_put(out, "\r\n", 2);
+}
+
+static void
+put_head(struct conn *c, struct exchange *x, const struct http_answer *a)
+{
+	struct http1 *h = c->state;
+	struct buf *out = &c->server->scratch;
+
+	buf_reset(out);
+	buf_puts(out, "HTTP/1.1 ");
+	buf_put_int(out, a->status);
+	buf_putc(out, ' ');
+	buf_puts(out, http_status_str((enum http_status)a->status));
+	buf_puts(out, "\r\n");
+	answer_headers(c->server, a, emit, out);
+	if (a->status != 204 && a->status != 304) {
+		buf_puts(out, "Content-Length: ");
+		buf_put_int(out, (int64_t)a->body_len);
+		buf_puts(out, "\r\n");
+	}
+	if (!h->keep)
+		buf_puts(out, "Connection: close\r\n");
+	else if (h->parser.http_minor == 0)
+		buf_puts(out, "Connection: keep-alive\r\n");
+	buf_puts(out, "\r\n");
+	if (buf_err(out) != ERR_OK) { /* a handler's headers past all measure */
+		h->keep = false;
+		buf_reset(out);
+		buf_puts(out, "HTTP/1.1 500 Internal Server Error\r\nConnection: close\r\n\r\n");
+		x->head_only = true;
+	}
+}
+
+/* Ends what is to be sent; reads on for a moment, so that a reset does not overtake the last answer. */
+static void
+linger(struct conn *c)
+{
+	struct http1 *h = c->state;
+
+	h->phase = P_LINGER;
+	buf_free(&h->ahead);
+	if (stream_busy(&c->stream))
+		return;
+	if (c->stream.ended) {
+		conn_defer(c); /* nothing more can come: on_settle closes */
+		return;
+	}
+	if (!h->linger_sent) {
+		h->linger_sent = true;
+		c->deadline_ms = conn_now(c) + LINGER_MS;
+		stream_shutdown(&c->stream);
+		stream_read(&c->stream, true);
+	}
+}
+
+/* The answer is out (or as much as the kernel takes now): what is next? Nothing here calls the handler. */
+static void
+advance(struct conn *c)
+{
+	struct http1 *h = c->state;
+
+	if (h->x != NULL && !h->feeding) {
+		exchange_free(h->x);
+		h->x = NULL;
+	}
+	if (!h->keep || c->server->closing) {
+		linger(c);
+		return;
+	}
+	if (stream_busy(&c->stream)) {
+		h->phase = P_WRITING;
+		return;
+	}
+	h->phase = P_READING;
+	conn_idle(c);
+	if (!h->feeding && (h->ahead.len > 0 || c->stream.ended))
+		conn_defer(c);
+	else if (!h->feeding)
+		stream_read(&c->stream, true);
+}
+
+static void
+http1_answer(struct conn *c, struct exchange *x, const struct http_answer *a)
+{
+	struct http1 *h = c->state;
+	size_t body_len;
+
+	if (a->close || h->body_left || !c->server->accepting)
+		h->keep = false;
+	put_head(c, x, a);
+	body_len = x->head_only || a->status == 204 || a->status == 304 ? 0 : a->body_len;
+	stream_send(&c->stream, c->server->scratch.data, c->server->scratch.len, a->body, body_len,
+	    a->body_static ? STREAM_STATIC : STREAM_COPY);
+	advance(c);
+}
+
+/* ---- one request ---- */
+
+/* Refuses what cannot be read; the connection ends with it. */
+static void
+refuse(struct conn *c)
+{
+	struct http1 *h = c->state;
+	struct exchange *x = h->x;
+
+	if (x == NULL)
+		x = h->x = exchange_new(c);
+	if (x->state == X_DONE) {
+		h->keep = false;
+		return;
+	}
+	exchange_gone(x);
+	x->close = true;
+	h->body_left = true;
+	x->state = X_ASKED;
+	answer_error(x, x->fault, x->fault_detail);
+}
+
+static void
+parse_fault(struct http1 *h)
+{
+	struct exchange *x = h->x;
+	enum http_errno e = HTTP_PARSER_ERRNO(&h->parser);
+
+	if (x == NULL || x->fault != 0)
+		return;
+	switch (e) {
+	case HPE_HEADER_OVERFLOW:
+		exchange_fault(x, 431, "the request's headers are longer than 4096 bytes together");
+		break;
+	case HPE_INVALID_VERSION:
+		exchange_fault(x, 505, "versions are HTTP/1.1 and HTTP/1.0");
+		break;
+	case HPE_UNEXPECTED_CONTENT_LENGTH:
+		exchange_fault(
+		    x, 400, "give either one Content-Length or Transfer-Encoding: chunked");
+		break;
+	case HPE_CB_header_field:
+		exchange_fault(x, 431, "a header's name is longer than 4096 bytes");
+		break;
+	default:
+		exchange_fault(x, 400, http_errno_description(e));
+	}
+}
+
+/* What http-parser lets pass and we do not. */
+static void
+check_head(struct http1 *h)
+{
+	struct exchange *x = h->x;
+	const http_parser *p = &h->parser;
+	const char *coding = exchange_field(x, FIELD_TRANSFER_ENCODING);
+
+	if (p->http_major != 1 || p->http_minor > 1)
+		exchange_fault(x, 505, "versions are HTTP/1.1 and HTTP/1.0");
+	if (p->http_minor == 1 && exchange_field(x, FIELD_HOST)[0] == '\0')
+		exchange_fault(x, 400, "HTTP/1.1 needs a Host header");
+	if (p->uses_transfer_encoding && p->flags & F_CONTENTLENGTH)
+		exchange_fault(
+		    x, 400, "give either one Content-Length or Transfer-Encoding: chunked");
+	if (p->uses_transfer_encoding && (p->http_minor == 0 || strcasecmp(coding, "chunked") != 0))
+		exchange_fault(x, 501, "the only transfer coding is chunked, in HTTP/1.1");
+}
+
+static void
+head_complete(struct conn *c)
+{
+	struct http1 *h = c->state;
+	struct exchange *x = h->x;
+	http_parser *p = &h->parser;
+	bool websocket =
+	    p->upgrade && strcasecmp(exchange_field(x, FIELD_UPGRADE), "websocket") == 0;
+	uint64_t length = p->flags & F_CHUNKED         ? UINT64_MAX
+			  : p->flags & F_CONTENTLENGTH ? p->content_length
+						       : 0;
+
+	p->upgrade =
+	    0; /* any other upgrade is declined by answering in HTTP/1.1 (RFC 9110 section 7.8) */
+	x->method = http_method_str((enum http_method)p->method);
+	check_head(h);
+	exchange_ready(x, x->text.data != NULL ? x->text.data : "", x->target_len);
+	if (x->fault != 0) {
+		refuse(c);
+		return;
+	}
+	h->body_left = length > 0;
+	if (ws_wanted(x)) {
+		x->state = X_ASKED;
+		x->close = true;
+		if (!websocket)
+			answer_error(x, 426, "this address speaks WebSocket (RFC 6455)");
+		else
+			ws_upgrade(x);
+		return;
+	}
+	exchange_begin(x, length);
+	if (x->state == X_BODY && length > 0 && p->http_minor == 1 &&
+	    strcasecmp(exchange_field(x, FIELD_EXPECT), "100-continue") == 0)
+		stream_send(&c->stream, "HTTP/1.1 100 Continue\r\n\r\n", 25, NULL, 0, STREAM_COPY);
+}
+
+static void
+body_complete(struct conn *c)
+{
+	struct http1 *h = c->state;
+
+	if (h->x == NULL || h->x->state != X_BODY)
+		return; /* answered when its head had come */
+	h->phase = P_WAITING;
+	exchange_ask(h->x);
+}
+
+/* ---- bytes in ---- */
+
+/*
+ * The parser has paused at a line's end: on its LF at the end of the head and of the trailers, behind it at
+ * the end of a chunk's size and of a chunk. What is wrong there, or NULL.
+ */
+static const char *
+line_fault(const struct http1 *h, const char *data, size_t n, enum pause pause)
+{
+	char last = n > 0 ? data[n - 1] : h->last, before = n > 1 ? data[n - 2] : h->last;
+
+	if (pause == PAUSE_HEAD || (pause == PAUSE_CHUNK_END && h->parser.flags & F_TRAILING))
+		return data[n] == '\n' ? NULL : "a line ends in CR without LF";
+	if (pause == PAUSE_CHUNK_SIZE || pause == PAUSE_CHUNK_END)
+		return last == '\n' && before == '\r' ? NULL
+						      : "a chunk or its size does not end in CR LF";
+	return NULL;
+}
+
+/* Runs the parser over data until something has to happen first; returns what it used up. */
+static size_t
+feed_some(struct conn *c, const char *data, size_t len)
+{
+	struct http1 *h = c->state;
+	const char *fault;
+	enum pause pause;
+	size_t n;
+
+	h->pause = PAUSE_NONE;
+	h->feed_start = data;
+	h->feed_end = data + len;
+	n = http_parser_execute(&h->parser, &settings, data, len);
+	pause = h->pause;
+	if (HTTP_PARSER_ERRNO(&h->parser) == HPE_PAUSED) {
+		http_parser_pause(&h->parser, 0);
+	} else if (HTTP_PARSER_ERRNO(&h->parser) != HPE_OK) {
+		if (h->x == NULL)
+			h->x = exchange_new(c);
+		parse_fault(h);
+		refuse(c);
+		return len;
+	}
+	if ((fault = line_fault(h, data, n, pause)) != NULL) {
+		exchange_fault(h->x, 400, fault);
+		refuse(c);
+		return len;
+	}
+	if (n > 0)
+		h->last = data[n - 1];
+	if (pause == PAUSE_HEAD)
+		head_complete(c);
+	else if (pause == PAUSE_BODY)
+		body_complete(c);
+	return n;
+}
+
+static void
+keep_ahead(struct conn *c, const char *data, size_t len)
+{
+	struct http1 *h = c->state;
+
+	h->ahead.max_bytes = AHEAD_MAX_BYTES;
+	buf_put(&h->ahead, data, len);
+	if (h->ahead.failed)
+		stream_fail(&c->stream);
+	else if (h->ahead.len > AHEAD_PAUSE_BYTES)
+		stream_read(&c->stream, false);
+}
+
+static void
+feed(struct conn *c, const char *data, size_t len)
+{
+	struct http1 *h = c->state;
+	size_t n;
+
+	h->feeding = true;
+	while (len > 0 && !c->closing && h->phase == P_READING) {
+		n = feed_some(c, data, len);
+		data += n;
+		len -= n;
+		if (c->proto != &proto_http1) { /* the last byte of its head is still there */
+			if (len > 1)
+				c->proto->on_data(c, data + 1, len - 1);
+			return;
+		}
+		if (!c->closing && h->x != NULL && h->x->state == X_DONE && h->phase != P_WAITING) {
+			exchange_free(h->x);
+			h->x = NULL;
+		}
+	}
+	h->feeding = false;
+	if (c->closing || h->phase == P_LINGER)
+		return;
+	if (len > 0)
+		keep_ahead(c, data, len);
+	else if (h->phase == P_READING && !c->stream.ended)
+		stream_read(&c->stream, true);
+}
+
+static void
+http1_data(struct conn *c, const char *data, size_t len)
+{
+	struct http1 *h = c->state;
+
+	if (h->phase == P_LINGER)
+		return;
+	if (h->phase != P_READING || h->ahead.len > 0)
+		keep_ahead(c, data, len);
+	else
+		feed(c, data, len);
+}
+
+static void
+http1_settle(struct conn *c)
+{
+	struct http1 *h = c->state;
+	struct buf ahead = h->ahead;
+
+	if (h->phase == P_LINGER && c->stream.ended && !stream_busy(&c->stream)) {
+		conn_close(c);
+		return;
+	}
+	if (h->phase != P_READING)
+		return;
+	if (ahead.len > 0) {
+		h->ahead = (struct buf){0};
+		feed(c, ahead.data, ahead.len);
+	}
+	buf_free(&ahead);
+	/* The state may be a WebSocket's by now. */
+	if (c->proto == &proto_http1 && c->stream.ended && h->phase == P_READING && !c->closing)
+		conn_close(c);
+}
+
+static void
+http1_end(struct conn *c)
+{
+	struct http1 *h = c->state;
+
+	if (h->phase == P_READING || (h->phase == P_LINGER && !stream_busy(&c->stream)))
+		conn_close(c);
+}
+
+static void
+http1_drained(struct conn *c)
+{
+	struct http1 *h = c->state;
+
+	if (h->phase == P_LINGER)
+		linger(c);
+	else if (h->phase == P_WRITING)
+		advance(c);
+}
+
+static void
+http1_sweep(struct conn *c, uint64_t now_ms)
+{
+	struct http1 *h = c->state;
+
+	if (h->phase == P_LINGER && h->linger_sent && now_ms > c->deadline_ms) {
+		conn_close(c);
+	} else if (h->phase == P_READING && h->x != NULL && exchange_overdue(h->x, now_ms)) {
+		exchange_fault(h->x, 408, "the request took too long to arrive");
+		refuse(c);
+	} else if (h->phase == P_READING && h->x == NULL && now_ms > c->deadline_ms) {
+		conn_close(c);
+	}
+}
+
+static void
+http1_close(struct conn *c)
+{
+	struct http1 *h = c->state;
+
+	if (h->x != NULL)
+		exchange_gone(h->x);
+}
+
+static void
+http1_free(struct conn *c)
+{
+	struct http1 *h = c->state;
+
+	if (h->x != NULL)
+		exchange_free(h->x);
+	buf_free(&h->ahead);
+	free(h);
+	c->state = NULL;
+}
+
+const struct proto proto_http1 = {
+    .on_data = http1_data,
+    .on_end = http1_end,
+    .on_drained = http1_drained,
+    .on_settle = http1_settle,
+    .on_sweep = http1_sweep,
+    .answer = http1_answer,
+    .close = http1_close,
+    .free = http1_free,
+};
+
+void
+http1_open(struct conn *c)
+{
+	struct http1 *h = mem_alloc(sizeof *h);
+
+	http_parser_init(&h->parser, HTTP_REQUEST);
+	h->parser.data = h;
+	h->conn = c;
+	h->phase = P_READING;
+	c->proto = &proto_http1;
+	c->state = h;
+}
