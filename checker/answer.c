@@ -39,8 +39,8 @@ is_space(char c)
 }
 
 bool
-header_next(const struct buf *headers, const char *name, size_t *from, const char **value,
-    size_t *len)
+header_next(
+    const struct buf *headers, const char *name, size_t *from, const char **value, size_t *len)
 {
 	size_t name_len = strlen(name);
 

@@ -18,10 +18,10 @@
 #define ANSWER_REGEX_MS 50
 
 struct answer {
-	int status;	    /* of HTTP; 0 for tcp */
+	int status;         /* of HTTP; 0 for tcp */
 	struct buf headers; /* the last response's, as they came */
 	struct buf body;    /* or all that a tcp peer sent */
-	int64_t ms;	    /* from the start of the step */
+	int64_t ms;         /* from the start of the step */
 	double regex_ms;    /* CPU time left for regular expressions on it */
 };
 
@@ -44,7 +44,7 @@ enum err capture_value(const struct capture *c, struct answer *a, struct arena *
  * The next field of a header block with this name (case-insensitive) after *from (start with 0).
  * False at the end; value without spaces around it.
  */
-bool header_next(const struct buf *headers, const char *name, size_t *from, const char **value,
-    size_t *len);
+bool header_next(
+    const struct buf *headers, const char *name, size_t *from, const char **value, size_t *len);
 
 #endif

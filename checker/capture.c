@@ -78,7 +78,8 @@ regex_capture(const struct capture *c, struct answer *a, struct buf *out)
 	regmatch_t match[2];
 
 	if (a->body.len == 0 ||
-	    pattern_find(c->pattern, a->body.data, a->body.len, &a->regex_ms, match) != PATTERN_FOUND ||
+	    pattern_find(c->pattern, a->body.data, a->body.len, &a->regex_ms, match) !=
+		PATTERN_FOUND ||
 	    match[1].rm_so < 0)
 		return ERR_NOT_FOUND;
 	buf_put(out, a->body.data + match[1].rm_so, (size_t)(match[1].rm_eo - match[1].rm_so));
@@ -119,11 +120,11 @@ cookie_capture(const struct capture *c, struct answer *a, struct buf *out)
 }
 
 enum err
-capture_value(const struct capture *c, struct answer *a, struct arena *arena,
-    const char **out, struct why *why)
+capture_value(const struct capture *c, struct answer *a, struct arena *arena, const char **out,
+    struct why *why)
 {
-	static enum err (*const take[])(const struct capture *, struct answer *,
-	    struct buf *) = {[CAPTURE_JSON] = json_capture,
+	static enum err (*const take[])(const struct capture *, struct answer *, struct buf *) = {
+	    [CAPTURE_JSON] = json_capture,
 	    [CAPTURE_REGEX] = regex_capture,
 	    [CAPTURE_HEADER] = header_capture,
 	    [CAPTURE_COOKIE] = cookie_capture};

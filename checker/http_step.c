@@ -63,8 +63,8 @@ add_header(struct http_client *c, const char *line)
 }
 
 static enum err
-add_headers(struct http_client *c, const struct http_action *a, const struct vars *vars,
-    struct why *why)
+add_headers(
+    struct http_client *c, const struct http_action *a, const struct vars *vars, struct why *why)
 {
 	struct buf line;
 	enum err e = ERR_OK;
@@ -79,7 +79,8 @@ add_headers(struct http_client *c, const struct http_action *a, const struct var
 		buf_puts(&line, ": ");
 		e = template_render(&a->headers[i].value, vars, ESCAPE_HEADER, &line, why);
 		/* curl takes "Name:" as "leave it out" and "Name;" as an empty value. */
-		if (e == ERR_OK && line.data[strspn(line.data + name_len + 1, " ") + name_len + 1] == '\0')
+		if (e == ERR_OK &&
+		    line.data[strspn(line.data + name_len + 1, " ") + name_len + 1] == '\0')
 			strcpy(line.data + name_len, ";");
 		if (e == ERR_OK)
 			add_header(c, line.data);
@@ -89,26 +90,28 @@ add_headers(struct http_client *c, const struct http_action *a, const struct var
 }
 
 static enum err
-render_form(struct http_client *c, const struct http_action *a, const struct vars *vars,
-    struct why *why)
+render_form(
+    struct http_client *c, const struct http_action *a, const struct vars *vars, struct why *why)
 {
 	enum err e;
 
 	for (size_t i = 0; i < a->form_count; i++) {
 		if (i > 0)
 			buf_putc(&c->body, '&');
-		if ((e = template_render(&a->form[i].name, vars, ESCAPE_FORM, &c->body, why)) != ERR_OK)
+		if ((e = template_render(&a->form[i].name, vars, ESCAPE_FORM, &c->body, why)) !=
+		    ERR_OK)
 			return e;
 		buf_putc(&c->body, '=');
-		if ((e = template_render(&a->form[i].value, vars, ESCAPE_FORM, &c->body, why)) != ERR_OK)
+		if ((e = template_render(&a->form[i].value, vars, ESCAPE_FORM, &c->body, why)) !=
+		    ERR_OK)
 			return e;
 	}
 	return buf_err(&c->body);
 }
 
 static enum err
-render_body(struct http_client *c, const struct http_action *a, const struct vars *vars,
-    struct why *why)
+render_body(
+    struct http_client *c, const struct http_action *a, const struct vars *vars, struct why *why)
 {
 	static const char *const types[] = {[BODY_TEXT] = "Content-Type: text/plain; charset=utf-8",
 	    [BODY_FORM] = "Content-Type: application/x-www-form-urlencoded",
@@ -122,8 +125,8 @@ render_body(struct http_client *c, const struct http_action *a, const struct var
 		add_header(c, types[a->body_kind]);
 	if (a->body_kind == BODY_FORM)
 		return render_form(c, a, vars, why);
-	return template_render(&a->body, vars,
-	    a->body_kind == BODY_JSON ? ESCAPE_JSON : ESCAPE_NONE, &c->body, why);
+	return template_render(
+	    &a->body, vars, a->body_kind == BODY_JSON ? ESCAPE_JSON : ESCAPE_NONE, &c->body, why);
 }
 
 static void
@@ -200,7 +203,8 @@ set_method(struct http_client *c, const char *method, bool body)
 	}
 	if (body || strcmp(method, "POST") == 0) {
 		curl_easy_setopt(c->easy, CURLOPT_POST, 1L);
-		curl_easy_setopt(c->easy, CURLOPT_POSTFIELDS, c->body.data != NULL ? c->body.data : "");
+		curl_easy_setopt(
+		    c->easy, CURLOPT_POSTFIELDS, c->body.data != NULL ? c->body.data : "");
 		curl_easy_setopt(c->easy, CURLOPT_POSTFIELDSIZE, (long)c->body.len);
 	} else {
 		curl_easy_setopt(c->easy, CURLOPT_HTTPGET, 1L);
@@ -264,7 +268,7 @@ same_part(CURLU *a, CURLU *b, CURLUPart part, unsigned flags)
 {
 	char *x = NULL, *y = NULL;
 	bool same = curl_url_get(a, part, &x, flags) == CURLUE_OK &&
-	    curl_url_get(b, part, &y, flags) == CURLUE_OK && strcasecmp(x, y) == 0;
+		    curl_url_get(b, part, &y, flags) == CURLUE_OK && strcasecmp(x, y) == 0;
 
 	curl_free(x);
 	curl_free(y);
@@ -277,9 +281,9 @@ same_origin(const char *x, const char *y)
 {
 	CURLU *a = curl_url(), *b = curl_url();
 	bool same = curl_url_set(a, CURLUPART_URL, x, 0) == CURLUE_OK &&
-	    curl_url_set(b, CURLUPART_URL, y, 0) == CURLUE_OK &&
-	    same_part(a, b, CURLUPART_SCHEME, 0) && same_part(a, b, CURLUPART_HOST, 0) &&
-	    same_part(a, b, CURLUPART_PORT, CURLU_DEFAULT_PORT);
+		    curl_url_set(b, CURLUPART_URL, y, 0) == CURLUE_OK &&
+		    same_part(a, b, CURLUPART_SCHEME, 0) && same_part(a, b, CURLUPART_HOST, 0) &&
+		    same_part(a, b, CURLUPART_PORT, CURLU_DEFAULT_PORT);
 
 	curl_url_cleanup(a);
 	curl_url_cleanup(b);

@@ -41,7 +41,7 @@ struct http_client {
 
 struct http_target {
 	const char *host; /* as in the job: goes into the Host header */
-	const char *ip;	  /* where to connect */
+	const char *ip;   /* where to connect */
 	int port;
 	bool cookies; /* the run has several steps, so they are kept */
 };

@@ -47,12 +47,14 @@ check_source(const char *source, struct why *why)
 	long repeats = 1, bound;
 
 	if (strlen(source) > PATTERN_TEXT_MAX_BYTES)
-		return why_set(why, ERR_LIMIT, "a regular expression of %zu bytes; at most %d are taken",
-		    strlen(source), PATTERN_TEXT_MAX_BYTES);
+		return why_set(why, ERR_LIMIT,
+		    "a regular expression of %zu bytes; at most %d are taken", strlen(source),
+		    PATTERN_TEXT_MAX_BYTES);
 	for (const char *s = source; *s != '\0'; s++) {
 		if (s[0] == '\\' && s[1] >= '1' && s[1] <= '9')
 			return why_set(why, ERR_INVALID,
-			    "the regular expression has the back-reference \\%c; POSIX extended ones "
+			    "the regular expression has the back-reference \\%c; POSIX extended "
+			    "ones "
 			    "have none",
 			    s[1]);
 		if (s[0] == '\n')
@@ -63,7 +65,7 @@ check_source(const char *source, struct why *why)
 		else if (s[0] == '[' && *(s = bracket_end(s)) == '\0')
 			break;
 		else if (s[0] == '{' && (bound = repeat_bound(s)) > 1 &&
-		    (bound > REPEATS_MAX || (repeats *= bound) > REPEATS_MAX))
+			 (bound > REPEATS_MAX || (repeats *= bound) > REPEATS_MAX))
 			return why_set(why, ERR_LIMIT,
 			    "the repetitions of the regular expression multiply to more than %d",
 			    REPEATS_MAX);
@@ -108,7 +110,8 @@ struct search {
 	const struct pattern *pattern;
 	regmatch_t *match;
 	double until_ms;
-	size_t unclocked; /* work since the clock was read: reading it costs more than a short line */
+	size_t
+	    unclocked; /* work since the clock was read: reading it costs more than a short line */
 };
 
 static bool
@@ -183,8 +186,8 @@ find_in_lines(struct search *s, const char *text, size_t len)
 }
 
 enum pattern_result
-pattern_find(const struct pattern *p, const char *text, size_t len, double *budget_ms,
-    regmatch_t match[2])
+pattern_find(
+    const struct pattern *p, const char *text, size_t len, double *budget_ms, regmatch_t match[2])
 {
 	double start_ms = cpu_ms();
 	struct search s = {.pattern = p, .match = match, .until_ms = start_ms + *budget_ms};

@@ -15,7 +15,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define PATTERN_TEXT_MAX_BYTES 1024	       /* of the expression */
+#define PATTERN_TEXT_MAX_BYTES 1024            /* of the expression */
 #define PATTERN_SUBJECT_MAX_BYTES (256 * 1024) /* what comes after is not searched */
 #define PATTERN_WINDOW_BYTES 2048
 #define PATTERN_MATCH_BYTES 1024
@@ -32,7 +32,7 @@ void pattern_free(struct pattern *p);
 enum pattern_result { PATTERN_FOUND, PATTERN_ABSENT, PATTERN_TOO_COSTLY };
 
 /* Takes the CPU time it needs off *budget_ms. The first match; match[0] is the whole of it, match[1] the first group (rm_so -1 if it took no part). */
-enum pattern_result pattern_find(const struct pattern *p, const char *text, size_t len,
-    double *budget_ms, regmatch_t match[2]);
+enum pattern_result pattern_find(
+    const struct pattern *p, const char *text, size_t len, double *budget_ms, regmatch_t match[2]);
 
 #endif

@@ -31,8 +31,8 @@ reading_list(struct reading *r, const struct json_t *o, const char *key, size_t 
 	if (!jr_is_array(list))
 		return why_set(r->why, ERR_INVALID, "\"%s\" must be a list", key);
 	if (jr_count(list) > max)
-		return why_set(r->why, ERR_LIMIT, "\"%s\" has %zu entries; at most %zu are taken", key,
-		    jr_count(list), max);
+		return why_set(r->why, ERR_LIMIT, "\"%s\" has %zu entries; at most %zu are taken",
+		    key, jr_count(list), max);
 	*count = jr_count(list);
 	return ERR_OK;
 }
@@ -165,8 +165,8 @@ step_error(struct reading *r, size_t index, enum err e)
 	if (r->why == NULL)
 		return e;
 	inner = *r->why;
-	return why_set(r->why, e, "%s, step %zu: %.400s", section_names[r->section], index + 1,
-	    inner.text);
+	return why_set(
+	    r->why, e, "%s, step %zu: %.400s", section_names[r->section], index + 1, inner.text);
 }
 
 static enum err

@@ -16,9 +16,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define STEPS_MAX 64	  /* of a section */
+#define STEPS_MAX 64      /* of a section */
 #define STEP_ITEMS_MAX 64 /* headers, form members, rules, captures, lines of a talk: of a step */
-#define SAVES_MAX 16	  /* of a program */
+#define SAVES_MAX 16      /* of a program */
 #define VARS_MAX 64
 #define STEP_TIMEOUT_MAX_MS 60000
 #define FOLLOW_MAX 10
@@ -38,11 +38,11 @@ enum rule_kind {
 struct rule {
 	enum rule_kind kind;
 	enum status fails;
-	struct template text;  /* body_contains, body_lacks, equals */
-	struct template other; /* equals */
+	struct template text;    /* body_contains, body_lacks, equals */
+	struct template other;   /* equals */
 	struct pattern *pattern; /* body_regex, header */
-	const char *name;	 /* header */
-	int64_t number;		 /* latency_ms_max, size_max */
+	const char *name;        /* header */
+	int64_t number;          /* latency_ms_max, size_max */
 	int *statuses;
 	size_t status_count;
 	uint8_t sha256[32];
@@ -82,8 +82,8 @@ enum talk_kind { TALK_SEND, TALK_SEND_HEX, TALK_EXPECT, TALK_EXPECT_REGEX };
 
 struct talk {
 	enum talk_kind kind;
-	struct template text;	 /* send, expect */
-	const char *bytes;	 /* send_hex */
+	struct template text; /* send, expect */
+	const char *bytes;    /* send_hex */
 	size_t len;
 	struct pattern *pattern; /* expect_regex */
 };
@@ -130,7 +130,8 @@ struct program {
 };
 
 /* text: the "program" object. *out is the caller's: program_free. */
-enum err program_read(const char *text, size_t len, struct program **out, struct why *why) MUST_CHECK;
+enum err program_read(
+    const char *text, size_t len, struct program **out, struct why *why) MUST_CHECK;
 void program_free(struct program *p);
 
 const char *section_name(enum section_kind s); /* "put", "get", "check" */

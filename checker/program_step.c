@@ -73,8 +73,8 @@ has_control(const char *s)
 static enum err
 read_headers(struct reading *r, const struct json_t *o, struct http_action *out)
 {
-	enum err e = reading_pairs(
-	    r, o, "headers", STEP_ITEMS_MAX, &out->headers, &out->header_count);
+	enum err e =
+	    reading_pairs(r, o, "headers", STEP_ITEMS_MAX, &out->headers, &out->header_count);
 
 	if (e != ERR_OK)
 		return e;
@@ -82,7 +82,8 @@ read_headers(struct reading *r, const struct json_t *o, struct http_action *out)
 		if (!is_token(out->headers[i].name.source) ||
 		    has_control(out->headers[i].value.source))
 			return why_set(r->why, ERR_INVALID,
-			    "header %zu: a name of letters, digits and - and a value on one line is "
+			    "header %zu: a name of letters, digits and - and a value on one line "
+			    "is "
 			    "expected",
 			    i + 1);
 	return ERR_OK;
@@ -151,7 +152,8 @@ read_hex(struct reading *r, const struct json_t *j, struct talk *out)
 		return why_set(r->why, ERR_INVALID, "\"send_hex\" is an even number of hex digits");
 	bytes = arena_alloc(&r->program->arena, len / 2 + 1);
 	if (!hex_decode(hex, len, bytes))
-		return why_set(r->why, ERR_INVALID, "\"send_hex\" has something else than hex digits");
+		return why_set(
+		    r->why, ERR_INVALID, "\"send_hex\" has something else than hex digits");
 	out->bytes = (const char *)bytes;
 	out->len = len / 2;
 	return ERR_OK;
@@ -178,7 +180,8 @@ read_talk_line(struct reading *r, const struct json_t *pair, struct talk *out)
 		return reading_template(r, text, kinds[i], &out->text);
 	}
 	return why_set(r->why, ERR_INVALID,
-	    "an entry of \"talk\" is a pair of send, send_hex, expect or expect_regex and its text");
+	    "an entry of \"talk\" is a pair of send, send_hex, expect or expect_regex and its "
+	    "text");
 }
 
 static enum err
@@ -207,15 +210,15 @@ read_statuses(struct reading *r, const struct json_t *list, struct rule *out)
 {
 	out->status_count = jr_is_array(list) ? jr_count(list) : 0;
 	if (out->status_count == 0 || out->status_count > STEP_ITEMS_MAX)
-		return why_set(r->why, ERR_INVALID, "\"status\" is a list of 1 to %d numbers",
-		    STEP_ITEMS_MAX);
+		return why_set(
+		    r->why, ERR_INVALID, "\"status\" is a list of 1 to %d numbers", STEP_ITEMS_MAX);
 	out->statuses = arena_array(&r->program->arena, out->status_count, sizeof(int));
 	for (size_t i = 0; i < out->status_count; i++) {
 		int64_t v = jr_integer(jr_at(list, i), 0);
 
 		if (v < 100 || v > 999)
-			return why_set(
-			    r->why, ERR_INVALID, "a status of \"status\" is a number from 100 to 999");
+			return why_set(r->why, ERR_INVALID,
+			    "a status of \"status\" is a number from 100 to 999");
 		out->statuses[i] = (int)v;
 	}
 	return ERR_OK;
@@ -329,8 +332,7 @@ read_rule(struct reading *r, const struct json_t *o, enum action action, struct 
 /* ---- capture ---- */
 
 static enum err
-read_capture(
-    struct reading *r, const struct json_t *o, enum action action, struct capture *out)
+read_capture(struct reading *r, const struct json_t *o, enum action action, struct capture *out)
 {
 	static const char *const keys[] = {"var", "from", "arg", NULL};
 	static const char *const sources[] = {[CAPTURE_JSON] = "json",
@@ -362,7 +364,8 @@ read_capture(
 			return e;
 		if (out->pattern->regex.re_nsub == 0)
 			return why_set(r->why, ERR_INVALID,
-			    "the regular expression of a capture has a group (...): what is captured");
+			    "the regular expression of a capture has a group (...): what is "
+			    "captured");
 		return ERR_OK;
 	}
 	return why_set(r->why, ERR_INVALID,
@@ -392,7 +395,8 @@ read_captures(struct reading *r, const struct json_t *o, struct step *out)
 	const struct json_t *list;
 	enum err e;
 
-	if ((e = reading_list(r, o, "capture", STEP_ITEMS_MAX, &list, &out->capture_count)) != ERR_OK)
+	if ((e = reading_list(r, o, "capture", STEP_ITEMS_MAX, &list, &out->capture_count)) !=
+	    ERR_OK)
 		return e;
 	out->captures = arena_array(&r->program->arena, out->capture_count, sizeof *out->captures);
 	for (size_t i = 0; i < out->capture_count; i++)
@@ -426,7 +430,8 @@ read_action(struct reading *r, const struct json_t *o, struct step *out)
 	const struct json_t *http = jr_get(o, "http"), *tcp = jr_get(o, "tcp");
 
 	if ((http != NULL) == (tcp != NULL))
-		return why_set(r->why, ERR_INVALID, "exactly one of \"http\" and \"tcp\" is expected");
+		return why_set(
+		    r->why, ERR_INVALID, "exactly one of \"http\" and \"tcp\" is expected");
 	out->action = http != NULL ? ACTION_HTTP : ACTION_TCP;
 	return http != NULL ? read_http(r, http, out) : read_tcp(r, tcp, out);
 }

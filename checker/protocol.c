@@ -113,8 +113,8 @@ struct reader {
 };
 
 static enum err
-read_str(struct reader *r, const struct json_t *o, const char *key, size_t max_bytes,
-    const char **out)
+read_str(
+    struct reader *r, const struct json_t *o, const char *key, size_t max_bytes, const char **out)
 {
 	enum err e = jr_want_str(o, key, max_bytes, out, r->why);
 
@@ -124,8 +124,8 @@ read_str(struct reader *r, const struct json_t *o, const char *key, size_t max_b
 }
 
 static enum err
-read_int(struct reader *r, const struct json_t *o, const char *key, int64_t min, int64_t max,
-    int *out)
+read_int(
+    struct reader *r, const struct json_t *o, const char *key, int64_t min, int64_t max, int *out)
 {
 	int64_t v;
 	enum err e = jr_want_int(o, key, min, max, &v, r->why);
@@ -137,8 +137,8 @@ read_int(struct reader *r, const struct json_t *o, const char *key, int64_t min,
 
 /* Text that people read: no control characters but, where lines are allowed, the newline. */
 static enum err
-read_sentence(struct reader *r, const struct json_t *o, const char *key, bool lines,
-    const char **out)
+read_sentence(
+    struct reader *r, const struct json_t *o, const char *key, bool lines, const char **out)
 {
 	const char *text;
 	enum err e = jr_want_text(o, key, MESSAGE_MAX_BYTES, &text, r->why);
@@ -176,8 +176,8 @@ static enum err
 check_saved_value(struct reader *r, const char *key, const struct json_t *value)
 {
 	if (!jr_is_string(value))
-		return why_set(
-		    r->why, ERR_INVALID, "saved \"%.40s\" must be a string, as all saved values", key);
+		return why_set(r->why, ERR_INVALID,
+		    "saved \"%.40s\" must be a string, as all saved values", key);
 	return ERR_OK;
 }
 
@@ -224,7 +224,8 @@ read_saved(struct reader *r, const struct json_t *o,
 	if ((e = jr_canonical(saved, &text)) == ERR_OK)
 		*out = arena_strndup(r->arena, text.data, text.len);
 	else
-		e = why_set(r->why, ERR_LIMIT, "\"saved\" is longer than %d bytes", SAVED_MAX_BYTES);
+		e = why_set(
+		    r->why, ERR_LIMIT, "\"saved\" is longer than %d bytes", SAVED_MAX_BYTES);
 	buf_free(&text);
 	return e;
 }
@@ -246,8 +247,8 @@ read_flag(struct reader *r, const struct json_t *o, bool older, struct job_flag 
 	    (e = read_int(r, o, "slot", 0, SLOT_MAX, &out->slot)) != ERR_OK)
 		return e;
 	if (strlen(out->seed) != SEED_BYTES || !is_hex(out->seed))
-		return why_set(r->why, ERR_INVALID, "\"seed\" must be %d lower-case hex digits",
-		    SEED_BYTES);
+		return why_set(
+		    r->why, ERR_INVALID, "\"seed\" must be %d lower-case hex digits", SEED_BYTES);
 	if (!older)
 		return ERR_OK;
 	if ((e = read_int(r, o, "tick", 0, TICK_MAX, &tick)) != ERR_OK)
@@ -292,8 +293,8 @@ check_job_ticks(struct reader *r, struct job *job)
 static enum err
 read_job(struct reader *r, const struct json_t *o, struct line *out)
 {
-	static const char *const keys[] = {"challenge", "get", "host", "job", "port", "put", "tick",
-	    "timeout_ms", "type", NULL};
+	static const char *const keys[] = {
+	    "challenge", "get", "host", "job", "port", "put", "tick", "timeout_ms", "type", NULL};
 	struct job *job = out->job = arena_alloc(r->arena, sizeof *job);
 	int64_t id = 0;
 	int tick = 0;
@@ -332,7 +333,8 @@ read_program(struct reader *r, const struct json_t *o, struct line *out)
 	if ((e = jr_canonical(program, &text)) == ERR_OK)
 		out->program = arena_strndup(r->arena, text.data, text.len);
 	else
-		e = why_set(r->why, e, "\"program\" is longer than %d bytes", PROGRAM_LINE_MAX_BYTES);
+		e = why_set(
+		    r->why, e, "\"program\" is longer than %d bytes", PROGRAM_LINE_MAX_BYTES);
 	buf_free(&text);
 	return e;
 }
@@ -363,7 +365,8 @@ read_result(struct reader *r, const struct json_t *o, struct line *out)
 	result->id = (uint64_t)id;
 	if (!status_parse(status, &result->status) || result->status == ST_NONE)
 		return why_set(r->why, ERR_INVALID,
-		    "\"status\" is \"%s\"; ok, recovering, corrupt, mumble, down or fault is expected",
+		    "\"status\" is \"%s\"; ok, recovering, corrupt, mumble, down or fault is "
+		    "expected",
 		    status);
 	if ((e = jr_want_int(o, "ms", 0, MS_MAX, &result->ms, r->why)) != ERR_OK ||
 	    (e = read_sentence(r, o, "message", false, &result->message)) != ERR_OK ||
@@ -400,8 +403,9 @@ read_line(struct reader *r, enum line_direction direction, const struct json_t *
 		if (strcmp(kinds[i].name, type) != 0 || kinds[i].direction != direction)
 			continue;
 		if (len > kinds[i].max_bytes)
-			return why_set(r->why, ERR_LIMIT, "a %s line of %zu bytes; at most %zu are taken",
-			    type, len, kinds[i].max_bytes);
+			return why_set(r->why, ERR_LIMIT,
+			    "a %s line of %zu bytes; at most %zu are taken", type, len,
+			    kinds[i].max_bytes);
 		out->type = kinds[i].type;
 		return kinds[i].read(r, o, out);
 	}

@@ -24,8 +24,7 @@ status_holds(struct look *l)
 	buf_init(&expected, 200);
 	for (size_t i = 0; i < rule->status_count && i < 8; i++)
 		buf_printf(&expected, "%s%d", i > 0 ? " or " : "", rule->statuses[i]);
-	(void)why_set(
-	    l->said, ERR_OK, "status %d, expected %s", l->answer->status, expected.data);
+	(void)why_set(l->said, ERR_OK, "status %d, expected %s", l->answer->status, expected.data);
 	buf_free(&expected);
 	return false;
 }
@@ -53,8 +52,8 @@ body_holds(struct look *l)
 	bool there = rendered(l, &l->rule->text, &text) != NULL;
 
 	if (there)
-		found = text.len == 0 ||
-		    (body->len > 0 && memmem(body->data, body->len, text.data, text.len) != NULL);
+		found = text.len == 0 || (body->len > 0 && memmem(body->data, body->len, text.data,
+							       text.len) != NULL);
 	if (there && found != wanted) {
 		(void)why_set(l->said, ERR_OK,
 		    wanted ? "the answer lacks an expected text"
@@ -70,8 +69,8 @@ static bool
 pattern_holds(struct look *l, const char *text, size_t len)
 {
 	regmatch_t match[2];
-	enum pattern_result r = pattern_find(
-	    l->rule->pattern, text, len, &l->answer->regex_ms, match);
+	enum pattern_result r =
+	    pattern_find(l->rule->pattern, text, len, &l->answer->regex_ms, match);
 
 	if (r == PATTERN_FOUND)
 		return true;
@@ -162,8 +161,8 @@ equals_holds(struct look *l)
 }
 
 bool
-rule_holds(const struct rule *rule, struct answer *a, const struct vars *vars,
-    struct why *said, struct why *detail)
+rule_holds(const struct rule *rule, struct answer *a, const struct vars *vars, struct why *said,
+    struct why *detail)
 {
 	static bool (*const holds[])(struct look *) = {[RULE_STATUS] = status_holds,
 	    [RULE_BODY_CONTAINS] = body_holds,

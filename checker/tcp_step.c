@@ -16,7 +16,7 @@ struct tcp_talk {
 	bool writing;
 	bool over; /* done has been called, or nobody waits for it any more */
 	bool eof;
-	size_t next;	 /* line of the talk */
+	size_t next;     /* line of the talk */
 	size_t consumed; /* bytes of the answer that earlier expects have matched */
 	size_t searched; /* and bytes in which the present one has not found anything */
 };
@@ -63,28 +63,30 @@ finish_errno(struct tcp_talk *t, int uv_code)
 enum found { FOUND, NOT_YET, TOO_COSTLY };
 
 static enum found
-find_text(struct tcp_talk *t, const struct talk *line)
+find_bytes(struct tcp_talk *t, const char *text, size_t len)
 {
 	const struct buf *body = &t->o.answer->body;
+	size_t from = t->consumed > t->searched ? t->consumed : t->searched;
+	const char *at = memmem(body->data + from, body->len - from, text, len);
+
+	if (at != NULL) {
+		t->consumed = (size_t)(at - body->data) + len;
+		return FOUND;
+	}
+	if (body->len >= len && body->len - len + 1 > from)
+		t->searched = body->len - len + 1;
+	return NOT_YET;
+}
+
+static enum found
+find_text(struct tcp_talk *t, const struct talk *line)
+{
 	struct buf text;
-	const char *at;
 	enum found found = NOT_YET;
 
 	buf_init(&text, SEND_MAX_BYTES);
-	if (template_render(&line->text, t->o.vars, ESCAPE_NONE, &text, NULL) == ERR_OK) {
-		size_t from = t->consumed > t->searched ? t->consumed : t->searched;
-
-		at = text.len == 0 ? body->data + from
-		    : body->len == 0
-		    ? NULL
-		    : memmem(body->data + from, body->len - from, text.data, text.len);
-		if (text.len == 0 || at != NULL) {
-			t->consumed = text.len == 0 ? from : (size_t)(at - body->data) + text.len;
-			found = FOUND;
-		} else if (body->len >= text.len) {
-			t->searched = body->len - text.len + 1;
-		}
-	}
+	if (template_render(&line->text, t->o.vars, ESCAPE_NONE, &text, NULL) == ERR_OK)
+		found = text.len == 0 ? FOUND : find_bytes(t, text.data, text.len);
 	buf_free(&text);
 	return found;
 }
@@ -238,6 +240,21 @@ on_connect(uv_connect_t *req, int status)
 		finish_errno(t, status);
 	else
 		talk_step(t);
+}
+
+enum err
+tcp_talk_check(const struct step *step, const struct vars *vars, struct why *why)
+{
+	struct buf text;
+	enum err e = ERR_OK;
+
+	buf_init(&text, SEND_MAX_BYTES);
+	for (size_t i = 0; i < step->talk_count && e == ERR_OK; i++) {
+		buf_reset(&text);
+		e = template_render(&step->talk[i].text, vars, ESCAPE_NONE, &text, why);
+	}
+	buf_free(&text);
+	return e;
 }
 
 struct tcp_talk *

@@ -23,8 +23,15 @@ struct tcp_options {
 	void *ctx;
 };
 
-/* NULL (and the outcome written) if it cannot even begin. All that options point to outlives the talk. */
+/*
+ * NULL (and the outcome written) if it cannot even begin: a local shortage. All that options point to
+ * outlives the talk.
+ */
 struct tcp_talk *tcp_talk_start(const struct tcp_options *options, struct outcome *o);
+/* ERR_NOT_FOUND with why if a variable that the talk names has no value: ask before the start. */
+enum err tcp_talk_check(
+    const struct step *step, const struct vars *vars, struct why *why) MUST_CHECK;
+
 void tcp_talk_cancel(struct tcp_talk *t);
 
 #endif

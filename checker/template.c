@@ -58,7 +58,7 @@ static bool
 unreserved(char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-	    c == '-' || c == '.' || c == '_' || c == '~';
+	       c == '-' || c == '.' || c == '_' || c == '~';
 }
 
 static void
@@ -129,12 +129,13 @@ template_render(const struct template *t, const struct vars *vars, enum escape e
 		const char *value;
 
 		if (!p->is_var) {
-			put_value(out, escape == ESCAPE_FORM ? ESCAPE_FORM : ESCAPE_NONE, p->text, p->len);
+			put_value(out, escape == ESCAPE_FORM ? ESCAPE_FORM : ESCAPE_NONE, p->text,
+			    p->len);
 			continue;
 		}
 		if ((value = vars_get(vars, p->text, p->len)) == NULL)
-			return why_set(why, ERR_NOT_FOUND, "the variable %.*s has no value", (int)p->len,
-			    p->text);
+			return why_set(why, ERR_NOT_FOUND, "the variable %.*s has no value",
+			    (int)p->len, p->text);
 		put_value(out, escape, value, strlen(value));
 	}
 	if (out->failed)

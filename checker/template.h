@@ -26,7 +26,8 @@ struct template_piece {
 	bool is_var;
 };
 
-struct template {
+struct template
+{
 	const char *source;
 	struct template_piece *pieces;
 	size_t count;

@@ -109,9 +109,10 @@ random_name(struct arena *arena, struct stream *s)
 	    "huang", "zhou", "wu", "xu", "sun", "hu", "zhu", "gao", "lin", "he", "guo", "ma", "luo",
 	    "liang", "song", "zheng", "xie", "han", "tang", "feng", "yu", "dong", "xiao", "cheng",
 	    "cao"};
-	static const char *const given[] = {"wei", "fang", "na", "min", "jing", "qiang", "lei", "jun",
-	    "yang", "yong", "yan", "jie", "juan", "tao", "ming", "chao", "xiu", "xia", "ping", "gang",
-	    "gui", "ying", "hua", "yu", "ling", "bin", "bo", "hui", "xin", "hong", "jian", "kai"};
+	static const char *const given[] = {"wei", "fang", "na", "min", "jing", "qiang", "lei",
+	    "jun", "yang", "yong", "yan", "jie", "juan", "tao", "ming", "chao", "xiu", "xia",
+	    "ping", "gang", "gui", "ying", "hua", "yu", "ling", "bin", "bo", "hui", "xin", "hong",
+	    "jian", "kai"};
 	const char *a = family[stream_below(s, 32)], *b = given[stream_below(s, 32)],
 		   *c = given[stream_below(s, 32)];
 	char text[40];
@@ -123,8 +124,8 @@ random_name(struct arena *arena, struct stream *s)
 }
 
 const char *
-random_value(struct arena *arena, const char *seed, const char *name, enum random_kind kind,
-    size_t length)
+random_value(
+    struct arena *arena, const char *seed, const char *name, enum random_kind kind, size_t length)
 {
 	static const char alphabet[] =
 	    "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";

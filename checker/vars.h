@@ -42,7 +42,7 @@ size_t random_default_length(enum random_kind kind);
  * name: a user name such as "lixiaochen4821" (length unused); text: letters and digits; hex: lower-case
  * digits; number: decimal digits, the first not 0.
  */
-const char *random_value(struct arena *arena, const char *seed, const char *name,
-    enum random_kind kind, size_t length);
+const char *random_value(
+    struct arena *arena, const char *seed, const char *name, enum random_kind kind, size_t length);
 
 #endif

@@ -1,11 +1,14 @@
 #!/bin/sh
 # Installs what building, testing and the demo need from Debian packages. Instant when nothing is missing.
+# `deps.sh build` stops at what building needs.
 set -eu
 
-packages="gcc clang make pkg-config clang-format
-libuv1-dev libwebsockets-dev libwebsockets-evlib-uv libhttp-parser-dev libnghttp2-dev libwslay-dev libsqlite3-dev libssl-dev libjansson-dev libyaml-dev
-libcurl4-openssl-dev libmicrohttpd-dev libcmocka-dev libclang-rt-14-dev
-curl openssl tzdata chromium fonts-noto-cjk"
+packages="gcc libc6-dev make patch pkg-config
+libuv1-dev libhttp-parser-dev libnghttp2-dev libwslay-dev
+libsqlite3-dev libssl-dev libjansson-dev libyaml-dev libcurl4-openssl-dev libmicrohttpd-dev tzdata"
+test_packages="clang clang-format libclang-rt-14-dev libcmocka-dev
+libwebsockets-dev libwebsockets-evlib-uv curl openssl chromium fonts-noto-cjk"
+[ "${1:-}" = build ] || packages="$packages $test_packages"
 
 missing=""
 for p in $packages; do

@@ -8,9 +8,11 @@
 #include <string.h>
 
 static const struct command *const commands[] = {
+    &command_check,
     &command_score,
     &command_events,
     &command_verify,
+    &command_program,
     NULL,
 };
 

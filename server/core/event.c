@@ -1,4 +1,5 @@
 #include "core/event.h"
+#include "base/flatjson.h"
 
 #include <string.h>
 
@@ -180,28 +181,22 @@ event_encode(const struct event *ev, struct buf *body, struct buf *secret)
 /* ---- decoding ---- */
 
 struct decoder {
-	const struct json_t *body;
-	const struct json_t *secret; /* or NULL */
-	struct arena *arena;
+	struct flat body;
+	struct flat secret;
 	struct why *why;
 };
 
 static enum err
 take(struct decoder *d, const char *key, size_t max, const char **out)
 {
-	const char *s;
-	enum err e = jr_want_text(d->body, key, max, &s, d->why);
-
-	if (e == ERR_OK)
-		*out = arena_strdup(d->arena, s);
-	return e;
+	return flat_want_text(&d->body, key, max, out, d->why);
 }
 
 static enum err
 take_int(struct decoder *d, const char *key, int64_t min, int64_t max, int32_t *out)
 {
 	int64_t v = 0;
-	enum err e = jr_want_int(d->body, key, min, max, &v, d->why);
+	enum err e = flat_want_int(&d->body, key, min, max, &v, d->why);
 
 	*out = (int32_t)v;
 	return e;
@@ -210,15 +205,15 @@ take_int(struct decoder *d, const char *key, int64_t min, int64_t max, int32_t *
 static const char *
 take_secret(struct decoder *d, const char *key)
 {
-	const char *s = jr_string(jr_get(d->secret, key), NULL);
+	const char *s = flat_text(&d->secret, key);
 
-	return s != NULL ? arena_strdup(d->arena, s) : "";
+	return s != NULL ? s : "";
 }
 
 static enum err
 decode_paused(struct event *ev, struct decoder *d)
 {
-	enum err e = jr_want_int(d->body, "down_ms", 0, INT64_MAX, &ev->u.clock.down_ms, d->why);
+	enum err e = flat_want_int(&d->body, "down_ms", 0, INT64_MAX, &ev->u.clock.down_ms, d->why);
 
 	return e != ERR_OK ? e : take(d, "reason", REASON_MAX_BYTES, &ev->u.clock.reason);
 }
@@ -231,7 +226,7 @@ decode_check(struct event *ev, struct decoder *d)
 
 	if ((e = take(d, "message", MESSAGE_MAX_BYTES, &ev->u.check.message)) != ERR_OK ||
 	    (e = take_int(d, "ms", 0, INT32_MAX, &ev->u.check.ms)) != ERR_OK ||
-	    (e = jr_want_str(d->body, "status", 16, &status, d->why)) != ERR_OK ||
+	    (e = take(d, "status", 16, &status)) != ERR_OK ||
 	    (e = take(d, "system", ID_MAX_BYTES, &ev->u.check.system)) != ERR_OK ||
 	    (e = take_int(d, "tick", 0, TICKS_MAX, &ev->u.check.tick)) != ERR_OK)
 		return e;
@@ -264,7 +259,7 @@ decode_checkpoint(struct event *ev, struct decoder *d)
 	    (e = take(d, "scores", 64, &ev->u.checkpoint.scores)) != ERR_OK ||
 	    (e = take(d, "sig", 128, &ev->u.checkpoint.sig)) != ERR_OK)
 		return e;
-	e = jr_want_int(d->body, "upto", 1, INT64_MAX, &upto, d->why);
+	e = flat_want_int(&d->body, "upto", 1, INT64_MAX, &upto, d->why);
 	ev->u.checkpoint.upto = (uint64_t)upto;
 	return e;
 }
@@ -281,7 +276,7 @@ decode_account(struct event *ev, struct decoder *d)
 	ev->u.account.value = take_secret(d, "value");
 	if (ev->kind != EV_ACCOUNT_CREATED)
 		return ERR_OK;
-	if ((e = jr_want_str(d->body, "role", 16, &role, d->why)) != ERR_OK)
+	if ((e = take(d, "role", 16, &role)) != ERR_OK)
 		return e;
 	if (!role_parse(role, &ev->u.account.role))
 		return why_set(d->why, ERR_INVALID, "no role \"%s\"", role);
@@ -289,12 +284,9 @@ decode_account(struct event *ev, struct decoder *d)
 }
 
 static enum err
-decode_members(struct event *ev, struct decoder *d, struct drill_config *config)
+decode_members(struct event *ev, struct decoder *d)
 {
 	switch (ev->kind) {
-	case EV_DRILL_OPENED:
-		ev->u.opened.config = config;
-		return config_decode(d->body, config, d->why);
 	case EV_DRILL_STARTED:
 		return ERR_OK;
 	case EV_DRILL_PAUSED:
@@ -316,34 +308,47 @@ decode_members(struct event *ev, struct decoder *d, struct drill_config *config)
 	case EV_ACCOUNT_PASSWORD:
 	case EV_ACCOUNT_TOKEN:
 		return decode_account(ev, d);
+	case EV_DRILL_OPENED:
 	case EV_COUNT:
 		break;
 	}
 	return why_set(d->why, ERR_INVALID, "unknown kind of event");
 }
 
+/* The one event that is not flat. */
+static enum err
+decode_opened(struct event *ev, const char *body, size_t body_len, struct drill_config *config,
+    struct why *why)
+{
+	struct json_t *j;
+	enum err e = jr_parse(body, body_len, &j, why);
+
+	if (e != ERR_OK)
+		return e;
+	ev->u.opened.config = config;
+	e = jr_is_object(j) ? config_decode(j, config, why)
+			    : why_set(why, ERR_INVALID, "an event's body must be a JSON object");
+	jr_free(j);
+	return e;
+}
+
 enum err
 event_decode(struct event *ev, const char *body, size_t body_len, const char *secret,
     size_t secret_len, struct arena *arena, struct drill_config *config, struct why *why)
 {
-	struct decoder d = {.arena = arena, .why = why};
-	struct json_t *b = NULL, *s = NULL;
+	struct decoder d;
 	enum err e;
 
 	memset(&ev->u, 0, sizeof ev->u);
-	if ((e = jr_parse(body, body_len, &b, why)) != ERR_OK)
+	if (ev->kind == EV_DRILL_OPENED)
+		return decode_opened(ev, body, body_len, config, why);
+	d.why = why;
+	d.secret.count = 0;
+	if ((e = flat_parse(body, body_len, arena, &d.body, why)) != ERR_OK)
 		return e;
-	if (secret_len > 0 && (e = jr_parse(secret, secret_len, &s, why)) != ERR_OK) {
-		jr_free(b);
+	if (secret_len > 0 && (e = flat_parse(secret, secret_len, arena, &d.secret, why)) != ERR_OK)
 		return e;
-	}
-	d.body = b;
-	d.secret = s;
-	e = jr_is_object(b) ? decode_members(ev, &d, config)
-			    : why_set(why, ERR_INVALID, "an event's body must be a JSON object");
-	jr_free(b);
-	jr_free(s);
-	return e;
+	return decode_members(ev, &d);
 }
 
 void

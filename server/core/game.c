@@ -141,6 +141,14 @@ drill_state_name(enum drill_state s)
 	return (unsigned)s < sizeof names / sizeof names[0] ? names[s] : "?";
 }
 
+uint32_t
+game_flag_index(const struct game *g, const struct flag *f)
+{
+	const struct game_private *p = g->private_;
+
+	return (uint32_t)f->tick * p->slot_count + p->slot_base[f->system] + f->slot;
+}
+
 bool
 game_first_capture(const struct game *g, uint32_t system)
 {

@@ -111,6 +111,9 @@ struct due game_due(const struct game *g);
 
 const char *drill_state_name(enum drill_state s); /* "planned", ... */
 
+/* The policy's dense number of a flag whose fields are within range. */
+uint32_t game_flag_index(const struct game *g, const struct flag *f);
+
 /* True if now is a capture of this service's first flag (before it is applied). */
 bool game_first_capture(const struct game *g, uint32_t system);
 

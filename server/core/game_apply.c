@@ -199,14 +199,6 @@ apply_stop_after(struct game *g, const struct event *ev, struct why *why)
 
 /* ---- ticks ---- */
 
-static uint32_t
-flag_index(const struct game *g, int32_t tick, uint32_t system, uint32_t slot)
-{
-	const struct game_private *p = g->private_;
-
-	return (uint32_t)tick * p->slot_count + p->slot_base[system] + slot;
-}
-
 static enum err
 apply_tick_began(struct game *g, const struct event *ev, struct why *why)
 {
@@ -222,11 +214,12 @@ apply_tick_began(struct game *g, const struct event *ev, struct why *why)
 	captures_begin_tick(&g->private_->captures, g->tick);
 	for (uint32_t s = 0; s < c->system_count; s++)
 		for (uint32_t slot = 0; slot < c->systems[s].slots; slot++) {
+			struct flag flag = {g->tick, (uint16_t)s, (uint8_t)slot};
 			struct fact f = {.kind = FACT_FLAG,
 			    .tick = g->tick,
 			    .team = c->systems[s].team,
 			    .service = c->systems[s].service,
-			    .flag = flag_index(g, g->tick, s, slot)};
+			    .flag = game_flag_index(g, &flag)};
 
 			g->policy->apply(g->policy_state, &f);
 		}
@@ -337,7 +330,7 @@ apply_capture(struct game *g, const struct event *ev, struct why *why)
 	    .tick = g->tick,
 	    .team = (uint32_t)team,
 	    .service = g->config->systems[system].service,
-	    .flag = flag_index(g, flag.tick, (uint32_t)system, flag.slot)};
+	    .flag = game_flag_index(g, &flag)};
 	g->policy->apply(g->policy_state, &f);
 	g->teams[team].captures++;
 	g->teams[g->config->systems[system].team].flags_lost++;

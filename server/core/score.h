@@ -67,6 +67,8 @@ struct policy {
 	/* Writes at most team_count * service_count rows, by team then service; returns how many.
 	 */
 	size_t (*rows)(void *state, struct score_row *out);
+	/* What the last capture of this flag is worth to its captor at present. */
+	double (*capture_points)(void *state, uint32_t flag);
 	void (*close)(void *state);
 };
 

@@ -368,6 +368,15 @@ faust_open(const struct score_setup *setup, void **state, struct why *why)
 	return ERR_OK;
 }
 
+static double
+faust_capture_points(void *state, uint32_t flag)
+{
+	const struct faust *f = state;
+	uint32_t loot = flag < f->flag_count ? f->flags[flag].loot : NONE;
+
+	return loot == NONE ? 0 : 1.0 + 1.0 / f->loots[loot].k;
+}
+
 static void
 faust_close(void *state)
 {
@@ -394,5 +403,6 @@ const struct policy policy_faust = {
     .open = faust_open,
     .apply = faust_apply,
     .rows = faust_rows,
+    .capture_points = faust_capture_points,
     .close = faust_close,
 };

@@ -22,8 +22,10 @@ int command_usage(const struct command *c, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
 /* The table in ctl.c. */
+extern const struct command command_check;
 extern const struct command command_score;
 extern const struct command command_events;
 extern const struct command command_verify;
+extern const struct command command_program;
 
 #endif

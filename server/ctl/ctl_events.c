@@ -170,7 +170,7 @@ find_zone(void *ctx, const struct journal_row *row, struct why *why)
 
 	if (jr_parse(row->body, row->body_len, &body, why) != ERR_OK)
 		return ERR_OK; /* then times are in UTC */
-	zone = jr_string(jr_get(jr_get(body, "config"), "time_zone"), NULL);
+	zone = jr_string(jr_get(body, "time_zone"), NULL);
 	if (zone != NULL && strlen(zone) < sizeof(p->zone))
 		memcpy(p->zone, zone, strlen(zone) + 1);
 	jr_free(body);

@@ -77,11 +77,15 @@ struct dispatch_options {
 struct dispatch *dispatch_new(const struct dispatch_options *o);
 void dispatch_free(struct dispatch *d);
 
+/* A process has been started in this place (0 to WORKERS_MAX - 1); after its "ready" it gets jobs. */
 void dispatch_worker_up(struct dispatch *d, unsigned worker);
+/* It has ended. */
 void dispatch_worker_down(struct dispatch *d, unsigned worker);
 
-/* A line from a worker. ERR_INVALID with why if it is not a proper result: the caller ends that
- * worker. */
+/*
+ * A line from a worker; call dispatch_step afterwards, for there may be room now. An error (with why) if it
+ * is not a proper line or names a job that this worker does not have: the caller ends that worker.
+ */
 enum err dispatch_line(
     struct dispatch *d, unsigned worker, const char *line, size_t len, struct why *why) MUST_CHECK;
 

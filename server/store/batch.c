@@ -97,6 +97,12 @@ record_fill(struct batch *b, struct record *r, const struct event *ev)
 	return ERR_OK;
 }
 
+bool
+batch_has_room(const struct batch *b)
+{
+	return waiting_bytes(b) < BATCH_MAX_BYTES;
+}
+
 enum err
 batch_add(struct batch *b, const struct event *ev, uint64_t seq)
 {
@@ -106,7 +112,7 @@ batch_add(struct batch *b, const struct event *ev, uint64_t seq)
 
 	if (!actor_valid(ev->actor))
 		return ERR_INVALID;
-	if (waiting_bytes(b) >= BATCH_MAX_BYTES)
+	if (!batch_has_room(b))
 		return ERR_BUSY;
 	r = record_next(b);
 	if ((e = record_fill(b, r, ev)) != ERR_OK) {

@@ -40,6 +40,8 @@ void batch_free(struct batch *b);
 /* Empties it; memory that a large batch took is given back. */
 void batch_reset(struct batch *b);
 
+bool batch_has_room(const struct batch *b);
+
 /* Adds ev as number seq. On an error the batch is as it was: ERR_BUSY full, ERR_LIMIT, ERR_INVALID. */
 enum err batch_add(struct batch *b, const struct event *ev, uint64_t seq) MUST_CHECK;
 

@@ -25,7 +25,9 @@ read_header(sqlite3_stmt *st, struct journal_row *row, struct why *why)
 
 	if (seq < 1)
 		return why_set(why, ERR_CORRUPT,
-		    "there is a row with seq %lld; the first event is seq 1", (long long)seq);
+		    "a row has seq %lld, and the first event is seq 1: put in by hand, or the file "
+		    "is damaged",
+		    (long long)seq);
 	row->seq = (uint64_t)seq;
 	if (sqlite3_column_type(st, C_AT) != SQLITE_INTEGER)
 		return bad_column(row, "at_ms", "an integer", why);

@@ -37,6 +37,8 @@ struct writer {
 	struct db db;
 	struct hasher *hasher;
 	uint8_t head[SHA256_BYTES];
+	uint64_t closing; /* of the batch being written */
+	uint8_t closing_hash[SHA256_BYTES];
 	uint8_t salts[SALTS_AT_ONCE * SALT_BYTES];
 	size_t salts_left;
 };
@@ -45,6 +47,8 @@ struct writer {
 struct outcome {
 	uint64_t committed;
 	uint8_t head[SHA256_BYTES];
+	uint64_t closing;
+	uint8_t closing_hash[SHA256_BYTES];
 	int64_t commit_ns;
 	bool failed;
 	struct why why;
@@ -103,6 +107,10 @@ write_rows(struct writer *w, const struct batch *b, uint8_t head[SHA256_BYTES], 
 		if ((e = db_insert(&w->db, &row, why)) != ERR_OK)
 			return e;
 		memcpy(head, hash, SHA256_BYTES);
+		if (b->records[i].kind == EV_TICK_CLOSED || b->records[i].kind == EV_DRILL_ENDED) {
+			w->closing = row.seq;
+			memcpy(w->closing_hash, hash, SHA256_BYTES);
+		}
 	}
 	return ERR_OK;
 }
@@ -134,6 +142,8 @@ commit_batch(struct writer *w, const struct batch *b, struct outcome *out)
 	if (write_batch(w, b, &why) == ERR_OK) {
 		out->committed = last->seq;
 		memcpy(out->head, w->head, SHA256_BYTES);
+		out->closing = w->closing;
+		memcpy(out->closing_hash, w->closing_hash, SHA256_BYTES);
 	} else {
 		out->failed = true;
 		why_set(&out->why, ERR_IO, "events %llu to %llu are not on disk: %s",
@@ -342,6 +352,12 @@ journal_read(struct journal *j, uint64_t from, uint64_t to,
 	return e != ERR_OK ? e : db_read(&j->reader, from, to, on_row, ctx, why);
 }
 
+bool
+journal_has_room(const struct journal *j)
+{
+	return batch_has_room(j->open);
+}
+
 enum err
 journal_append(struct journal *j, struct event *ev)
 {
@@ -376,6 +392,8 @@ take_in(struct journal *j)
 	}
 	p->committed = j->outcome.committed;
 	memcpy(p->head, j->outcome.head, SHA256_BYTES);
+	p->closing = j->outcome.closing;
+	memcpy(p->closing_hash, j->outcome.closing_hash, SHA256_BYTES);
 }
 
 static void

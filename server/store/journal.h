@@ -67,6 +67,9 @@ enum err journal_read(struct journal *j, uint64_t from, uint64_t to,
  */
 enum err journal_append(struct journal *j, struct event *ev) MUST_CHECK;
 
+/* False while so much waits for the writer that journal_append would say ERR_BUSY. */
+bool journal_has_room(const struct journal *j);
+
 /* Hands the open batch to the writer if it is free; else it keeps growing until the next reap. */
 void journal_flush(struct journal *j);
 
@@ -77,6 +80,9 @@ struct journal_progress {
 	bool failed; /* a commit failed: nothing more will be accepted; text says why */
 	char failure[WHY_MAX];
 	int64_t commit_ns; /* duration of the last commit */
+	/* The last durable tick.closed or drill.ended since opening: what a checkpoint signs. */
+	uint64_t closing; /* 0 = none yet */
+	uint8_t closing_hash[SHA256_BYTES];
 };
 
 /* Loop thread: takes in what the writer finished since the last call and hands over the next batch.

@@ -1,0 +1,528 @@
+#include "checker/round.h"
+#include "base/mem.h"
+#include "checker/run.h"
+#include "checker/tcp_step.h"
+#include "core/event.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define TRACE_MAX_BYTES (16 * 1024)
+#define NS_PER_MS 1000000
+
+enum round_event { ROUND_BEGIN, ROUND_RESOLVED, ROUND_EXCHANGED, ROUND_TIMEOUT, ROUND_CANCEL };
+
+struct round {
+	struct round_host *host;
+	struct round *next, *prev;
+	const struct program *program;
+	struct job *job;
+	struct arena arena; /* the job, and what is saved */
+	struct saved saved;
+
+	struct run run;
+	size_t run_number;
+	size_t step_number;
+	struct arena run_arena; /* the run's variables */
+	struct vars vars;
+	bool lost; /* an older flag could not be read: why not is in lost_why */
+	struct why lost_why;
+
+	uv_timer_t timer; /* the step's deadline, never after the round's */
+	uv_getaddrinfo_t resolve;
+	bool resolving;
+	int open; /* handles and requests that libuv still holds */
+	uint64_t start_ms;
+	uint64_t step_ns;
+	struct sockaddr_storage address;
+	char ip[INET6_ADDRSTRLEN];
+	struct http_client http;
+	struct tcp_talk *tcp; /* under way, or NULL */
+	struct answer answer;
+	struct buf trace;
+	bool over;
+};
+
+static void round_step(struct round *r, enum round_event ev, const struct outcome *o);
+static void next_run(struct round *r, size_t number);
+static void step_over(struct round *r, const struct outcome *given);
+
+static const struct step *
+present_step(const struct round *r)
+{
+	return &r->program->sections[r->run.section].steps[r->step_number];
+}
+
+static int64_t
+elapsed_ms(const struct round *r)
+{
+	return (int64_t)(uv_now(r->host->loop) - r->start_ms);
+}
+
+/* ---- the end ---- */
+
+static void
+release(struct round *r)
+{
+	if (--r->open > 0)
+		return;
+	buf_free(&r->trace);
+	answer_free(&r->answer);
+	arena_free(&r->run_arena);
+	arena_free(&r->arena);
+	free(r);
+}
+
+static void
+on_timer_closed(uv_handle_t *h)
+{
+	release(h->data);
+}
+
+static void
+stop_exchange(struct round *r)
+{
+	http_client_cancel(&r->http);
+	if (r->tcp != NULL)
+		tcp_talk_cancel(r->tcp);
+	r->tcp = NULL;
+}
+
+static void
+leave(struct round *r)
+{
+	r->over = true;
+	stop_exchange(r);
+	http_client_close(&r->http);
+	if (r->resolving)
+		uv_cancel((uv_req_t *)&r->resolve); /* on_resolved comes in any case */
+	*(r->prev != NULL ? &r->prev->next : &r->host->rounds) = r->next;
+	if (r->next != NULL)
+		r->next->prev = r->prev;
+	r->host->count--;
+	uv_close((uv_handle_t *)&r->timer, on_timer_closed);
+}
+
+/* The last MESSAGE_MAX_BYTES of the trace, from the beginning of a line: what failed is at its end. */
+static const char *
+trace_tail(struct round *r)
+{
+	const char *text = r->trace.data != NULL ? r->trace.data : "", *line;
+	size_t len = r->trace.len;
+
+	if (len > 0 && text[len - 1] == '\n')
+		r->trace.data[--len] = '\0';
+	if (len <= MESSAGE_MAX_BYTES)
+		return text;
+	line = strchr(text + len - MESSAGE_MAX_BYTES, '\n');
+	return line != NULL ? line + 1 : "";
+}
+
+static void
+finish(struct round *r, enum status status, const char *message)
+{
+	struct job_result result = {
+	    .id = r->job->id, .status = status, .message = message, .ms = elapsed_ms(r)};
+	struct round_host *host = r->host;
+	struct buf saved;
+
+	buf_init(&saved, SAVED_MAX_BYTES);
+	saved_write(&r->saved, &saved);
+	result.saved = saved.data != NULL ? saved.data : "";
+	result.trace = trace_tail(r);
+	leave(r);
+	host->finished(host->ctx, &result);
+	buf_free(&saved);
+}
+
+/* ---- what happened ---- */
+
+static void
+trace_step(struct round *r, const struct step *step, const struct outcome *o, const char *detail)
+{
+	const struct http_action *http = &step->http;
+	struct buf *t = &r->trace;
+
+	buf_printf(t, "+%lld ms %s", (long long)elapsed_ms(r), section_name(r->run.section));
+	if (r->run.flag != NULL)
+		buf_printf(t, "[tick %d slot %d]", r->run.flag->tick, r->run.flag->slot);
+	buf_printf(t, " %s: ", step->name);
+	/* Templates are shown as written: rendered they might hold the flag. */
+	if (step->action == ACTION_HTTP)
+		buf_printf(
+		    t, "%s %.200s -> %d, ", http->method, http->path.source, r->answer.status);
+	buf_printf(t, "%zu bytes, %lld ms", r->answer.body.len, (long long)r->answer.ms);
+	if (o->status != ST_OK)
+		buf_printf(t, ": %s: %s", status_name(o->status), o->said.text);
+	if (detail[0] != '\0')
+		buf_printf(t, " (%s)", detail);
+	buf_putc(t, '\n');
+}
+
+/* The run has failed: in a look for an older flag the round goes on, everywhere else it ends. */
+static void
+fail(struct round *r, const struct outcome *o)
+{
+	struct why said;
+
+	(void)why_set(&said, ERR_OK, "%s: %s", present_step(r)->name, o->said.text);
+	if (!r->run.older) {
+		finish(r, o->status, said.text);
+		return;
+	}
+	/* A shortage of ours says nothing about the flag. */
+	if (o->status != ST_FAULT && !r->lost) {
+		r->lost = true;
+		(void)why_set(
+		    &r->lost_why, ERR_OK, "flag of tick %d: %s", r->run.flag->tick, said.text);
+	}
+	next_run(r, r->run_number + 1);
+}
+
+static void
+finish_good(struct round *r)
+{
+	if (r->lost)
+		finish(r, ST_RECOVERING, r->lost_why.text);
+	else
+		finish(r, ST_OK, "");
+}
+
+/* ---- judging an answer ---- */
+
+static enum status
+default_failure(const struct round *r)
+{
+	return r->run.section == SECTION_GET ? ST_CORRUPT : ST_MUMBLE;
+}
+
+static bool
+rules_hold(struct round *r, const struct step *step, struct outcome *o, struct why *detail)
+{
+	for (size_t i = 0; i < step->rule_count; i++) {
+		if (rule_holds(&step->rules[i], &r->answer, &r->vars, &o->said, detail))
+			continue;
+		o->status = step->rules[i].fails;
+		return false;
+	}
+	return true;
+}
+
+static bool
+captures_found(struct round *r, const struct step *step, struct outcome *o, struct why *detail)
+{
+	for (size_t i = 0; i < step->capture_count; i++) {
+		const struct capture *c = &step->captures[i];
+		const char *value;
+
+		if (capture_value(c, &r->answer, &r->run_arena, &value, &o->said) == ERR_OK) {
+			vars_set(&r->vars, &r->run_arena, c->var, value);
+			continue;
+		}
+		(void)why_set(detail, ERR_OK, "capture %s from \"%.200s\"", c->var, c->arg);
+		o->status = default_failure(r);
+		return false;
+	}
+	return true;
+}
+
+static bool
+values_saved(struct round *r, const struct step *step, struct outcome *o, struct why *detail)
+{
+	struct buf text;
+	enum err e = ERR_OK;
+
+	buf_init(&text, SAVED_MAX_BYTES);
+	for (size_t i = 0; i < step->save_count && e == ERR_OK; i++) {
+		const struct named *save = &step->saves[i];
+
+		buf_reset(&text);
+		e = template_render(&save->value, &r->vars, ESCAPE_NONE, &text, detail);
+		if (e == ERR_OK)
+			e = saved_set(&r->saved, &r->arena, r->run.flag->slot, save->name.source,
+			    text.data != NULL ? text.data : "");
+	}
+	buf_free(&text);
+	if (e == ERR_OK)
+		return true;
+	o->status = e == ERR_LIMIT ? ST_MUMBLE : ST_FAULT;
+	(void)why_set(&o->said, ERR_OK,
+	    e == ERR_LIMIT ? "the values to keep are longer than 4096 bytes"
+			   : "a value to keep is missing");
+	return false;
+}
+
+/* Leaves o as it is if the step went well; otherwise o says how not. */
+static void
+judge(struct round *r, const struct step *step, struct outcome *o, struct why *detail)
+{
+	if (rules_hold(r, step, o, detail) && captures_found(r, step, o, detail))
+		(void)values_saved(r, step, o, detail);
+}
+
+/* ---- steps and runs ---- */
+
+static void
+on_deadline(uv_timer_t *timer)
+{
+	round_step(timer->data, ROUND_TIMEOUT, NULL);
+}
+
+static void
+on_exchanged(void *ctx, const struct outcome *o)
+{
+	round_step(ctx, ROUND_EXCHANGED, o);
+}
+
+static int64_t
+step_time_ms(const struct round *r, const struct step *step)
+{
+	int64_t left = r->job->timeout_ms - elapsed_ms(r);
+
+	return step->timeout_ms > 0 && step->timeout_ms < left ? step->timeout_ms : left;
+}
+
+static bool
+start_http(struct round *r, const struct step *step, struct outcome *o)
+{
+	struct http_target target = {
+	    .host = r->job->host,
+	    .ip = r->ip,
+	    .port = step->port > 0 ? step->port : r->job->port,
+	    .cookies = r->program->sections[r->run.section].count > 1,
+	};
+	enum err e = http_client_start(&r->http, &step->http, &target, &r->vars, &o->said);
+
+	o->status = e == ERR_NOT_FOUND && r->run.section == SECTION_GET ? ST_CORRUPT : ST_FAULT;
+	return e == ERR_OK;
+}
+
+static bool
+start_tcp(struct round *r, const struct step *step, struct outcome *o)
+{
+	struct tcp_options options = {.loop = r->host->loop,
+	    .step = step,
+	    .address = (const struct sockaddr *)&r->address,
+	    .vars = &r->vars,
+	    .answer = &r->answer,
+	    .done = on_exchanged,
+	    .ctx = r};
+	uint16_t port = htons((uint16_t)(step->port > 0 ? step->port : r->job->port));
+	enum err e = tcp_talk_check(step, &r->vars, &o->said);
+
+	o->status = e == ERR_NOT_FOUND && r->run.section == SECTION_GET ? ST_CORRUPT : ST_FAULT;
+	if (e != ERR_OK)
+		return false;
+	if (r->address.ss_family == AF_INET6)
+		((struct sockaddr_in6 *)&r->address)->sin6_port = port;
+	else
+		((struct sockaddr_in *)&r->address)->sin_port = port;
+	r->tcp = tcp_talk_start(&options, o);
+	return r->tcp != NULL;
+}
+
+static void
+timed_out(struct round *r)
+{
+	struct outcome o = {.status = ST_DOWN};
+
+	stop_exchange(r);
+	(void)why_set(&o.said, ERR_OK, "timed out after %lld ms",
+	    (long long)((uv_hrtime() - r->step_ns) / NS_PER_MS));
+	step_over(r, &o);
+}
+
+static void
+start_step(struct round *r)
+{
+	const struct step *step = present_step(r);
+	int64_t time_ms = step_time_ms(r, step);
+	struct outcome o;
+
+	answer_reset(&r->answer);
+	r->step_ns = uv_hrtime();
+	if (time_ms <= 0) {
+		timed_out(r);
+		return;
+	}
+	uv_timer_start(&r->timer, on_deadline, (uint64_t)time_ms, 0);
+	if (!(step->action == ACTION_HTTP ? start_http(r, step, &o) : start_tcp(r, step, &o)))
+		step_over(r, &o);
+}
+
+/* The step's exchange is over, or did not come about. */
+static void
+step_over(struct round *r, const struct outcome *given)
+{
+	const struct step *step = present_step(r);
+	struct why detail = {{0}};
+	struct outcome o = *given;
+
+	r->tcp = NULL;
+	uv_timer_stop(&r->timer);
+	r->answer.ms = (int64_t)((uv_hrtime() - r->step_ns) / NS_PER_MS);
+	if (o.status == ST_OK)
+		judge(r, step, &o, &detail);
+	trace_step(r, step, &o, detail.text);
+	if (o.status != ST_OK)
+		fail(r, &o);
+	else if (++r->step_number < r->program->sections[r->run.section].count)
+		start_step(r);
+	else
+		next_run(r, r->run_number + 1);
+}
+
+/* Begins the first run from this number on whose section has steps. */
+static void
+next_run(struct round *r, size_t number)
+{
+	http_client_close(&r->http);
+	for (;; number++) {
+		if (!run_nth(r->job, number, &r->run)) {
+			finish_good(r);
+			return;
+		}
+		/* One older flag lost decides; looking for more would only cost time. */
+		if (r->program->sections[r->run.section].count > 0 && !(r->lost && r->run.older))
+			break;
+	}
+	r->run_number = number;
+	r->step_number = 0;
+	arena_reset(&r->run_arena);
+	run_vars(&r->run, r->job, r->program, &r->saved, &r->run_arena, &r->vars);
+	start_step(r);
+}
+
+/* ---- the system's address ---- */
+
+static void
+set_address(struct round *r, const struct sockaddr *a)
+{
+	bool v6 = a->sa_family == AF_INET6;
+
+	memcpy(&r->address, a, v6 ? sizeof(struct sockaddr_in6) : sizeof(struct sockaddr_in));
+	uv_ip_name(a, r->ip, sizeof r->ip);
+}
+
+static bool
+parse_address(struct round *r)
+{
+	struct sockaddr_in v4;
+	struct sockaddr_in6 v6;
+
+	if (uv_ip4_addr(r->job->host, 0, &v4) == 0)
+		set_address(r, (const struct sockaddr *)&v4);
+	else if (uv_ip6_addr(r->job->host, 0, &v6) == 0)
+		set_address(r, (const struct sockaddr *)&v6);
+	else
+		return false;
+	return true;
+}
+
+static void
+on_resolved(uv_getaddrinfo_t *req, int status, struct addrinfo *found)
+{
+	struct round *r = req->data;
+	struct outcome o = {.status = ST_OK};
+
+	r->resolving = false;
+	if (status == UV_EAI_NONAME || status == UV_EAI_NODATA || status == UV_EAI_FAIL)
+		o.status = ST_DOWN;
+	else if (status != 0)
+		o.status = ST_FAULT;
+	if (o.status != ST_OK)
+		(void)why_set(
+		    &o.said, ERR_OK, "its name cannot be resolved: %s", uv_strerror(status));
+	else
+		set_address(r, found->ai_addr);
+	uv_freeaddrinfo(found);
+	if (!r->over)
+		round_step(r, ROUND_RESOLVED, &o);
+	release(r);
+}
+
+static void
+resolve(struct round *r)
+{
+	const struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_family = AF_UNSPEC};
+
+	r->resolve.data = r;
+	if (uv_getaddrinfo(r->host->loop, &r->resolve, on_resolved, r->job->host, NULL, &hints) !=
+	    0) {
+		finish(r, ST_FAULT, "the checker cannot resolve names");
+		return;
+	}
+	r->resolving = true;
+	r->open++;
+	uv_timer_start(&r->timer, on_deadline, (uint64_t)r->job->timeout_ms, 0);
+}
+
+/* ---- the machine ---- */
+
+static void
+round_step(struct round *r, enum round_event ev, const struct outcome *o)
+{
+	switch (ev) {
+	case ROUND_BEGIN:
+		if (parse_address(r))
+			next_run(r, 0);
+		else
+			resolve(r);
+		break;
+	case ROUND_RESOLVED:
+		uv_timer_stop(&r->timer);
+		if (o->status == ST_OK)
+			next_run(r, 0);
+		else
+			finish(r, o->status, o->said.text);
+		break;
+	case ROUND_EXCHANGED:
+		step_over(r, o);
+		break;
+	case ROUND_TIMEOUT:
+		if (r->resolving)
+			finish(r, ST_FAULT, "its name could not be resolved in time");
+		else
+			timed_out(r);
+		break;
+	case ROUND_CANCEL:
+		leave(r);
+		break;
+	}
+}
+
+void
+round_start(
+    struct round_host *host, const struct program *program, struct job *job, struct arena *arena)
+{
+	struct round *r = mem_alloc(sizeof *r);
+
+	r->host = host;
+	r->program = program;
+	r->job = job;
+	r->arena = *arena;
+	*arena = (struct arena){0};
+	answer_init(&r->answer);
+	buf_init(&r->trace, TRACE_MAX_BYTES);
+	r->http.engine = host->http;
+	r->http.answer = &r->answer;
+	r->http.done = on_exchanged;
+	r->http.ctx = r;
+	uv_timer_init(host->loop, &r->timer);
+	r->timer.data = r;
+	r->open = 1;
+	r->start_ms = uv_now(host->loop);
+	r->next = host->rounds;
+	if (r->next != NULL)
+		r->next->prev = r;
+	host->rounds = r;
+	host->count++;
+	round_step(r, ROUND_BEGIN, NULL);
+}
+
+void
+rounds_cancel(struct round_host *host)
+{
+	while (host->rounds != NULL)
+		round_step(host->rounds, ROUND_CANCEL, NULL);
+}

@@ -1,0 +1,493 @@
+#include "api/api.h"
+#include "api/board.h"
+#include "api/problem.h"
+#include "api/route.h"
+#include "api/session.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "net/static.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct api {
+	struct loop *loop;
+	struct drill *drill;
+	struct http_server *http;
+	struct sessions *sessions;
+	/* Answers that wait for the journal, in order of their seq. */
+	struct request *first, *last;
+	/* The public board as last encoded: thousands may ask for the same one at once. */
+	struct buf board;
+	uint64_t board_seq;
+	int64_t board_ms;
+};
+
+#define BOARD_FRESH_MS 200 /* it tells the drill clock, too */
+
+struct api *
+api_new(const struct api_options *o)
+{
+	struct api *a = mem_alloc(sizeof *a);
+
+	a->loop = o->loop;
+	a->drill = o->drill;
+	a->sessions = sessions_new();
+	buf_init(&a->board, BOARD_MAX_BYTES);
+	return a;
+}
+
+void
+api_free(struct api *a)
+{
+	if (a == NULL)
+		return;
+	sessions_free(a->sessions);
+	buf_free(&a->board);
+	free(a);
+}
+
+void
+api_attach(struct api *a, struct http_server *http)
+{
+	a->http = http;
+}
+
+struct drill *
+api_drill(struct api *a)
+{
+	return a->drill;
+}
+
+struct loop *
+api_loop(struct api *a)
+{
+	return a->loop;
+}
+
+struct sessions *
+api_sessions(struct api *a)
+{
+	return a->sessions;
+}
+
+/* ---- who asks ---- */
+
+/* The value of a cookie by name, or NULL; *len without the NUL. */
+static const char *
+cookie_value(const char *cookies, const char *name, size_t *len)
+{
+	size_t n = strlen(name);
+
+	for (const char *p = cookies; *p != '\0';) {
+		p += strspn(p, " ;");
+		*len = strcspn(p, ";");
+		if (*len > n && strncmp(p, name, n) == 0 && p[n] == '=') {
+			*len -= n + 1;
+			return p + n + 1;
+		}
+		p += *len;
+	}
+	return NULL;
+}
+
+static void
+identify_token(struct request *r, const char *token)
+{
+	uint8_t hash[SHA256_BYTES];
+
+	sha256(token, strlen(token), hash);
+	r->account = accounts_find_token(&r->api->drill->game->accounts, hash);
+}
+
+static void
+identify(struct request *r)
+{
+	const struct http_exchange *x = r->x;
+	const char *cookie;
+	size_t len;
+
+	r->role = ROLE_PUBLIC;
+	r->team = -1;
+	if (strncmp(x->authorization, "Bearer ", 7) == 0) {
+		identify_token(r, x->authorization + 7);
+	} else if (x->team_token[0] != '\0') {
+		identify_token(r, x->team_token);
+	} else if ((cookie = cookie_value(x->cookie, "drill_session", &len)) != NULL) {
+		r->session =
+		    sessions_find(r->api->sessions, cookie, len, loop_now_ms(r->api->loop));
+		r->account = r->session != NULL ? r->session->account : NULL;
+	}
+	if (r->account != NULL) {
+		r->role = r->account->role;
+		r->team = r->account->team;
+	}
+}
+
+int
+request_audience(const struct request *r)
+{
+	if (r->role & ROLE_STAFF)
+		return LIVE_STAFF;
+	return r->role == ROLE_BLUE ? r->team : LIVE_PUBLIC;
+}
+
+/* Reading is safe; whatever changes something by cookie must prove that our page sent it. */
+static bool
+csrf_holds(const struct request *r)
+{
+	const char *m = r->x->method;
+
+	if (r->session == NULL || strcmp(m, "GET") == 0 || strcmp(m, "HEAD") == 0)
+		return true;
+	return strlen(r->x->csrf_token) == SESSION_TOKEN_BYTES - 1 &&
+	       secret_equal(r->x->csrf_token, r->session->csrf, SESSION_TOKEN_BYTES - 1);
+}
+
+/* ---- which route ---- */
+
+/* Matches one pattern; fills the {segments}. */
+static bool
+path_matches(struct request *r, const char *pattern)
+{
+	const char *p = r->x->path;
+	size_t n = 0;
+
+	for (; *pattern != '\0'; pattern++) {
+		if (*pattern != '{') {
+			if (*pattern != *p++)
+				return false;
+			continue;
+		}
+		size_t len = strcspn(p, "/");
+
+		if (len == 0 || n == ROUTE_PARAMS_MAX)
+			return false;
+		r->param[n++] = arena_strndup(r->x->arena, p, len);
+		p += len;
+		pattern = strchr(pattern, '}');
+	}
+	return *p == '\0';
+}
+
+static bool
+method_matches(const char *have, const char *want)
+{
+	return strcmp(have, want) == 0 || (strcmp(have, "HEAD") == 0 && strcmp(want, "GET") == 0);
+}
+
+static enum err
+find_route(struct request *r)
+{
+	const char *allowed = NULL;
+
+	for (size_t i = 0; routes[i] != NULL; i++) {
+		if (!path_matches(r, routes[i]->path))
+			continue;
+		if (method_matches(r->x->method, routes[i]->method)) {
+			r->route = routes[i];
+			return ERR_OK;
+		}
+		allowed = routes[i]->method;
+	}
+	if (allowed != NULL) {
+		r->out.headers[2][0] = "Allow";
+		r->out.headers[2][1] = allowed;
+		return why_set(&r->why, ERR_METHOD, "%s does not take %s; try %s", r->x->path,
+		    r->x->method, allowed);
+	}
+	return why_set(
+	    &r->why, ERR_NOT_FOUND, "there is nothing at %s; see /api/v1/openapi.json", r->x->path);
+}
+
+static enum err
+authorize(struct request *r)
+{
+	unsigned roles = r->route->roles;
+
+	/* A board that is not public is for whoever has signed in. */
+	if (r->route->public_by_scenario && !r->api->drill->game->config->public_board)
+		roles &= ~(unsigned)ROLE_PUBLIC;
+	if (!(roles & r->role))
+		return r->role == ROLE_PUBLIC ? why_set(&r->why, ERR_UNAUTHORIZED,
+						    "sign in, or send Authorization: Bearer TOKEN")
+					      : why_set(&r->why, ERR_FORBIDDEN,
+						    "role %s may not do this", role_name(r->role));
+	if (!csrf_holds(r))
+		return why_set(&r->why, ERR_FORBIDDEN,
+		    "X-CSRF-Token is missing or not this session's; GET /api/v1/session tells it");
+	return ERR_OK;
+}
+
+/* ---- answering ---- */
+
+static void
+request_free(struct request *r)
+{
+	jr_free(r->json);
+	buf_free(&r->out.body);
+	free(r);
+}
+
+static void
+send_answer(struct request *r)
+{
+	struct response *out = &r->out;
+	struct http_answer a = {.status = out->status,
+	    .content_type = out->body.len > 0 ? out->content_type : NULL,
+	    .body = out->body.data,
+	    .body_len = out->body.len};
+
+	memcpy(a.headers, out->headers, sizeof out->headers);
+	if (r->x != NULL)
+		http_respond(r->api->http, r->x, &a);
+	request_free(r);
+}
+
+static void
+refuse(struct request *r, enum err e)
+{
+	buf_reset(&r->out.body);
+	if (r->route != NULL && r->route->refuse != NULL)
+		r->route->refuse(r, e, &r->out);
+	else
+		problem_write(&r->out, e, &r->why);
+}
+
+/* Answers now, or when everything the answer may tell of is on disk. */
+static void
+answer_when_durable(struct request *r)
+{
+	struct api *a = r->api;
+
+	if (drill_durable(a->drill)) {
+		send_answer(r);
+		return;
+	}
+	r->seq = a->drill->game->seq;
+	r->next = NULL;
+	if (a->last != NULL)
+		a->last->next = r;
+	else
+		a->first = r;
+	a->last = r;
+}
+
+static void
+complete(struct request *r, enum err e)
+{
+	if (e == ERR_OK && buf_err(&r->out.body) != ERR_OK)
+		e = why_set(&r->why, ERR_LIMIT, "the answer would be too large");
+	if (e != ERR_OK)
+		refuse(r, e);
+	answer_when_durable(r);
+}
+
+void
+request_finish(struct request *r, enum err e)
+{
+	r->out.deferred = false;
+	complete(r, e);
+}
+
+void
+api_committed(struct api *a, uint64_t seq)
+{
+	while (a->first != NULL && a->first->seq <= seq) {
+		struct request *r = a->first;
+
+		a->first = r->next;
+		if (a->first == NULL)
+			a->last = NULL;
+		send_answer(r);
+	}
+}
+
+/* ---- what the HTTP server calls ---- */
+
+static struct request *
+request_new(struct api *a, struct http_exchange *x)
+{
+	struct request *r = mem_alloc(sizeof *r);
+
+	r->api = a;
+	r->x = x;
+	r->out.status = 200;
+	r->out.content_type = "application/json";
+	buf_init(&r->out.body, RESPONSE_MAX_BYTES);
+	x->owner = r;
+	return r;
+}
+
+/* The page's files need no role and wait for no journal. */
+static bool
+serve_asset(struct api *a, struct http_exchange *x)
+{
+	const struct asset *f;
+	struct http_answer answer = {.status = 200, .body_static = true};
+
+	if (strcmp(x->method, "GET") != 0 && strcmp(x->method, "HEAD") != 0)
+		return false;
+	if ((f = asset_find(x->path)) == NULL)
+		return false;
+	answer.headers[0][0] = "ETag";
+	answer.headers[0][1] = f->etag;
+	answer.headers[1][0] = "Cache-Control";
+	answer.headers[1][1] = f->immutable ? "public, max-age=31536000, immutable" : "no-cache";
+	if (strcmp(x->if_none_match, f->etag) == 0) {
+		answer.status = 304;
+	} else {
+		answer.content_type = f->type;
+		answer.body = f->data;
+		answer.body_len = (size_t)(f->end - f->data);
+		answer.html = strncmp(f->type, "text/html", 9) == 0;
+	}
+	http_respond(a->http, x, &answer);
+	return true;
+}
+
+static enum err
+on_head(void *ctx, struct http_exchange *x, size_t *body_max)
+{
+	struct api *a = ctx;
+	struct request *r;
+	enum err e;
+
+	if (serve_asset(a, x))
+		return ERR_CLOSED;
+	r = request_new(a, x);
+	if ((e = find_route(r)) == ERR_OK) {
+		identify(r);
+		e = authorize(r);
+	}
+	if (e != ERR_OK) {
+		refuse(r, e);
+		send_answer(r);
+		return e;
+	}
+	*body_max = r->route->body_max_bytes;
+	return ERR_OK;
+}
+
+static void
+on_request(void *ctx, struct http_exchange *x)
+{
+	struct request *r = x->owner;
+	enum err e;
+
+	(void)ctx;
+	e = r->route->run(r, &r->out);
+	if (e == ERR_OK && r->out.deferred)
+		return;
+	complete(r, e);
+}
+
+static void
+unlink_waiting(struct api *a, struct request *r)
+{
+	struct request **at = &a->first, *before = NULL;
+
+	for (; *at != NULL; before = *at, at = &(*at)->next)
+		if (*at == r) {
+			*at = r->next;
+			if (a->last == r)
+				a->last = before;
+			return;
+		}
+}
+
+/* The client has left: a deferred request is forgotten when its work is done, any other one now. */
+static void
+on_gone(void *ctx, struct http_exchange *x)
+{
+	struct request *r = x->owner;
+
+	if (r == NULL)
+		return;
+	if (r->out.deferred) {
+		r->x = NULL;
+		return;
+	}
+	unlink_waiting(ctx, r);
+	request_free(r);
+}
+
+/* ---- live ---- */
+
+static enum err
+since_of(const char *query, uint64_t *since, struct why *why)
+{
+	char *end;
+
+	*since = UINT64_MAX;
+	if (query[0] == '\0')
+		return ERR_OK;
+	if (strncmp(query, "since=", 6) != 0 || query[6] < '0' || query[6] > '9' ||
+	    strlen(query + 6) > 19)
+		return why_set(why, ERR_INVALID, "?since=SEQ, the last event that you have");
+	*since = strtoull(query + 6, &end, 10);
+	return *end == '\0'
+		   ? ERR_OK
+		   : why_set(why, ERR_INVALID, "since=\"%.20s\" is not a number", query + 6);
+}
+
+static enum err
+on_live(void *ctx, struct http_exchange *x, struct live_join *join, struct why *why)
+{
+	struct api *a = ctx;
+	struct request r = {.api = a, .x = x, .team = -1};
+
+	identify(&r);
+	if (r.role == ROLE_PUBLIC && !a->drill->game->config->public_board)
+		return why_set(why, ERR_UNAUTHORIZED, "this board is for whoever has signed in");
+	join->audience = request_audience(&r);
+	return since_of(x->query, &join->since, why);
+}
+
+struct http_handler
+api_handler(struct api *a)
+{
+	return (struct http_handler){.on_head = on_head,
+	    .on_request = on_request,
+	    .on_gone = on_gone,
+	    .on_live = on_live,
+	    .ctx = a};
+}
+
+void
+api_board(struct api *a, int audience, struct buf *out)
+{
+	int64_t now = loop_now_ms(a->loop);
+
+	if (audience != LIVE_PUBLIC) {
+		board_write(a->drill, audience, out);
+		return;
+	}
+	if (a->board.len == 0 || a->board_seq != a->drill->game->seq ||
+	    now - a->board_ms > BOARD_FRESH_MS) {
+		buf_reset(&a->board);
+		board_write(a->drill, LIVE_PUBLIC, &a->board);
+		a->board_seq = a->drill->game->seq;
+		a->board_ms = now;
+	}
+	buf_put(out, a->board.data, a->board.len);
+}
+
+struct payload *
+api_snapshot(void *ctx, int audience, uint64_t *seq)
+{
+	struct api *a = ctx;
+	struct payload *p = NULL;
+	struct buf out;
+
+	drill_settle(a->drill);
+	*seq = a->drill->game->seq;
+	buf_init(&out, BOARD_MAX_BYTES);
+	buf_puts(&out, "{\"type\":\"snapshot\",\"board\":");
+	api_board(a, audience, &out);
+	buf_putc(&out, '}');
+	if (buf_err(&out) == ERR_OK)
+		p = payload_new(out.data, out.len);
+	buf_free(&out);
+	return p;
+}

@@ -1,0 +1,41 @@
+/*
+ * The HTTP side of the drill: finds the route, knows who asks, runs the handler and holds the answer back
+ * until what it tells is durable. One per server, on the loop's thread.
+ */
+#ifndef DRILLD_API_API_H
+#define DRILLD_API_API_H
+
+#include "api/drill.h"
+#include "net/http.h"
+#include "net/live.h"
+#include "net/loop.h"
+
+struct api;
+struct sessions;
+
+struct api_options {
+	struct loop *loop;
+	struct drill *drill;
+};
+
+struct api *api_new(const struct api_options *o);
+void api_free(struct api *a); /* after http_close has drained */
+
+/* What http_open wants. */
+struct http_handler api_handler(struct api *a);
+/* live_options.snapshot; ctx is the api. */
+struct payload *api_snapshot(void *ctx, int audience, uint64_t *seq);
+/* Known only after http_open and live_new. */
+void api_attach(struct api *a, struct http_server *http);
+
+/* drill_options.committed: sends the answers that waited for events up to seq. */
+void api_committed(struct api *a, uint64_t seq);
+
+/* Appends the board as this audience may see it. */
+void api_board(struct api *a, int audience, struct buf *out);
+
+struct drill *api_drill(struct api *a);
+struct loop *api_loop(struct api *a);
+struct sessions *api_sessions(struct api *a);
+
+#endif

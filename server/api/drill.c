@@ -1,0 +1,500 @@
+#include "api/drill.h"
+#include "api/drill_private.h"
+#include "api/feed.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/time.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define START_POLL_MS                                                                              \
+	30000 /* the wall clock may be set: look at it so often before a planned start */
+
+static int64_t
+wall_now(const struct drill *d)
+{
+	return d->options.wall_ms(d->options.ctx);
+}
+
+static int64_t
+mono_now(const struct drill *d)
+{
+	return d->options.mono_ms(d->options.ctx);
+}
+
+/* ---- time ---- */
+
+int64_t
+drill_now_ms(const struct drill *d)
+{
+	int64_t now;
+
+	if (d->game->state != DRILL_RUNNING)
+		return d->game->drill_ms;
+	now = d->base_drill_ms + mono_now(d) - d->base_mono_ms;
+	return now > d->game->drill_ms ? now : d->game->drill_ms;
+}
+
+void
+drill_rebase(struct drill *d)
+{
+	d->base_drill_ms = d->game->drill_ms;
+	d->base_mono_ms = mono_now(d);
+}
+
+static bool
+start_is_planned(const struct drill *d)
+{
+	return d->game->state == DRILL_PLANNED && d->game->config->start_ms > 0;
+}
+
+int64_t
+drill_next_ms(const struct drill *d)
+{
+	struct due due = game_due(d->game);
+	int64_t now = mono_now(d), next = INT64_MAX;
+
+	if (start_is_planned(d)) {
+		int64_t left = d->game->config->start_ms - wall_now(d);
+
+		return now + (left < 0 ? 0 : left < START_POLL_MS ? left : START_POLL_MS);
+	}
+	if (due.kind != DUE_NOTHING)
+		next = d->base_mono_ms + due.drill_ms - d->base_drill_ms;
+	if (d->game->state == DRILL_RUNNING && d->jobs_due_ms >= 0 &&
+	    d->base_mono_ms + d->jobs_due_ms - d->base_drill_ms < next)
+		next = d->base_mono_ms + d->jobs_due_ms - d->base_drill_ms;
+	return next;
+}
+
+/* ---- events ---- */
+
+/* The digest that the checkpoint of this event will sign: the scores right after it. */
+static void
+note_closing(struct drill *d, const struct event *ev)
+{
+	if (ev->kind != EV_TICK_CLOSED && ev->kind != EV_DRILL_ENDED)
+		return;
+	d->closing = ev->seq;
+	game_score_digest(d->game, d->closing_scores);
+}
+
+static enum status
+status_before(const struct drill *d, const struct event *ev)
+{
+	int at;
+
+	if (ev->kind != EV_CHECK_DONE || (at = game_system(d->game, ev->u.check.system)) < 0)
+		return ST_NONE;
+	return d->game->systems[at].status;
+}
+
+static bool
+is_first(const struct drill *d, const struct event *ev)
+{
+	int at;
+
+	if (ev->kind != EV_FLAG_CAPTURED || (at = game_system(d->game, ev->u.capture.system)) < 0)
+		return false;
+	return game_first_capture(d->game, (uint32_t)at);
+}
+
+static void
+journal_is_broken(struct drill *d, const char *text)
+{
+	if (d->has_failed)
+		return;
+	d->has_failed = true;
+	log_error("journal", "%s", text);
+	d->options.failed(d->options.ctx, text);
+}
+
+enum err
+drill_emit(struct drill *d, struct event *ev, struct why *why)
+{
+	enum status was = status_before(d, ev);
+	bool first = is_first(d, ev);
+	uint64_t seq = d->game->seq + 1;
+	enum err e;
+
+	if (d->has_failed)
+		return why_set(
+		    why, ERR_CLOSED, "the journal cannot be written; the server is stopping");
+	if (!journal_has_room(d->journal))
+		return why_set(why, ERR_BUSY, "too much is waiting for the disk; try again");
+	ev->seq = seq;
+	ev->at_ms = wall_now(d);
+	ev->drill_ms = drill_now_ms(d);
+	if ((e = game_apply(d->game, ev, why)) != ERR_OK)
+		return e;
+	/* The fold is ahead of the disk now: if this fails there is no way on but a restart. */
+	if ((e = journal_append(d->journal, ev)) != ERR_OK || ev->seq != seq) {
+		journal_is_broken(d, "an applied event could not be appended");
+		return why_set(
+		    why, ERR_CLOSED, "the journal cannot be written; the server is stopping");
+	}
+	note_closing(d, ev);
+	feed_event(d->feed, d->game, ev, was, first);
+	return ERR_OK;
+}
+
+bool
+drill_emit_sure(struct drill *d, struct event *ev)
+{
+	struct why why;
+	enum err e = drill_emit(d, ev, &why);
+
+	if (e != ERR_OK)
+		log_error("drill", "%s: %s (%s)", event_kind_name(ev->kind), why.text, err_name(e));
+	return e == ERR_OK;
+}
+
+static bool
+emit_tick(struct drill *d, enum event_kind kind, int32_t tick, const char *actor)
+{
+	struct event ev = {.kind = kind, .actor = actor, .u.tick.tick = tick};
+
+	return drill_emit_sure(d, &ev);
+}
+
+bool
+drill_emit_clock(
+    struct drill *d, enum event_kind kind, const char *reason, int64_t down_ms, const char *actor)
+{
+	struct event ev = {.kind = kind, .actor = actor};
+
+	ev.u.clock.reason = reason;
+	ev.u.clock.down_ms = down_ms;
+	if (!drill_emit_sure(d, &ev))
+		return false;
+	drill_rebase(d);
+	return true;
+}
+
+/* ---- the clock's work ---- */
+
+static bool
+has_result(void *ctx, uint32_t system)
+{
+	const struct drill *d = ctx;
+
+	return d->game->systems[system].tick == d->game->tick;
+}
+
+static void
+open_jobs(struct drill *d)
+{
+	const struct game *g = d->game;
+	uint64_t seed;
+
+	if (d->dispatch == NULL || !g->tick_open)
+		return;
+	random_bytes(&seed, sizeof seed);
+	dispatch_open_tick(d->dispatch, g->tick, drill_now_ms(d),
+	    (int64_t)(g->tick + 1) * g->config->tick_ms, seed, has_result);
+}
+
+void
+drill_attach_dispatch(struct drill *d, struct dispatch *dispatch)
+{
+	d->dispatch = dispatch;
+	open_jobs(d);
+}
+
+static bool
+close_tick(struct drill *d, const char *actor)
+{
+	if (d->dispatch != NULL)
+		dispatch_close_tick(d->dispatch);
+	return emit_tick(d, EV_TICK_CLOSED, d->game->tick, actor);
+}
+
+static bool
+do_due(struct drill *d, const struct due *due)
+{
+	switch (due->kind) {
+	case DUE_TICK_BEGIN:
+		if (!emit_tick(d, EV_TICK_BEGAN, due->tick, "clock"))
+			return false;
+		open_jobs(d);
+		return true;
+	case DUE_TICK_CLOSE:
+		return close_tick(d, "clock");
+	case DUE_END:
+		log_info("clock", "the drill ends after tick %d", d->game->tick);
+		return drill_emit_clock(d, EV_DRILL_ENDED, "", 0, "clock");
+	case DUE_NOTHING:
+		break;
+	}
+	return false;
+}
+
+void
+drill_turn(struct drill *d)
+{
+	struct due due;
+
+	if (d->has_failed)
+		return;
+	if (start_is_planned(d) && wall_now(d) >= d->game->config->start_ms) {
+		log_info("clock", "the drill starts as planned");
+		drill_emit_clock(d, EV_DRILL_STARTED, "", 0, "clock");
+	}
+	for (due = game_due(d->game); due.kind != DUE_NOTHING && due.drill_ms <= drill_now_ms(d);
+	     due = game_due(d->game))
+		if (!do_due(d, &due))
+			break;
+	d->jobs_due_ms = -1;
+	if (d->dispatch != NULL && d->game->state == DRILL_RUNNING)
+		d->jobs_due_ms = dispatch_step(d->dispatch, drill_now_ms(d));
+}
+
+void
+drill_flush(struct drill *d)
+{
+	journal_flush(d->journal);
+}
+
+bool
+drill_durable(const struct drill *d)
+{
+	return d->progress.committed >= d->game->seq;
+}
+
+void
+drill_settle(struct drill *d)
+{
+	struct journal_progress progress;
+
+	/* What follows a commit is told by the next drill_reap, as always. */
+	if (!drill_durable(d))
+		journal_drain(d->journal, &progress);
+}
+
+void
+drill_sign_checkpoint(struct drill *d)
+{
+	char head[SHA256_HEX_BYTES], sig[2 * SIGN_BYTES + 1];
+	struct event ev = {.kind = EV_CHECKPOINT, .actor = "server"};
+	uint8_t signature[SIGN_BYTES];
+	struct buf message;
+
+	hex_encode(d->closing_hash, SHA256_BYTES, head);
+	buf_init(&message, 4096);
+	checkpoint_message(d->game->config->id, d->closing, head, d->closing_scores, &message);
+	signer_sign(d->signer, message.data, message.len, signature);
+	buf_free(&message);
+	hex_encode(signature, sizeof signature, sig);
+	ev.u.checkpoint.upto = d->closing;
+	ev.u.checkpoint.head = head;
+	ev.u.checkpoint.scores = d->closing_scores;
+	ev.u.checkpoint.sig = sig;
+	if (drill_emit_sure(d, &ev)) {
+		d->checkpointed = d->closing;
+		memcpy(d->checkpoint_head, head, sizeof head);
+	}
+}
+
+/* Everything that follows a commit: answers, live frames, and the checkpoint of what has closed. */
+static void
+take_progress(struct drill *d, uint64_t before)
+{
+	if (d->progress.failed) {
+		journal_is_broken(d, d->progress.failure);
+		return;
+	}
+	if (d->progress.committed == before)
+		return;
+	feed_committed(d->feed, d->progress.committed);
+	d->options.committed(d->options.ctx, d->progress.committed);
+	/* A later closing may be under way already: then that one is signed, with its own scores. */
+	if (d->progress.closing == d->closing && d->closing > d->checkpointed) {
+		memcpy(d->closing_hash, d->progress.closing_hash, SHA256_BYTES);
+		drill_sign_checkpoint(d);
+	}
+}
+
+void
+drill_reap(struct drill *d)
+{
+	uint64_t before = d->told;
+
+	journal_reap(d->journal, &d->progress);
+	d->told = d->progress.committed;
+	take_progress(d, before);
+}
+
+/* ---- facts ---- */
+
+enum verdict
+drill_submit(
+    struct drill *d, const struct account *by, const char *text, size_t len, double *points)
+{
+	const struct drill_config *c = d->game->config;
+	struct event ev = {.kind = EV_FLAG_CAPTURED, .actor = by->id};
+	enum verdict v = V_INV;
+	struct flag flag;
+
+	*points = 0;
+	if (d->game->state != DRILL_RUNNING || by->team < 0)
+		v = V_ERR;
+	else if (flag_read(d->codec, text, len, &flag))
+		v = game_verdict(d->game, (uint32_t)by->team, &flag);
+	if (v == V_OK) {
+		ev.u.capture.team = c->teams[by->team].id;
+		ev.u.capture.system = c->systems[flag.system].id;
+		ev.u.capture.tick = flag.tick;
+		ev.u.capture.slot = flag.slot;
+		if (drill_emit(d, &ev, NULL) != ERR_OK)
+			v = V_ERR;
+		else
+			*points = d->game->policy->capture_points(
+			    d->game->policy_state, game_flag_index(d->game, &flag));
+	}
+	d->verdicts[v]++;
+	return v;
+}
+
+static enum err
+end_by_hand(struct drill *d, const char *reason, const char *actor, struct why *why)
+{
+	enum drill_state s = d->game->state;
+
+	if (s != DRILL_RUNNING && s != DRILL_PAUSED)
+		return why_set(why, ERR_CONFLICT,
+		    "the drill is %s; only a running or paused one can end", drill_state_name(s));
+	if (d->game->tick_open && !close_tick(d, actor))
+		return why_set(why, ERR_BUSY, "the open tick could not be closed; try again");
+	drill_emit_clock(d, EV_DRILL_ENDED, reason, 0, actor);
+	return ERR_OK;
+}
+
+static enum err
+stop_after(struct drill *d, int32_t tick, const char *actor, struct why *why)
+{
+	struct event ev = {.kind = EV_DRILL_STOP_AFTER, .actor = actor, .u.tick.tick = tick};
+	enum err e = drill_emit(d, &ev, why);
+
+	return e == ERR_CORRUPT ? ERR_CONFLICT : e;
+}
+
+enum err
+drill_clock(struct drill *d, const char *action, int32_t tick, const char *reason,
+    const char *actor, struct why *why)
+{
+	static const struct {
+		const char *action;
+		enum event_kind kind;
+		enum drill_state from;
+	} moves[] = {
+	    {"start", EV_DRILL_STARTED, DRILL_PLANNED},
+	    {"pause", EV_DRILL_PAUSED, DRILL_RUNNING},
+	    {"resume", EV_DRILL_RESUMED, DRILL_PAUSED},
+	};
+
+	if (strcmp(action, "end") == 0)
+		return end_by_hand(d, reason, actor, why);
+	if (strcmp(action, "stop_after") == 0)
+		return stop_after(d, tick, actor, why);
+	for (size_t i = 0; i < sizeof moves / sizeof moves[0]; i++) {
+		if (strcmp(moves[i].action, action) != 0)
+			continue;
+		if (d->game->state != moves[i].from)
+			return why_set(why, ERR_CONFLICT, "the drill is %s; %s needs it %s",
+			    drill_state_name(d->game->state), action,
+			    drill_state_name(moves[i].from));
+		if (!drill_emit_clock(d, moves[i].kind, reason, 0, actor))
+			return why_set(
+			    why, ERR_BUSY, "too much is waiting for the disk; try again");
+		drill_turn(d);
+		return ERR_OK;
+	}
+	return why_set(why, ERR_INVALID,
+	    "no action \"%.40s\"; there are start, pause, resume, end, stop_after", action);
+}
+
+void
+drill_check_result(struct drill *d, const struct check_result *r)
+{
+	struct event ev = {.kind = EV_CHECK_DONE, .actor = "checker"};
+
+	ev.u.check.system = d->game->config->systems[r->system].id;
+	ev.u.check.tick = r->tick;
+	ev.u.check.status = r->status;
+	ev.u.check.ms = r->ms;
+	ev.u.check.message = r->message;
+	ev.u.check.trace = r->trace;
+	ev.u.check.saved = r->saved;
+	drill_emit_sure(d, &ev);
+}
+
+/* Whether a round's saved object says that the flag of this slot was placed (checker/protocol.h). */
+static bool
+saved_has_slot(const char *saved, int slot)
+{
+	char key[16];
+
+	snprintf(key, sizeof key, "\"s%d\":", slot);
+	return strstr(saved, key) != NULL;
+}
+
+static void
+check_flag_fill(struct drill *d, const struct flag *f, struct check_flag *out)
+{
+	out->tick = f->tick;
+	out->slot = f->slot;
+	flag_write(d->codec, f, out->text);
+	flag_seed(d->codec, f, out->seed);
+	out->saved = game_saved(d->game, f->system, f->tick);
+}
+
+size_t
+drill_check_flags(
+    struct drill *d, uint32_t system, int32_t tick, struct check_flag *out, size_t max)
+{
+	int slots = d->game->config->systems[system].slots;
+	int32_t oldest = tick - d->game->config->flag_ticks + 1;
+	size_t n = 0;
+
+	for (int32_t t = tick; t >= 0 && t >= oldest; t--) {
+		for (int s = 0; s < slots && n < max; s++) {
+			struct flag f = {t, (uint16_t)system, (uint8_t)s};
+
+			/* Of older flags only those that a round did place. */
+			if (t == tick || saved_has_slot(game_saved(d->game, system, t), s))
+				check_flag_fill(d, &f, &out[n++]);
+		}
+	}
+	return n;
+}
+
+enum err
+drill_account_create(struct drill *d, const char *id, enum role role, const char *team,
+    const char *actor, struct why *why)
+{
+	struct event ev = {.kind = EV_ACCOUNT_CREATED, .actor = actor};
+	enum err e;
+
+	ev.u.account.account = id;
+	ev.u.account.role = role;
+	ev.u.account.team = team;
+	ev.u.account.value = "";
+	e = drill_emit(d, &ev, why);
+	return e == ERR_CORRUPT ? ERR_CONFLICT : e;
+}
+
+enum err
+drill_account_secret(struct drill *d, enum event_kind kind, const char *id, const char *value,
+    const char *actor, struct why *why)
+{
+	struct event ev = {.kind = kind, .actor = actor};
+	enum err e;
+
+	ev.u.account.account = id;
+	ev.u.account.team = "";
+	ev.u.account.value = value;
+	e = drill_emit(d, &ev, why);
+	return e == ERR_CORRUPT ? ERR_NOT_FOUND : e;
+}

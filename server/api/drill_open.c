@@ -1,0 +1,216 @@
+/* Opening and closing a drill: keys, journal, fold, and coming back after the server was down. */
+#include "api/drill.h"
+#include "api/drill_private.h"
+#include "api/feed.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/time.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- the fold of what is on disk ---- */
+
+struct folding {
+	struct drill *d;
+	struct arena arena;
+};
+
+static void
+note_row(struct folding *f, const struct event *ev, const struct journal_row *row)
+{
+	struct drill *d = f->d;
+
+	if (ev->kind == EV_TICK_CLOSED || ev->kind == EV_DRILL_ENDED) {
+		d->closing = ev->seq;
+		memcpy(d->closing_hash, row->hash, SHA256_BYTES);
+		game_score_digest(d->game, d->closing_scores);
+	} else if (ev->kind == EV_CHECKPOINT) {
+		d->checkpointed = ev->u.checkpoint.upto;
+		memcpy(d->checkpoint_head, ev->u.checkpoint.head, SHA256_HEX_BYTES);
+	}
+}
+
+static enum err
+fold_row(void *ctx, const struct journal_row *row, struct why *why)
+{
+	struct folding *f = ctx;
+	struct drill_config config = {0};
+	struct event ev = {
+	    .seq = row->seq, .at_ms = row->at_ms, .drill_ms = row->drill_ms, .actor = row->actor};
+	struct why inner;
+	enum err e;
+
+	arena_reset(&f->arena);
+	if (!event_kind_parse(row->kind, &ev.kind))
+		e = why_set(&inner, ERR_CORRUPT, "unknown kind of event \"%s\"", row->kind);
+	else if ((e = event_decode(&ev, row->body, row->body_len, row->secret, row->secret_len,
+		      &f->arena, &config, &inner)) == ERR_OK)
+		e = game_apply(f->d->game, &ev, &inner);
+	if (e == ERR_OK)
+		note_row(f, &ev, row);
+	else
+		e = why_set(why, ERR_CORRUPT, "the journal's event %llu: %s",
+		    (unsigned long long)row->seq, inner.text);
+	config_free(&config);
+	return e;
+}
+
+static enum err
+fold_journal(struct drill *d, struct why *why)
+{
+	struct folding f = {.d = d};
+	int64_t began = time_mono_ns();
+	enum err e = journal_read(d->journal, 1, 0, fold_row, &f, why);
+
+	arena_free(&f.arena);
+	if (e == ERR_OK && d->game->seq > 0)
+		log_info("journal", "%llu events folded in %lld ms",
+		    (unsigned long long)d->game->seq,
+		    (long long)((time_mono_ns() - began) / 1000000));
+	return e;
+}
+
+/* ---- a new drill, or one that comes back ---- */
+
+static enum err
+create_accounts(struct drill *d, struct why *why)
+{
+	const struct scenario *s = d->options.scenario;
+	enum err e;
+
+	for (size_t i = 0; i < s->account_count; i++)
+		if ((e = drill_account_create(d, s->accounts[i].id, s->accounts[i].role,
+			 s->accounts[i].team, "server", why)) != ERR_OK)
+			return e;
+	return ERR_OK;
+}
+
+static enum err
+open_fresh(struct drill *d, struct why *why)
+{
+	struct drill_config config = d->options.scenario->config;
+	struct event ev = {.kind = EV_DRILL_OPENED, .actor = "server", .u.opened.config = &config};
+	char key[2 * SIGN_PUBLIC_BYTES + 1];
+	enum err e;
+
+	hex_encode(d->keys.sign_public, SIGN_PUBLIC_BYTES, key);
+	config.sign_key = key;
+	if ((e = drill_emit(d, &ev, why)) != ERR_OK)
+		return e;
+	return create_accounts(d, why);
+}
+
+/* The configuration as the journal holds it against the scenario's, by way of their text. */
+static bool
+same_config(const struct drill_config *stored, const struct drill_config *given)
+{
+	struct drill_config with_key = *given;
+	struct buf a, b;
+	struct json_writer w;
+	bool same;
+
+	with_key.sign_key = stored->sign_key;
+	buf_init(&a, EVENT_BODY_MAX_BYTES);
+	buf_init(&b, EVENT_BODY_MAX_BYTES);
+	jw_begin(&w, &a);
+	config_encode(stored, &w);
+	jw_begin(&w, &b);
+	config_encode(&with_key, &w);
+	same = !a.failed && !b.failed && a.len == b.len && memcmp(a.data, b.data, a.len) == 0;
+	buf_free(&a);
+	buf_free(&b);
+	return same;
+}
+
+static enum err
+come_back(struct drill *d, struct why *why)
+{
+	char key[2 * SIGN_PUBLIC_BYTES + 1];
+	int64_t down_ms;
+
+	hex_encode(d->keys.sign_public, SIGN_PUBLIC_BYTES, key);
+	if (strcmp(key, d->game->config->sign_key) != 0)
+		return why_set(why, ERR_CORRUPT,
+		    "keys/sign.key is not the key that this journal names; put the right one back");
+	if (!same_config(d->game->config, &d->options.scenario->config))
+		return why_set(why, ERR_CONFLICT,
+		    "the data directory holds drill \"%s\" with another scenario than the one "
+		    "given: "
+		    "give the same scenario, or another --data directory for a new drill",
+		    d->game->config->id);
+	if (d->closing > d->checkpointed)
+		drill_sign_checkpoint(d);
+	if (d->game->state != DRILL_RUNNING)
+		return ERR_OK;
+	down_ms = d->options.wall_ms(d->options.ctx) - d->game->at_ms;
+	drill_emit_clock(
+	    d, EV_DRILL_PAUSED, "the server was down", down_ms > 0 ? down_ms : 0, "server");
+	drill_emit_clock(d, EV_DRILL_RESUMED, "the server is back", 0, "server");
+	log_warn("clock", "the server was down for %lld s; the drill goes on at tick %d",
+	    (long long)(down_ms / 1000), d->game->tick);
+	return ERR_OK;
+}
+
+static enum err
+open_files(struct drill *d, struct why *why)
+{
+	struct journal_options jo = {
+	    .dir = d->options.dir, .notify = d->options.notify, .ctx = d->options.ctx};
+	enum err e;
+
+	if ((e = journal_open(&jo, &d->journal, why)) != ERR_OK)
+		return e;
+	d->game = game_new();
+	if ((e = fold_journal(d, why)) != ERR_OK)
+		return e;
+	if ((e = keys_load(d->options.dir, d->game->seq == 0, &d->keys, why)) != ERR_OK)
+		return e;
+	d->signer = signer_new(d->keys.sign_secret);
+	d->codec = flag_codec_new(d->options.scenario->config.flag_prefix, d->keys.flag);
+	return ERR_OK;
+}
+
+enum err
+drill_open(const struct drill_options *o, struct drill **out, bool *fresh, struct why *why)
+{
+	struct drill *d = mem_alloc(sizeof *d);
+	enum err e;
+
+	d->options = *o;
+	d->jobs_due_ms = -1;
+	if (!zone_offset(o->scenario->config.time_zone, o->wall_ms(o->ctx), &d->offset_minutes))
+		d->offset_minutes = 0;
+	d->feed = feed_new(d->offset_minutes);
+	if ((e = open_files(d, why)) == ERR_OK) {
+		*fresh = d->game->seq == 0;
+		drill_rebase(d);
+		d->told = d->game->seq;
+		e = *fresh ? open_fresh(d, why) : come_back(d, why);
+	}
+	if (e == ERR_OK) {
+		journal_drain(d->journal, &d->progress);
+		if (d->progress.failed)
+			e = why_set(why, ERR_IO, "%s", d->progress.failure);
+	}
+	if (e != ERR_OK) {
+		drill_close(d);
+		return e;
+	}
+	*out = d;
+	return ERR_OK;
+}
+
+void
+drill_close(struct drill *d)
+{
+	if (d == NULL)
+		return;
+	journal_close(d->journal);
+	game_free(d->game);
+	feed_free(d->feed);
+	signer_free(d->signer);
+	flag_codec_free(d->codec);
+	keys_wipe(&d->keys);
+	free(d);
+}

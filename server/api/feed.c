@@ -1,0 +1,345 @@
+#include "api/feed.h"
+#include "api/board.h"
+#include "base/mem.h"
+#include "base/time.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define FRAME_MAX_BYTES (256u * 1024) /* a frame is closed when it grows past this */
+#define PENDING_MAX_BYTES (256u * 1024 * 1024)
+
+/* A span of text in the pending buffer. */
+struct span {
+	size_t at, len;
+};
+
+struct delta {
+	uint64_t seq;
+	struct span public_;
+	struct span staff; /* len 0: as the public one */
+	struct span team;  /* len 0: as the public one */
+	int team_index;
+};
+
+struct feed {
+	struct live_hub *hub;
+	int offset_minutes;
+	struct buf text;
+	struct delta *pending;
+	size_t count, capacity;
+	char *kept[FEED_KEEP]; /* a ring: kept_next is the oldest */
+	size_t kept_next;
+};
+
+struct feed *
+feed_new(int offset_minutes)
+{
+	struct feed *f = mem_alloc(sizeof *f);
+
+	f->offset_minutes = offset_minutes;
+	buf_init(&f->text, PENDING_MAX_BYTES);
+	return f;
+}
+
+void
+feed_free(struct feed *f)
+{
+	if (f == NULL)
+		return;
+	for (size_t i = 0; i < FEED_KEEP; i++)
+		free(f->kept[i]);
+	buf_free(&f->text);
+	free(f->pending);
+	free(f);
+}
+
+void
+feed_attach(struct feed *f, struct live_hub *hub)
+{
+	f->hub = hub;
+}
+
+/* ---- making a delta ---- */
+
+static void
+write_members(struct json_writer *w, const struct game *g, const struct event *ev, bool first,
+    bool message, bool trace)
+{
+	switch (ev->kind) {
+	case EV_DRILL_STARTED:
+	case EV_DRILL_PAUSED:
+	case EV_DRILL_RESUMED:
+	case EV_DRILL_ENDED:
+		jw_kv_str(w, "state", drill_state_name(g->state));
+		jw_kv_str(w, "reason", g->state_reason);
+		break;
+	case EV_DRILL_STOP_AFTER:
+		jw_kv_int(w, "last_tick", g->last_tick);
+		break;
+	case EV_TICK_CLOSED:
+		jw_key(w, "ranking");
+		board_write_ranking(w, g);
+		jw_key(w, "rows");
+		board_write_rows(w, g);
+		/* fall through */
+	case EV_TICK_BEGAN:
+		jw_kv_int(w, "tick", ev->u.tick.tick);
+		break;
+	case EV_CHECK_DONE:
+		jw_kv_str(w, "system", ev->u.check.system);
+		jw_kv_int(w, "tick", ev->u.check.tick);
+		jw_kv_str(w, "status", status_name(ev->u.check.status));
+		if (message)
+			jw_kv_str(w, "message", ev->u.check.message);
+		if (trace)
+			jw_kv_str(w, "trace", ev->u.check.trace);
+		break;
+	case EV_FLAG_CAPTURED:
+		jw_kv_str(w, "team", ev->u.capture.team);
+		jw_kv_str(w, "system", ev->u.capture.system);
+		jw_kv_int(w, "tick", ev->u.capture.tick);
+		jw_kv_bool(w, "first", first);
+		break;
+	case EV_CHECKPOINT:
+		jw_kv_int(w, "upto", (int64_t)ev->u.checkpoint.upto);
+		jw_kv_str(w, "head", ev->u.checkpoint.head);
+		break;
+	default:
+		break;
+	}
+}
+
+static struct span
+write_delta(struct feed *f, const struct game *g, const struct event *ev, bool first, bool message,
+    bool trace)
+{
+	struct span s = {.at = f->text.len};
+	char at[RFC3339_BYTES];
+	struct json_writer w;
+
+	rfc3339_format(ev->at_ms, f->offset_minutes, at);
+	jw_begin(&w, &f->text);
+	jw_object(&w);
+	jw_kv_int(&w, "seq", (int64_t)ev->seq);
+	jw_kv_str(&w, "at", at);
+	jw_kv_int(&w, "drill_ms", ev->drill_ms);
+	jw_kv_str(&w, "kind", event_kind_name(ev->kind));
+	write_members(&w, g, ev, first, message, trace);
+	jw_object_end(&w);
+	s.len = f->text.len - s.at;
+	return s;
+}
+
+static bool
+published(enum event_kind kind)
+{
+	switch (kind) {
+	case EV_DRILL_OPENED:
+	case EV_ACCOUNT_CREATED:
+	case EV_ACCOUNT_PASSWORD:
+	case EV_ACCOUNT_TOKEN:
+		return false;
+	default:
+		return true;
+	}
+}
+
+/* What stays in the board's feed: captures, changes of status, the clock. */
+static bool
+notable(const struct event *ev, enum status was)
+{
+	switch (ev->kind) {
+	case EV_CHECK_DONE:
+		return ev->u.check.status != was &&
+		       !(was == ST_NONE && ev->u.check.status == ST_OK);
+	case EV_FLAG_CAPTURED:
+	case EV_DRILL_STARTED:
+	case EV_DRILL_PAUSED:
+	case EV_DRILL_RESUMED:
+	case EV_DRILL_ENDED:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static void
+keep(struct feed *f, struct span s)
+{
+	free(f->kept[f->kept_next]);
+	f->kept[f->kept_next] = mem_strndup(f->text.data + s.at, s.len);
+	f->kept_next = (f->kept_next + 1) % FEED_KEEP;
+}
+
+void
+feed_event(
+    struct feed *f, const struct game *g, const struct event *ev, enum status was, bool first)
+{
+	struct delta d = {.seq = ev->seq, .team_index = -1};
+
+	if (!published(ev->kind))
+		return;
+	d.public_ = write_delta(f, g, ev, first, false, false);
+	if (ev->kind == EV_CHECK_DONE) {
+		int at = game_system(g, ev->u.check.system);
+
+		d.team = write_delta(f, g, ev, first, true, false);
+		d.staff = write_delta(f, g, ev, first, true, true);
+		d.team_index = g->config->systems[at].team;
+	}
+	if (f->text
+		.failed) { /* past any sane backlog: clients notice the gap and take a snapshot */
+		f->count = 0;
+		buf_reset(&f->text);
+		return;
+	}
+	if (notable(ev, was))
+		keep(f, d.public_);
+	if (f->count == f->capacity) {
+		f->capacity = f->capacity > 0 ? f->capacity * 2 : 64;
+		f->pending = mem_resize(f->pending, f->capacity, sizeof *f->pending);
+	}
+	f->pending[f->count++] = d;
+}
+
+/* ---- frames ---- */
+
+static const char frame_open[] = "{\"type\":\"deltas\",\"deltas\":[";
+
+static void
+append(struct buf *out, const struct feed *f, struct span s)
+{
+	buf_puts(out, out->len == 0 ? frame_open : ",");
+	buf_put(out, f->text.data + s.at, s.len);
+}
+
+static struct payload *
+finish(struct buf *out)
+{
+	struct payload *p;
+
+	buf_puts(out, "]}");
+	p = payload_new(out->data, out->len);
+	buf_reset(out);
+	return p;
+}
+
+/* The departments that see more than the public in pending[from, to): each once. */
+static size_t
+teams_of(const struct feed *f, size_t from, size_t to, int *teams, size_t max)
+{
+	size_t n = 0;
+
+	for (size_t i = from; i < to; i++) {
+		size_t k = 0;
+
+		if (f->pending[i].team_index < 0)
+			continue;
+		while (k < n && teams[k] != f->pending[i].team_index)
+			k++;
+		if (k == n && n < max)
+			teams[n++] = f->pending[i].team_index;
+	}
+	return n;
+}
+
+static struct payload *
+encode_range(const struct feed *f, size_t from, size_t to, int audience, struct buf *out)
+{
+	for (size_t i = from; i < to; i++) {
+		const struct delta *d = &f->pending[i];
+		bool staff = audience == LIVE_STAFF && d->staff.len > 0;
+		bool team = audience >= 0 && d->team_index == audience;
+
+		append(out, f, staff ? d->staff : team ? d->team : d->public_);
+	}
+	return finish(out);
+}
+
+/* At most this many departments per frame get one of their own; a range is cut before it has more. */
+#define PARTS_MAX 64
+
+static void
+publish_range(struct feed *f, size_t from, size_t to)
+{
+	int teams[PARTS_MAX];
+	struct live_part parts[PARTS_MAX];
+	struct live_frame frame = {.seq = f->pending[to - 1].seq, .parts = parts};
+	struct buf out;
+
+	buf_init(&out, PENDING_MAX_BYTES);
+	frame.public_ = encode_range(f, from, to, LIVE_PUBLIC, &out);
+	frame.part_count = teams_of(f, from, to, teams, PARTS_MAX);
+	frame.staff =
+	    frame.part_count > 0 ? encode_range(f, from, to, LIVE_STAFF, &out) : frame.public_;
+	for (size_t i = 0; i < frame.part_count; i++) {
+		parts[i].team = teams[i];
+		parts[i].payload = encode_range(f, from, to, teams[i], &out);
+	}
+	live_publish(f->hub, &frame);
+	if (frame.staff != frame.public_)
+		payload_drop(frame.staff);
+	payload_drop(frame.public_);
+	for (size_t i = 0; i < frame.part_count; i++)
+		payload_drop(parts[i].payload);
+	buf_free(&out);
+}
+
+/* The end of the range that begins at from: few enough bytes and departments for one frame. */
+static size_t
+range_end(const struct feed *f, size_t from, size_t to)
+{
+	size_t bytes = 0, parts = 0, i;
+
+	for (i = from; i < to; i++) {
+		bytes += f->pending[i].public_.len;
+		parts += f->pending[i].team_index >= 0;
+		if (i > from && (bytes > FRAME_MAX_BYTES || parts > PARTS_MAX))
+			break;
+	}
+	return i;
+}
+
+/* Forgets pending[0, n) and moves the rest, which is usually nothing, to the front. */
+static void
+forget(struct feed *f, size_t n)
+{
+	size_t cut = n < f->count ? f->pending[n].public_.at : f->text.len;
+
+	memmove(f->pending, f->pending + n, (f->count - n) * sizeof *f->pending);
+	f->count -= n;
+	buf_shift(&f->text, cut);
+	for (size_t i = 0; i < f->count; i++) {
+		f->pending[i].public_.at -= cut;
+		f->pending[i].staff.at -= f->pending[i].staff.len > 0 ? cut : 0;
+		f->pending[i].team.at -= f->pending[i].team.len > 0 ? cut : 0;
+	}
+}
+
+void
+feed_committed(struct feed *f, uint64_t seq)
+{
+	size_t n = 0;
+
+	while (n < f->count && f->pending[n].seq <= seq)
+		n++;
+	if (n == 0)
+		return;
+	for (size_t from = 0, to; f->hub != NULL && from < n; from = to) {
+		to = range_end(f, from, n);
+		publish_range(f, from, to);
+	}
+	forget(f, n);
+}
+
+void
+feed_write_kept(const struct feed *f, struct json_writer *w)
+{
+	for (size_t i = 0; i < FEED_KEEP; i++) {
+		const char *text = f->kept[(f->kept_next + i) % FEED_KEEP];
+
+		if (text != NULL)
+			jw_raw(w, text, strlen(text));
+	}
+}

@@ -1,0 +1,70 @@
+/*
+ * What a route is made of. A route documents itself: method, path, who may, how large a body, what runs.
+ * The table in routes.c lists them all; a test holds it against openapi.json.
+ */
+#ifndef DRILLD_API_ROUTE_H
+#define DRILLD_API_ROUTE_H
+
+#include "api/api.h"
+#include "base/json.h"
+#include "core/role.h"
+#include "net/http.h"
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define ROUTE_PARAMS_MAX 2
+#define RESPONSE_MAX_BYTES (64u * 1024 * 1024)
+
+struct response {
+	int status;               /* preset to 200 */
+	const char *content_type; /* preset to application/json */
+	struct buf body;
+	const char *headers[4][2];
+	bool deferred; /* the handler answers later by request_finish: see api_session.c */
+};
+
+struct request {
+	struct api *api;
+	struct http_exchange *x; /* NULL: the client has left while the request was deferred */
+	const struct route *route;
+	const struct account *account;       /* NULL: nobody signed in */
+	struct session *session;             /* NULL: not by cookie */
+	enum role role;                      /* ROLE_PUBLIC when nobody signed in */
+	int team;                            /* index, or -1 */
+	const char *param[ROUTE_PARAMS_MAX]; /* the path's {segments} */
+	struct json_t *json;                 /* the body, once parsed */
+	struct why why;                      /* a handler that refuses may say why here */
+	struct response out;
+
+	/* waiting for the journal */
+	uint64_t seq;
+	struct request *next;
+};
+
+struct route {
+	const char *method;
+	const char *path;        /* "/api/v1/accounts/{id}/token" */
+	unsigned roles;          /* who may: ROLE_* bits */
+	bool public_by_scenario; /* ROLE_PUBLIC only where the scenario has public_board */
+	size_t body_max_bytes;
+	enum err (*run)(struct request *req, struct response *out);
+	/* How this route's protocol says no; NULL: an RFC 9457 problem document. */
+	void (*refuse)(struct request *req, enum err e, struct response *out);
+};
+
+extern const struct route *const routes[]; /* NULL at the end */
+
+/* The body as JSON; belongs to the request. ERR_INVALID with why. */
+enum err request_json(struct request *req, const struct json_t **out) MUST_CHECK;
+
+/* Ends a deferred request: e as a handler would have returned it. */
+void request_finish(struct request *req, enum err e);
+
+/* LIVE_STAFF, LIVE_PUBLIC or the department's index. */
+int request_audience(const struct request *req);
+
+/* A response that is one JSON object: begin, write members with w, end. */
+void response_object(struct response *out, struct json_writer *w);
+
+#endif

@@ -1,0 +1,24 @@
+/*
+ * Every route's record, for the table in routes.c. Each lives in the file of its resource.
+ */
+#ifndef DRILLD_API_ROUTES_H
+#define DRILLD_API_ROUTES_H
+
+#include "api/route.h"
+
+extern const struct route route_board_get;
+extern const struct route route_systems_get;
+extern const struct route route_health_get;
+extern const struct route route_session_post;
+extern const struct route route_session_get;
+extern const struct route route_session_delete;
+extern const struct route route_accounts_get;
+extern const struct route route_accounts_post;
+extern const struct route route_account_password_post;
+extern const struct route route_account_token_post;
+extern const struct route route_clock_post;
+extern const struct route route_flags_post;
+extern const struct route route_forcad_flags;
+extern const struct route route_forcad_flags_slash;
+
+#endif

@@ -1,0 +1,245 @@
+/*
+ * What a step does: one HTTP request, or one conversation over TCP.
+ */
+#include "scenario/steps.h"
+#include "scenario/values.h"
+#include <ctype.h>
+#include <string.h>
+
+#define FOLLOW_MAX 10
+#define PATH_MAX_BYTES 4096
+
+struct in_http {
+	struct place at;
+	struct text method, path;
+	struct node headers;
+	struct text body;
+	struct node form, json;
+	struct number port, tls, follow;
+};
+
+static const struct field http_fields[] = {
+    {"method", KIND_TEXT, OPTIONAL, offsetof(struct in_http, method), 1, 16, NULL},
+    {"path", KIND_TEXT, REQUIRED, offsetof(struct in_http, path), 1, PATH_MAX_BYTES, NULL},
+    {"headers", KIND_NODE, OPTIONAL, offsetof(struct in_http, headers), 0, 0, NULL},
+    {"body", KIND_RAW, AT_MOST_ONE, offsetof(struct in_http, body), 0, STEP_TEXT_MAX_BYTES, NULL},
+    {"form", KIND_NODE, AT_MOST_ONE, offsetof(struct in_http, form), 0, 0, NULL},
+    {"json", KIND_NODE, AT_MOST_ONE, offsetof(struct in_http, json), 0, 0, NULL},
+    {"port", KIND_INT, OPTIONAL, offsetof(struct in_http, port), 1, PORT_MAX, NULL},
+    {"tls", KIND_BOOL, OPTIONAL, offsetof(struct in_http, tls), 0, 0, NULL},
+    {"follow", KIND_INT, OPTIONAL, offsetof(struct in_http, follow), 0, FOLLOW_MAX, NULL},
+};
+static const struct record http_record = RECORD(struct in_http, "an http action", http_fields);
+
+static const char *const methods[] = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"};
+#define METHOD_COUNT (sizeof(methods) / sizeof(methods[0]))
+
+static void
+method_check(struct reader *r, const struct text *method)
+{
+	for (size_t i = 0; i < METHOD_COUNT; i++)
+		if (strcmp(methods[i], method->s) == 0)
+			return;
+	mistake_add(r->mistakes, method->at, "method: %s is none; %s",
+	    quoted(r->mistakes, method->s), choices(r->mistakes, method->s, methods, METHOD_COUNT));
+}
+
+static void
+path_check(struct section *s, const struct text *path)
+{
+	const char *c = path->s;
+
+	if (*c != '/')
+		mistake_add(s->r->mistakes, path->at,
+		    "path: %s does not begin with /; write such as /login",
+		    quoted(s->r->mistakes, path->s));
+	for (; *c != '\0'; c++)
+		if ((unsigned char)*c <= 0x20 || (unsigned char)*c >= 0x7f) {
+			mistake_add(s->r->mistakes, path->at,
+			    "path: %s has a space or a character that is not ASCII; percent-encode "
+			    "it",
+			    quoted(s->r->mistakes, path->s));
+			break;
+		}
+	template_check(s->r, &s->scope, path->at, path->s);
+}
+
+bool
+step_token(const char *s)
+{
+	return *s != '\0' && s[strspn(s, "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyz"
+					 "ABCDEFGHIJKLMNOPQRSTUVWXYZ")] == '\0';
+}
+
+static bool
+header_value_valid(const char *s)
+{
+	for (; *s != '\0'; s++)
+		if ((unsigned char)*s < 0x20 || *s == 0x7f)
+			return false;
+	return true;
+}
+
+/* headers or form: [[NAME, VALUE], ...], in the order of the file. */
+static void
+pairs_compile(struct section *s, yaml_node_t *node, const char *what, bool header)
+{
+	struct pair *pairs = NULL;
+	size_t count = 0;
+
+	jw_key(s->w, what);
+	jw_array(s->w);
+	(void)pairs_read(s->r, node, what, ENTRIES_MAX, &pairs, &count);
+	for (size_t i = 0; i < count; i++) {
+		const char *value = step_text(s->r, pairs[i].value, pairs[i].key.s);
+
+		if (header && !step_token(pairs[i].key.s))
+			mistake_add(s->r->mistakes, pairs[i].key.at,
+			    "headers: %s is no header's name; it is made of letters, digits and -",
+			    quoted(s->r->mistakes, pairs[i].key.s));
+		if (header && value != NULL && !header_value_valid(value))
+			mistake_add(s->r->mistakes, node_place(pairs[i].value),
+			    "headers: %s has a line break or control character; keep it on one "
+			    "line",
+			    quoted(s->r->mistakes, value));
+		template_check(s->r, &s->scope, pairs[i].key.at, pairs[i].key.s);
+		template_check(s->r, &s->scope, node_place(pairs[i].value), value);
+		jw_array(s->w);
+		jw_str(s->w, pairs[i].key.s);
+		jw_str(s->w, value);
+		jw_array_end(s->w);
+	}
+	jw_array_end(s->w);
+}
+
+static void
+http_write(struct section *s, const struct in_http *in)
+{
+	if (in->body.s != NULL) {
+		template_check(s->r, &s->scope, in->body.at, in->body.s);
+		jw_kv_str(s->w, "body", in->body.s);
+	}
+	jw_kv_int(s->w, "follow", in->follow.v);
+	if (in->form.node != NULL)
+		pairs_compile(s, in->form.node, "form", false);
+	if (in->headers.node != NULL)
+		pairs_compile(s, in->headers.node, "headers", true);
+	if (in->json.node != NULL)
+		jw_kv_str(s->w, "json", template_json(s->r, &s->scope, in->json.node));
+	jw_kv_str(s->w, "method", in->method.s != NULL ? in->method.s : "GET");
+	jw_kv_str(s->w, "path", in->path.s);
+	if (in->port.good)
+		jw_kv_int(s->w, "port", in->port.v);
+	jw_kv_bool(s->w, "tls", in->tls.v == 1);
+}
+
+void
+action_http(struct section *s, yaml_node_t *node)
+{
+	struct in_http in = {.at = {0, 0}};
+
+	if (!record_read(s->r, node, &http_record, &in))
+		return;
+	if (in.method.s != NULL)
+		method_check(s->r, &in.method);
+	if (in.path.s != NULL)
+		path_check(s, &in.path);
+	jw_key(s->w, "http");
+	jw_object(s->w);
+	http_write(s, &in);
+	jw_object_end(s->w);
+}
+
+/* ---- tcp ---- */
+
+struct in_line {
+	struct place at;
+	struct text send, send_hex, expect, expect_regex;
+};
+
+static const struct field line_fields[] = {
+    {"send", KIND_RAW, ONE_OF, offsetof(struct in_line, send), 1, STEP_TEXT_MAX_BYTES, NULL},
+    {"send_hex", KIND_TEXT, ONE_OF, offsetof(struct in_line, send_hex), 1, STEP_TEXT_MAX_BYTES,
+	NULL},
+    {"expect", KIND_RAW, ONE_OF, offsetof(struct in_line, expect), 1, STEP_TEXT_MAX_BYTES, NULL},
+    {"expect_regex", KIND_TEXT, ONE_OF, offsetof(struct in_line, expect_regex), 1, REGEX_MAX_BYTES,
+	NULL},
+};
+static const struct record line_record = RECORD(struct in_line, "a line of a talk", line_fields);
+
+struct in_tcp {
+	struct place at;
+	struct number port;
+	struct list talk;
+};
+
+static const struct field tcp_fields[] = {
+    {"port", KIND_INT, OPTIONAL, offsetof(struct in_tcp, port), 1, PORT_MAX, NULL},
+    {"talk", KIND_LIST, REQUIRED, offsetof(struct in_tcp, talk), 1, ENTRIES_MAX, &line_record},
+};
+static const struct record tcp_record = RECORD(struct in_tcp, "a tcp action", tcp_fields);
+
+/* Hex digits, between which spaces may stand; they are left out. */
+static const char *
+hex_compile(struct reader *r, const struct text *hex)
+{
+	char *out = arena_strdup(r->arena, hex->s);
+	size_t n = 0;
+
+	for (const char *c = hex->s; *c != '\0'; c++)
+		if (*c != ' ')
+			out[n++] = (char)tolower((unsigned char)*c);
+	out[n] = '\0';
+	if (n % 2 != 0 || strspn(out, "0123456789abcdef") != n)
+		mistake_add(r->mistakes, hex->at,
+		    "send_hex: %s is not an even number of hex digits, such as \"00 ff 0d 0a\"",
+		    quoted(r->mistakes, hex->s));
+	return out;
+}
+
+static void
+line_write(struct section *s, const char *kind, const char *text)
+{
+	jw_array(s->w);
+	jw_str(s->w, kind);
+	jw_str(s->w, text);
+	jw_array_end(s->w);
+}
+
+static void
+line_compile(struct section *s, const struct in_line *in)
+{
+	if (in->send.s != NULL) {
+		template_check(s->r, &s->scope, in->send.at, in->send.s);
+		line_write(s, "send", in->send.s);
+	} else if (in->send_hex.s != NULL) {
+		line_write(s, "send_hex", hex_compile(s->r, &in->send_hex));
+	} else if (in->expect.s != NULL) {
+		template_check(s->r, &s->scope, in->expect.at, in->expect.s);
+		line_write(s, "expect", in->expect.s);
+	} else if (in->expect_regex.s != NULL) {
+		step_regex(s->r, in->expect_regex.at, in->expect_regex.s, 0);
+		line_write(s, "expect_regex", in->expect_regex.s);
+	}
+}
+
+void
+action_tcp(struct section *s, yaml_node_t *node)
+{
+	struct in_tcp in = {.at = {0, 0}};
+	const struct in_line *lines;
+
+	if (!record_read(s->r, node, &tcp_record, &in))
+		return;
+	lines = in.talk.items;
+	jw_key(s->w, "tcp");
+	jw_object(s->w);
+	if (in.port.good)
+		jw_kv_int(s->w, "port", in.port.v);
+	jw_key(s->w, "talk");
+	jw_array(s->w);
+	for (size_t i = 0; i < in.talk.count; i++)
+		line_compile(s, &lines[i]);
+	jw_array_end(s->w);
+	jw_object_end(s->w);
+}

@@ -1,0 +1,127 @@
+/*
+ * challenge.yaml: its head, and loading it.
+ */
+#include "scenario/challenge.h"
+
+#include "scenario/readfile.h"
+#include "scenario/values.h"
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#define PATH_BYTES 4096
+#define TIMEOUT_MS_MIN 100
+
+static const char *const contracts[] = {"steps"};
+
+static const struct field challenge_fields[] = {
+    {"id", KIND_ID, REQUIRED, offsetof(struct in_challenge, id), 0, 0, NULL},
+    {"title", KIND_NAME, REQUIRED, offsetof(struct in_challenge, title), 0, 0, NULL},
+    {"contract", KIND_TEXT, REQUIRED, offsetof(struct in_challenge, contract), 1, ID_MAX_BYTES,
+	NULL},
+    {"port", KIND_INT, REQUIRED, offsetof(struct in_challenge, port), 1, PORT_MAX, NULL},
+    {"timeout_ms", KIND_INT, OPTIONAL, offsetof(struct in_challenge, timeout_ms), TIMEOUT_MS_MIN,
+	TICK_MS_MAX, NULL},
+    {"flags", KIND_INT, OPTIONAL, offsetof(struct in_challenge, flags), 1, SLOTS_MAX, NULL},
+    {"vars", KIND_NODE, OPTIONAL, offsetof(struct in_challenge, vars), 0, 0, NULL},
+    {"steps", KIND_NODE, REQUIRED, offsetof(struct in_challenge, steps), 0, 0, NULL},
+};
+static const struct record challenge_record =
+    RECORD(struct in_challenge, "a challenge", challenge_fields);
+
+static void
+check_head(struct reader *r, const struct in_challenge *in, const char *id, int64_t tick_ms)
+{
+	size_t count = sizeof(contracts) / sizeof(contracts[0]);
+	char tick[DURATION_BYTES];
+
+	if (in->id.s != NULL && strcmp(in->id.s, id) != 0)
+		mistake_add(r->mistakes, in->id.at,
+		    "id is \"%s\" in the folder \"%s\"; it is the folder's name", in->id.s, id);
+	if (in->contract.s != NULL && strcmp(in->contract.s, contracts[0]) != 0)
+		mistake_add(r->mistakes, in->contract.at, "contract: there is no contract %s; %s",
+		    quoted(r->mistakes, in->contract.s),
+		    choices(r->mistakes, in->contract.s, contracts, count));
+	if (in->timeout_ms.good && tick_ms > 0 && in->timeout_ms.v > tick_ms) {
+		duration_format(tick_ms, tick);
+		mistake_add(r->mistakes, in->timeout_ms.at,
+		    "timeout_ms is %" PRId64
+		    ", longer than the drill's tick of %s; a round ends within "
+		    "its tick: at most %" PRId64,
+		    in->timeout_ms.v, tick, tick_ms);
+	}
+}
+
+/* What a round may take: as written, or the default, which never exceeds the tick. */
+static int64_t
+round_ms(const struct in_challenge *in, int64_t tick_ms)
+{
+	if (in->timeout_ms.at.line != 0)
+		return in->timeout_ms.v;
+	return tick_ms > 0 && tick_ms < CHALLENGE_TIMEOUT_MS ? tick_ms : CHALLENGE_TIMEOUT_MS;
+}
+
+static void
+read_tree(struct reader *r, const char *id, int64_t tick_ms, struct challenge *out)
+{
+	struct in_challenge in = {.at = {0, 0}};
+
+	if (!record_read(r, r->tree->root, &challenge_record, &in))
+		return;
+	check_head(r, &in, id, tick_ms);
+	out->program =
+	    steps_compile(r, &in, in.timeout_ms.good ? in.timeout_ms.v : CHALLENGE_TIMEOUT_MS);
+	out->title = in.title.v;
+	out->port = (int)in.port.v;
+	out->timeout_ms = round_ms(&in, tick_ms);
+	out->slots = in.flags.good ? (int)in.flags.v : 1;
+}
+
+static enum err
+read_text(const struct challenge_source *source, const char *path, struct buf *text,
+    struct mistakes *m, struct why *why)
+{
+	enum err e;
+
+	if (source->text != NULL) {
+		buf_put(text, source->text, source->len);
+		e = buf_err(text);
+	} else {
+		e = file_read(path, text, why);
+	}
+	if (e == ERR_LIMIT) {
+		mistake_add(m, (struct place){1, 1}, "the file is larger than %u bytes",
+		    CHALLENGE_FILE_MAX_BYTES);
+		e = ERR_INVALID;
+	}
+	return e;
+}
+
+enum err
+challenge_load(const struct challenge_source *source, const char *id, int64_t tick_ms,
+    struct arena *arena, struct challenge *out, struct buf *mistakes, struct why *why)
+{
+	struct reader r = {.arena = arena};
+	char path[PATH_BYTES];
+	struct yaml_tree tree;
+	struct mistakes m;
+	struct buf text;
+	enum err e;
+
+	if (snprintf(path, sizeof(path), "%s/%s/" CHALLENGE_FILE, source->dir, id) >= PATH_BYTES)
+		return why_set(why, ERR_IO, "has too long a path");
+	mistakes_init(&m, path);
+	buf_init(&text, CHALLENGE_FILE_MAX_BYTES);
+	r.mistakes = &m;
+	r.tree = &tree;
+	if ((e = read_text(source, path, &text, &m, why)) == ERR_OK &&
+	    (e = tree_load(&tree, text.data, text.len, &m)) == ERR_OK) {
+		read_tree(&r, id, tick_ms, out);
+		tree_free(&tree);
+		e = m.count == 0 ? ERR_OK : ERR_INVALID;
+	}
+	mistakes_write(&m, mistakes);
+	mistakes_free(&m);
+	buf_free(&text);
+	return e;
+}

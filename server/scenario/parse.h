@@ -1,0 +1,80 @@
+/*
+ * What scenario.c reads from the file, before it is known to hold together; build.c turns it into a
+ * struct scenario. Also the door for the fuzzer and the tests, which bring their texts in memory.
+ * Private to this floor and its tests.
+ */
+#ifndef DRILLD_SCENARIO_PARSE_H
+#define DRILLD_SCENARIO_PARSE_H
+
+#include "scenario/challenge.h"
+#include "scenario/fields.h"
+#include "scenario/scenario.h"
+
+struct in_post {
+	struct place at;
+	struct text id;
+	struct name title;
+	struct text holder, phone;
+};
+
+struct in_department {
+	struct place at;
+	struct text id;
+	struct name name;
+	struct number nop;
+	struct list posts;
+};
+
+struct in_red_team {
+	struct place at;
+	struct text id;
+	struct name name;
+	struct text department;
+};
+
+struct in_system {
+	struct place at;
+	struct text id;
+	struct name name;
+	struct text department, challenge, service, address;
+	struct number mlps, weight;
+	struct text in_charge;
+};
+
+struct in_account {
+	struct place at;
+	struct text id, role, department, red_team;
+};
+
+struct in_drill {
+	struct place at;
+	struct text id;
+	struct name name;
+	struct number start, duration, tick;
+	struct text time_zone;
+	struct number flag_ticks;
+	struct text flag_prefix;
+	struct number public_board;
+	struct node scoring;
+};
+
+struct in_scenario {
+	struct place at;
+	struct in_drill drill;
+	struct list departments, red_teams, systems, accounts;
+};
+
+/* The text of a scenario -> *out; mistakes of challenge files are appended to challenge_mistakes. */
+enum err scenario_parse(const char *text, size_t len, const struct challenge_source *source,
+    struct scenario *out, struct mistakes *m, struct buf *challenge_mistakes) MUST_CHECK;
+
+/*
+ * in -> out, naming what does not fit together. out is complete only if no mistake was added. drill.c does
+ * the drill's times and scoring, build.c everything that has an id.
+ */
+void scenario_build(struct reader *r, const struct in_scenario *in,
+    const struct challenge_source *source, struct scenario *out, struct buf *challenge_mistakes);
+void drill_build(struct reader *r, const struct in_drill *in, struct drill_config *c);
+void drill_build_scoring(struct reader *r, const struct in_drill *in, struct drill_config *c);
+
+#endif

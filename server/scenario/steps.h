@@ -1,0 +1,74 @@
+/*
+ * The step language of challenge.yaml: what steps.c, action.c and rules.c share. Private to them.
+ *
+ * Each *_compile checks one part of a step and writes its JSON; after a mistake what it writes is only
+ * well-formed, since the program is thrown away.
+ */
+#ifndef DRILLD_SCENARIO_STEPS_H
+#define DRILLD_SCENARIO_STEPS_H
+
+#include "base/json.h"
+#include "scenario/fields.h"
+#include "scenario/template.h"
+
+#define STEPS_MAX 64   /* of a section */
+#define ENTRIES_MAX 64 /* headers, form members, rules, captures, lines of a talk: of a step */
+#define SAVES_MAX 16   /* of put, in all */
+#define VARS_MAX 64    /* of a challenge */
+#define STEP_NAME_MAX_BYTES 200
+#define STEP_TEXT_MAX_BYTES (256 * 1024)
+#define STEP_TIMEOUT_MS_MAX 60000
+#define SIZE_MAX_BYTES (1024 * 1024)
+
+struct in_step {
+	struct place at;
+	struct text name;
+	struct node http, tcp;
+	struct number timeout_ms;
+	struct list assert_list;
+	struct node capture, save;
+};
+
+struct in_assert {
+	struct place at;
+	struct text fails;
+	struct node status;
+	struct text body_contains, body_lacks, body_regex;
+	struct node header;
+	struct number latency_ms_max, size_max;
+	struct text sha256;
+	struct node equals;
+};
+
+enum section_kind { SECTION_PUT, SECTION_GET, SECTION_CHECK };
+
+/* Compiling one section. */
+struct section {
+	struct reader *r;
+	struct json_writer *w;
+	enum section_kind kind;
+	const char *name;
+	int64_t round_ms;
+	struct scope scope; /* names that the present step's action and assert may use */
+	struct scope
+	    after; /* with its own captures, which come after assert: for save and later steps */
+	struct scope *saved; /* what put saves */
+};
+
+extern const struct record assert_record;
+
+void action_http(struct section *s, yaml_node_t *node);
+void action_tcp(struct section *s, yaml_node_t *node);
+void rules_assert(struct section *s, const struct in_step *step);
+/* To be called first: makes s->after of s->scope and the captured names. */
+void rules_capture(struct section *s, const struct in_step *step);
+void rules_save(struct section *s, const struct in_step *step);
+
+/* A text anywhere in a step: any bytes without NUL. NULL after a mistake. */
+const char *step_text(struct reader *r, yaml_node_t *node, const char *key);
+/* The text as a regular expression, in which templates do not work. */
+void step_regex(struct reader *r, struct place at, const char *pattern, size_t groups);
+/* A header's name or a cookie's (RFC 9110 section 5.6.2). */
+bool step_token(const char *s);
+
+#endif

@@ -1,0 +1,264 @@
+// The page in a real browser, against a stand-in that speaks the API and sends the server's own
+// Content-Security-Policy. The drill behind it moves only when a test moves it.
+import assert from 'node:assert/strict'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, before, describe, test } from 'node:test'
+import { MockDrill } from './drill.mjs'
+import { openBrowser, openPage, ROOT } from './lib.mjs'
+import { MockServer } from './mock.mjs'
+
+const at = (name) => `[data-test=${name}]`
+const LIVE = `${at('connection')}[data-state=live]`
+
+let browser
+before(async () => {
+  assert.ok(existsSync(join(ROOT, 'build/web/index.html')), 'the page is not built: run `make` first')
+  browser = await openBrowser()
+})
+after(() => browser?.close())
+
+/** A server with a running drill, and a page on it with nothing remembered. */
+async function withPage(options, run) {
+  const drill = new MockDrill({ departments: 3, services: 2, reds: 1, tickMs: 60_000, startMs: Date.now() - 3 * 60_000, ...options })
+  drill.start()
+  drill.fastForward(3)
+  drill.beginTick()
+  const server = new MockServer(drill, options)
+  const url = await server.listen()
+  await browser.context.clearCookies()
+  const page = await openPage(browser.context)
+  try {
+    await run({ drill, server, url, page })
+    assert.deepEqual(page.complaints, [])
+  } finally {
+    await page.close()
+    await server.close()
+  }
+}
+
+/** Refused requests and cut lines are the browser's to report; anything else is a fault of the page. */
+function forgive(page, pattern) {
+  for (let i = page.complaints.length - 1; i >= 0; i--) if (pattern.test(page.complaints[i])) page.complaints.splice(i, 1)
+}
+const REFUSED = /^error: Failed to load resource: the server responded with a status of 40[13]/
+const CUT = /^error: WebSocket connection to .* failed/
+
+const until = (page, selector, text) => page.locator(selector).filter({ hasText: text }).first().waitFor({ state: 'attached' })
+/** Asked from outside the page: its policy forbids what Playwright's own waitForFunction does inside. */
+async function eventually(holds) {
+  const deadline = Date.now() + 15_000
+  while (!(await holds())) {
+    assert.ok(Date.now() < deadline, `not within 15 s: ${holds}`)
+    await new Promise((done) => setTimeout(done, 50))
+  }
+}
+const statusOf = (page, system, status) => page.waitForSelector(`[data-system="${system}"][data-status="${status}"]`)
+const total = (drill, team) => drill.ranking.find((r) => r.team === team).total.toFixed(1)
+
+describe('the board', () => {
+  test('shows what the API delivers, in Chinese to a Chinese browser, without a complaint from the policy', () =>
+    withPage({}, async ({ drill, url, page }) => {
+      await page.goto(url)
+      await page.waitForSelector(LIVE)
+      assert.equal(await page.textContent(at('drill-name')), '春季网络安全攻防演练')
+      assert.equal(await page.getAttribute('html', 'lang'), 'zh-CN')
+      assert.match(await page.textContent(at('state')), /进行中/)
+      assert.match(await page.textContent(at('tick')), /^3 \/ 95$/)
+      assert.equal(await page.locator(`${at('ranking')} li`).count(), 4)
+      assert.equal(await page.locator('[data-system]').count(), 6)
+      assert.equal(await page.getAttribute(at('head'), 'data-head'), drill.head)
+      assert.ok(await page.locator(`${at('chart')} canvas`).isVisible())
+    }))
+
+  test('what opens under the pointer keeps to the policy, too', () =>
+    withPage({}, async ({ drill, url, page }) => {
+      await page.goto(url)
+      await page.waitForSelector(LIVE)
+      await page.hover(at('head'))
+      await page.locator('.hash-tip').filter({ hasText: drill.head }).waitFor()
+      await page.hover(`${at('chart')} canvas`)
+      await page.waitForTimeout(300)
+    }))
+
+  test('a violation of the policy would be seen by these tests', () =>
+    withPage({}, async ({ url, page }) => {
+      await page.goto(url)
+      await page.waitForSelector(LIVE)
+      await page.evaluate(() => document.body.setAttribute('style', 'color: red'))
+      await eventually(() => page.complaints.some((c) => /CSP style-src/.test(c)))
+      page.complaints.length = 0
+    }))
+
+  test('a score, a status and a capture appear without a reload', () =>
+    withPage({}, async ({ drill, server, url, page }) => {
+      await page.goto(url)
+      await page.waitForSelector(LIVE)
+      await page.evaluate(() => (window.sameDocument = true))
+      drill.check('d1-s1', 'corrupt')
+      await statusOf(page, 'd1-s1', 'corrupt')
+      await until(page, at('feed-status'), '被篡改')
+      drill.capture('r1', 'd2-s1')
+      await until(page, at('feed-capture'), '赤焰战队')
+      for (const system of drill.systems) drill.check(system.id, 'ok')
+      drill.closeTick()
+      await until(page, `${at('ranking')} [data-team=d1] ${at('total')}`, total(drill, 'd1'))
+      await page.waitForSelector(`${at('head')}[data-head="${drill.head}"]`)
+      drill.beginTick()
+      await until(page, at('tick'), '4 / 95')
+      assert.equal(await page.evaluate(() => window.sameDocument), true)
+      assert.equal(server.boards, 1)
+    }))
+
+  test('the clock runs with the drill and stands still in a pause, which says why', () =>
+    withPage({}, async ({ drill, url, page }) => {
+      await page.goto(url)
+      const clock = () => page.textContent(at('drill-clock'))
+      const first = await clock()
+      await eventually(async () => (await clock()) !== first)
+      drill.pause('午间休整')
+      await until(page, at('state'), '午间休整')
+      const paused = await clock()
+      await page.waitForTimeout(1600)
+      assert.equal(await clock(), paused)
+    }))
+})
+
+describe('the live line', () => {
+  test('comes back by itself after a cut, from the last event it saw, and misses nothing', () =>
+    withPage({}, async ({ drill, server, url, page }) => {
+      await page.goto(url)
+      await page.waitForSelector(LIVE)
+      drill.check('d1-s1', 'down')
+      await statusOf(page, 'd1-s1', 'down')
+      const seen = drill.seq
+      server.cut()
+      await page.waitForSelector(`${at('connection')}[data-state=reconnecting]`)
+      drill.check('d2-s2', 'mumble')
+      await page.waitForSelector(LIVE)
+      await statusOf(page, 'd2-s2', 'mumble')
+      assert.equal(server.sinces.at(-1), seen)
+      assert.equal(server.boards, 1)
+      forgive(page, CUT)
+    }))
+
+  test('a handshake that fails is tried again, with a fresh board', () =>
+    withPage({}, async ({ drill, server, url, page }) => {
+      await page.goto(url)
+      await page.waitForSelector(LIVE)
+      server.refuseLive = true
+      server.cut()
+      await eventually(() => server.boards >= 2)
+      server.refuseLive = false
+      await page.waitForSelector(LIVE)
+      drill.check('d3-s1', 'down')
+      await statusOf(page, 'd3-s1', 'down')
+      forgive(page, CUT)
+    }))
+
+  test('a snapshot replaces everything, an older one too', () =>
+    withPage({}, async ({ drill, server, url, page }) => {
+      await page.goto(url)
+      await page.waitForSelector(LIVE)
+      const other = new MockDrill({ departments: 2, services: 1, reds: 1 })
+      server.ws.clients.forEach((c) => c.send(JSON.stringify({ type: 'snapshot', board: other.board() })))
+      await eventually(async () => (await page.locator('[data-system]').count()) === 2)
+      assert.match(await page.textContent(at('state')), /待开始/)
+      assert.ok(other.seq < drill.seq)
+    }))
+
+  test('a frame that cannot be read is answered with a fresh board', () =>
+    withPage({}, async ({ drill, server, url, page }) => {
+      await page.goto(url)
+      await page.waitForSelector(LIVE)
+      drill.listeners.delete(server.send)
+      drill.check('d1-s2', 'recovering')
+      drill.listeners.add(server.send)
+      server.ws.clients.forEach((c) => c.send('{"type":"deltas"'))
+      await statusOf(page, 'd1-s2', 'recovering')
+      assert.equal(server.boards, 2)
+      forgive(page, /^error: live frame/)
+    }))
+})
+
+describe('the languages', () => {
+  test('switch in place, and the choice is remembered', () =>
+    withPage({}, async ({ url, page }) => {
+      await page.goto(url)
+      await page.waitForSelector(LIVE)
+      await page.click(at('language'))
+      await until(page, at('state'), 'Running')
+      assert.equal(await page.textContent(at('drill-name')), 'Spring Cybersecurity Drill')
+      await page.reload()
+      await until(page, at('state'), 'Running')
+      assert.equal(await page.getAttribute('html', 'lang'), 'en')
+    }))
+
+  test('an English browser begins in English, one that asks for neither in Chinese', async () => {
+    for (const [locale, lang] of [['en-GB', 'en'], ['fr-FR', 'zh-CN']]) {
+      const other = await openBrowser({ locale })
+      const server = new MockServer(new MockDrill())
+      try {
+        const page = await openPage(other.context)
+        await page.goto(await server.listen())
+        await page.waitForSelector(LIVE)
+        assert.equal(await page.getAttribute('html', 'lang'), lang)
+        assert.deepEqual(page.complaints, [])
+      } finally {
+        await other.close()
+        await server.close()
+      }
+    }
+  })
+})
+
+describe('signing in', () => {
+  async function signIn(page, account, password) {
+    await page.fill('#account', account)
+    await page.fill('#password', password)
+    await page.keyboard.press('Enter')
+  }
+
+  test('a wrong password is told, a right one shows account, team and the own systems; signing out ends it', () =>
+    withPage({}, async ({ drill, url, page }) => {
+      await page.goto(url)
+      await page.click(at('sign-in'))
+      await signIn(page, 'blue1', 'wrong')
+      await until(page, at('login-error'), '账号或密码不正确')
+      await signIn(page, 'blue1', 'blue1')
+      await until(page, at('account'), 'blue1')
+      assert.match(await page.textContent(at('account')), /蓝方 · 教务处/)
+      drill.check('d1-s2', 'down', 'no route to the mail server')
+      await until(page, at('own'), 'no route to the mail server')
+      await page.reload()
+      await until(page, at('account'), 'blue1')
+      await page.click(at('sign-out'))
+      await page.waitForSelector(at('sign-in'))
+      await page.waitForSelector(at('own'), { state: 'detached' })
+      await page.waitForSelector(LIVE)
+      assert.equal(await page.locator('[title*="no route"]').count(), 0)
+      forgive(page, REFUSED)
+    }))
+
+  test('a board that is not public leads to the form and from there to the board', () =>
+    withPage({ needLogin: true }, async ({ url, page }) => {
+      await page.goto(url)
+      await page.waitForURL('**/login?needed=1')
+      await signIn(page, 'admin', 'admin')
+      await page.waitForSelector(LIVE)
+      forgive(page, REFUSED)
+    }))
+
+  test('a session that runs out while watching leads to the form', () =>
+    withPage({ needLogin: true }, async ({ server, url, page }) => {
+      await page.goto(url)
+      await page.waitForURL('**/login?needed=1')
+      await signIn(page, 'red1', 'red1')
+      await page.waitForSelector(LIVE)
+      server.sessions.clear()
+      server.cut()
+      await page.waitForURL('**/login?needed=1')
+      forgive(page, REFUSED)
+      forgive(page, CUT)
+    }))
+})

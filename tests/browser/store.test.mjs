@@ -1,0 +1,153 @@
+// The page's fold of deltas: whoever followed the deltas sees what a fresh board would show.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { MockDrill, redact } from './drill.mjs'
+import { importPageModule } from './lib.mjs'
+
+const { applyDeltas, normalize, FEED_MAX, HISTORY_MAX } = await importPageModule('stores/reduce.ts')
+const { drillTimeMs, tickLeftMs, offsetFrom, correctedOffset } = await importPageModule('stores/clock.ts')
+const { backoffMs } = await importPageModule('api/live.ts')
+const { fitMatrix, departmentsOf, columnsOf } = await importPageModule('components/matrix.ts')
+
+const publicDeltas = (drill) => drill.deltas.map((d) => redact(d, drill, null))
+
+// What a delta does not carry: these are for the server's own answers only.
+function comparable(board) {
+  const { rows, systems, drill, feed, ...rest } = board
+  return {
+    ...rest,
+    rows: Object.fromEntries(rows.map((r) => [`${r.team} ${r.service}`, r])),
+    systems: systems.map(({ ok_ticks, checked_ticks, ...s }) => s),
+    drill: { ...drill, now: '', start: '' },
+    feed: feed.slice(-40),
+  }
+}
+
+test('folding every delta gives the board that the server would send', () => {
+  const drill = new MockDrill({ departments: 6, services: 3, reds: 2, ticks: 40, tickMs: 60_000 })
+  const before = normalize(drill.board())
+  drill.start()
+  drill.fastForward(12)
+  drill.pause('break')
+  drill.resume()
+  drill.fastForward(3)
+  const after = applyDeltas(before, publicDeltas(drill))
+  assert.deepEqual(comparable(after), comparable(normalize(drill.board())))
+  assert.ok(after.feed.some((d) => d.kind === 'flag.captured') && after.feed.some((d) => d.kind === 'check.done'))
+})
+
+test('in one batch or one by one, the fold is the same, and the board given is left alone', () => {
+  const drill = new MockDrill({ departments: 3, services: 2, reds: 1 })
+  const before = normalize(drill.board())
+  const copy = structuredClone(before)
+  drill.start()
+  drill.fastForward(4)
+  const deltas = publicDeltas(drill)
+  assert.deepEqual(deltas.reduce((board, delta) => applyDeltas(board, [delta]), before), applyDeltas(before, deltas))
+  assert.deepEqual(before, copy)
+})
+
+test('a delta that is already in the board changes nothing', () => {
+  const drill = new MockDrill({ departments: 3, services: 1, reds: 1 })
+  drill.start()
+  drill.beginTick()
+  drill.capture('r1', 'd1-s1')
+  const board = normalize(drill.board())
+  assert.equal(board.systems[0].flags_lost, 1)
+  assert.deepEqual(applyDeltas(board, publicDeltas(drill)), board)
+})
+
+test('the feed takes captures, changes of status and the clock, but no first check that finds all well', () => {
+  const drill = new MockDrill({ departments: 2, services: 1, reds: 1 })
+  let board = normalize(drill.board())
+  drill.start()
+  drill.beginTick()
+  drill.check('d1-s1', 'ok')
+  drill.check('d2-s1', 'down')
+  drill.check('d1-s1', 'ok')
+  drill.check('d1-s1', 'mumble')
+  drill.capture('r1', 'd1-s1')
+  drill.closeTick()
+  board = applyDeltas(board, publicDeltas(drill))
+  assert.deepEqual(board.feed.map((d) => `${d.kind} ${d.status ?? ''}`.trim()), ['drill.started', 'check.done down', 'check.done mumble', 'flag.captured'])
+})
+
+test('feed and history stay bounded; the newest tick always stays', () => {
+  const drill = new MockDrill({ departments: 2, services: 1, reds: 1, ticks: 2000 })
+  let board = normalize(drill.board())
+  drill.start()
+  drill.fastForward(1201)
+  board = applyDeltas(board, publicDeltas(drill))
+  assert.ok(board.feed.length <= FEED_MAX)
+  assert.ok(board.history.ticks.length <= HISTORY_MAX && board.history.ticks.length > HISTORY_MAX / 3)
+  assert.equal(board.history.ticks.at(-1), 1200)
+  for (const team of board.teams) {
+    assert.equal(board.history.totals[team.id].length, board.history.ticks.length)
+    assert.equal(board.history.totals[team.id].at(-1), board.ranking.find((r) => r.team === team.id).total)
+  }
+})
+
+test('a history without named ticks counts from its first', () => {
+  const drill = new MockDrill({ departments: 2, services: 1, reds: 1 })
+  const board = drill.board()
+  board.history = { first_tick: 4, totals: { d1: [1, 2, 3], d2: [0, 0, 1] } }
+  assert.deepEqual(normalize(board).history.ticks, [4, 5, 6])
+})
+
+test('a history that comes too long is thinned from its newest tick back', () => {
+  const board = new MockDrill({ departments: 1, services: 1, reds: 0 }).board()
+  const length = 3 * HISTORY_MAX
+  board.history = { first_tick: 0, totals: { d1: Array.from({ length }, (_, i) => i) } }
+  const { ticks, totals } = normalize(board).history
+  assert.equal(ticks.length, HISTORY_MAX)
+  assert.deepEqual([ticks.at(-1), totals.d1.at(-1)], [length - 1, length - 1])
+})
+
+test('a message and a trace that came with a check are kept until the next one', () => {
+  const drill = new MockDrill({ departments: 1, services: 1, reds: 0 })
+  const board = normalize(drill.board({ role: 'admin', team: null }))
+  drill.start()
+  drill.beginTick()
+  drill.check('d1-s1', 'down', 'connection refused')
+  const after = applyDeltas(board, drill.deltas)
+  assert.equal(after.systems[0].message, 'connection refused')
+})
+
+test('drill time runs with the server while the drill runs, and stands still otherwise', () => {
+  const drill = { state: 'running', now: '2026-06-20T08:00:00Z', drill_ms: 60_000, tick: 0, tick_ms: 100_000, tick_open: true }
+  const offset = offsetFrom('2026-06-20T08:00:00Z', 5_000)
+  assert.equal(drillTimeMs(drill, 12_000 + offset), 67_000)
+  assert.equal(tickLeftMs(drill, 67_000), 33_000)
+  assert.equal(tickLeftMs(drill, 120_000), 0)
+  assert.equal(drillTimeMs({ ...drill, state: 'paused' }, 12_000 + offset), 60_000)
+  assert.equal(tickLeftMs({ ...drill, state: 'ended' }, 60_000), null)
+  // A page that slept for a minute hears an event: the server's clock is at least there.
+  assert.equal(correctedOffset(offset, '2026-06-20T08:01:00Z', 6_000) - offset, 59_000)
+  assert.equal(correctedOffset(offset, '2026-06-20T07:59:00Z', 6_000), offset)
+})
+
+test('reconnecting waits between half a second and ten, longer and wider each time', () => {
+  assert.deepEqual([0, 1, 2, 3, 4, 50].map((n) => backoffMs(n, 0)), [500, 500, 500, 500, 500, 500])
+  assert.deepEqual([0, 1, 2, 3, 4, 50].map((n) => backoffMs(n, 1)), [1000, 2000, 4000, 8000, 10000, 10000])
+})
+
+test('the matrix fits its panel: words while they fit, then glyphs, then pages', () => {
+  const screen = { width: 840, height: 470, rem: 16 }
+  const few = fitMatrix(3, 1, screen, true)
+  assert.deepEqual([few.blocks, few.rows, few.words], [1, 3, true])
+  const crowd = fitMatrix(60, 10, { width: 820, height: 860, rem: 16 }, true)
+  assert.equal(crowd.words, false)
+  assert.equal(crowd.blocks, 2)
+  for (const [n, s] of [[1, 1], [12, 5], [24, 10], [60, 10], [150, 10]]) {
+    const fit = fitMatrix(n, s, screen, true)
+    assert.ok(fit.rows >= 1 && fit.rows * fit.rowPx <= screen.height, `${n} x ${s}`)
+  }
+  assert.equal(fitMatrix(60, 10, screen, false).rows, 60)
+})
+
+test('the matrix has every department and only services that somebody runs', () => {
+  const board = new MockDrill({ departments: 3, services: 2, reds: 2 }).board()
+  board.systems = board.systems.filter((s) => s.service === 's1' && s.team !== 'd2')
+  assert.deepEqual(departmentsOf(board).map((d) => [d.team.id, d.cells.size]), [['d1', 1], ['d2', 0], ['d3', 1]])
+  assert.deepEqual(columnsOf(board).map((s) => s.id), ['s1'])
+})
