@@ -455,6 +455,69 @@ garbage_does_not_stop_the_server(void **state)
 	ERR_clear_error();
 }
 
+/* ---- the live socket ---- */
+
+static struct payload *
+on_snapshot(void *ctx, int audience, uint64_t *seq)
+{
+	struct rig *r = ctx;
+
+	(void)audience;
+	*seq = 1;
+	return payload_new(r->big, 300000);
+}
+
+static enum err
+on_live(void *ctx, struct http_exchange *x, struct live_join *join, struct why *why)
+{
+	(void)ctx;
+	(void)join;
+	return x->tls ? ERR_OK : why_set(why, ERR_FORBIDDEN, "not by TLS");
+}
+
+static void
+a_live_client_may_come_by_tls(void **state)
+{
+	static const char request[] =
+	    "GET /api/v1/live HTTP/1.1\r\nHost: h\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+	    "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+	static const char frame[] = "\x81\x7f\0\0\0\0\0\x04\x93\xe0"; /* 300,000 bytes of text */
+	struct rig *r = rig_new();
+	struct live_options o = {
+	    .ring_frames = 1, .ring_bytes = 1, .clients_max = 1, .snapshot = on_snapshot, .ctx = r};
+	struct live_hub *hub = live_new(&o);
+	SSL_CTX *ctx = SSL_CTX_new(TLS_client_method());
+	static char got[310000];
+	size_t len = 0;
+	char *end = NULL;
+	SSL *ssl;
+	int n = 1;
+
+	(void)state;
+	r->options.tls_cert = cert_file;
+	r->options.tls_key = key_file;
+	r->options.hub = hub;
+	r->options.handler.on_live = on_live;
+	rig_start(r);
+	ssl = SSL_new(ctx); /* no ALPN at all: HTTP/1.1 */
+	SSL_set_fd(ssl, dial(r->port));
+	assert_int_equal(SSL_connect(ssl), 1);
+	SSL_write(ssl, request, sizeof request - 1);
+	while (n > 0 && (end == NULL || len < (size_t)(end - got) + 4 + 10 + 300000)) {
+		n = SSL_read(ssl, got + len, (int)(sizeof got - len - 1));
+		len += n > 0 ? (size_t)n : 0;
+		if (end == NULL)
+			end = strstr(got, "\r\n\r\n");
+	}
+	assert_status(got, 101);
+	assert_memory_equal(end + 4, frame, 10);
+	assert_memory_equal(end + 14, r->big, 300000);
+	tls_hang_up(ssl);
+	SSL_CTX_free(ctx);
+	rig_stop(r);
+	live_free(hub);
+}
+
 /* ---- files ---- */
 
 static void
@@ -497,6 +560,7 @@ main(void)
 	    T(a_client_that_leaves_first_is_gone_once),
 	    cmocka_unit_test(the_live_path_is_not_for_http2),
 	    T(old_versions_of_tls_are_refused),
+	    cmocka_unit_test(a_live_client_may_come_by_tls),
 	    T(garbage_does_not_stop_the_server),
 	    cmocka_unit_test(what_is_wrong_with_the_files_is_said),
 	};
