@@ -41,7 +41,7 @@ static const struct figure figures[] = {
     {"live_10000", 10000, 200},
 };
 
-static void
+__attribute__((noreturn)) static void
 die(const char *what)
 {
 	fprintf(stderr, "bench_live: %s: %s\n", what, strerror(errno));
