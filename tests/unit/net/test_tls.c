@@ -325,6 +325,41 @@ answers_to_many_streams_may_come_later(void **state)
 		drop(p[i]);
 	}
 	curl_multi_cleanup(multi);
+	assert_int_equal(r->gone, 0); /* whoever was answered is not gone */
+}
+
+static void
+multi_until(CURLM *multi, atomic_int *counter, int value)
+{
+	int running;
+
+	for (int i = 0; i < 500 && *counter != value; i++) {
+		curl_multi_perform(multi, &running);
+		curl_multi_poll(multi, NULL, 0, 10, NULL);
+	}
+	assert_int_equal(*counter, value);
+}
+
+static void
+a_stream_that_is_reset_is_gone_though_its_connection_stays(void **state)
+{
+	struct rig *r = *state;
+	CURLM *multi = curl_multi_init();
+	struct reply *a = prepare(r, "/never", CURL_HTTP_VERSION_2TLS),
+		     *b = prepare(r, "/never", CURL_HTTP_VERSION_2TLS);
+
+	curl_multi_setopt(multi, CURLMOPT_MAX_HOST_CONNECTIONS, 1L);
+	curl_easy_setopt(b->curl, CURLOPT_PIPEWAIT, 1L);
+	curl_multi_add_handle(multi, a->curl);
+	curl_multi_add_handle(multi, b->curl);
+	multi_until(multi, &r->never, 2);
+	curl_multi_remove_handle(multi, a->curl);
+	multi_until(multi, &r->gone, 1);
+	curl_multi_remove_handle(multi, b->curl);
+	drop(a);
+	drop(b);
+	curl_multi_cleanup(multi);
+	rig_await(&r->gone, 2);
 }
 
 static void
@@ -557,6 +592,7 @@ main(void)
 	    T(refusals_are_the_same_by_both_versions),
 	    T(head_and_no_content_have_no_body),
 	    T(answers_to_many_streams_may_come_later),
+	    T(a_stream_that_is_reset_is_gone_though_its_connection_stays),
 	    T(a_client_that_leaves_first_is_gone_once),
 	    cmocka_unit_test(the_live_path_is_not_for_http2),
 	    T(old_versions_of_tls_are_refused),
