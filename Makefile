@@ -7,7 +7,7 @@ OUT ?= build
 DEBUG ?= 0
 CC := $(if $(filter default,$(origin CC)),gcc,$(CC))
 
-PKGS := libuv libwebsockets libnghttp2 sqlite3 openssl jansson yaml-0.1 libcurl
+PKGS := libuv libnghttp2 sqlite3 openssl jansson yaml-0.1 libcurl
 CPPFLAGS := -Iserver -I. -D_GNU_SOURCE
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Werror
 CFLAGS := -std=gnu11 $(WARN) -g -fno-omit-frame-pointer -fstack-protector-strong
@@ -26,6 +26,7 @@ CFLAGS_LIBS = $(shell pkg-config --cflags $(PKGS))
 FLOORS := base scenario core store net dispatch api
 LIB_SRC := $(sort $(foreach f,$(FLOORS),$(wildcard server/$(f)/*.c))) checker/protocol.c
 CHECKER_SRC := $(filter-out checker/main.c checker/protocol.c,$(sort $(wildcard checker/*.c)))
+MAIN_SRC := server/main.c server/options.c
 CTL_SRC := server/ctl.c $(sort $(wildcard server/ctl/*.c))
 UNIT_SRC := $(sort $(wildcard tests/unit/*/test_*.c) $(wildcard tests/replay/test_*.c) $(wildcard tests/golden/test_*.c))
 BENCH_SRC := $(sort $(wildcard tests/bench/bench_*.c))
@@ -131,7 +132,7 @@ $(LIBCHECKER): $(call obj,$(CHECKER_SRC))
 	@rm -f $@
 	ar rcs $@ $^
 
-$(OUT)/drilld: $(call obj,server/main.c) $(OUT)/obj/assets.o $(LIB)
+$(OUT)/drilld: $(call obj,$(MAIN_SRC)) $(OUT)/obj/assets.o $(LIB)
 	$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LIBS) -o $@
 
 $(OUT)/drillctl: $(call obj,$(CTL_SRC)) $(LIB)
@@ -139,6 +140,9 @@ $(OUT)/drillctl: $(call obj,$(CTL_SRC)) $(LIB)
 
 $(OUT)/drill-checker: $(call obj,checker/main.c) $(LIBCHECKER) $(LIB)
 	$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LIBS) -o $@
+
+# Their raw limit is a bare libwebsockets server.
+$(OUT)/tests/bench/%: LIBS += $(shell pkg-config --libs libwebsockets)
 
 $(OUT)/tests/%: $(OUT)/obj/tests/%.o $(LIBCHECKER) $(LIB)
 	@mkdir -p $(@D)
@@ -151,9 +155,14 @@ build/fuzz/tests/fuzz/%: tests/fuzz/%.c $(LIB_SRC) $(CHECKER_SRC)
 
 # ---- the web page, and its files as one object: drilld serves them from memory ----
 
-build/web/index.html: $(WEB_SRC)
-	cd scoreboard && npm ci --no-audit --no-fund --prefer-offline
-	cd scoreboard && npm run build
+# Not `npm ci`: it refuses a lock file that leaves out other platforms' optional packages, as a registry
+# without them makes one. --no-save takes the locked versions and leaves the lock file alone.
+build/web.node_modules: scoreboard/package.json scoreboard/package-lock.json
+	cd scoreboard && npm install --no-save --ignore-scripts --prefer-offline --loglevel=error
+	@mkdir -p $(@D) && touch $@
+
+build/web/index.html: $(WEB_SRC) server/api/openapi.json build/web.node_modules
+	cd scoreboard && npm run --silent build
 
 $(OUT)/obj/assets.o: build/web/index.html server/api/openapi.json scripts/embed.sh
 	@mkdir -p $(@D)

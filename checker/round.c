@@ -350,6 +350,25 @@ start_step(struct round *r)
 		step_over(r, &o);
 }
 
+/*
+ * The flag is in the system: later rounds look for it. If a full set of saved values leaves no room for
+ * the mark they do not, which is on the system's side.
+ */
+static void
+note_placed(struct round *r)
+{
+	if (r->run.section == SECTION_PUT &&
+	    saved_set(&r->saved, &r->arena, r->run.flag->slot, SAVED_PLACED, "1") != ERR_OK)
+		buf_puts(&r->trace, "no room to note that the flag was placed\n");
+}
+
+static void
+run_over(struct round *r)
+{
+	note_placed(r);
+	next_run(r, r->run_number + 1);
+}
+
 /* The step's exchange is over, or did not come about. */
 static void
 step_over(struct round *r, const struct outcome *given)
@@ -369,7 +388,7 @@ step_over(struct round *r, const struct outcome *given)
 	else if (++r->step_number < r->program->sections[r->run.section].count)
 		start_step(r);
 	else
-		next_run(r, r->run_number + 1);
+		run_over(r);
 }
 
 /* Begins the first run from this number on whose section has steps. */

@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/time.h"
+#include "checker/protocol.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -434,9 +435,9 @@ drill_check_result(struct drill *d, const struct check_result *r)
 static bool
 saved_has_slot(const char *saved, int slot)
 {
-	char key[16];
+	char key[32];
 
-	snprintf(key, sizeof key, "\"s%d\":", slot);
+	snprintf(key, sizeof key, "\"s%d." SAVED_PLACED "\":", slot);
 	return strstr(saved, key) != NULL;
 }
 

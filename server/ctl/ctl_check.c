@@ -3,6 +3,7 @@
  */
 #include "ctl/ctl.h"
 #include "scenario/scenario.h"
+#include "scenario/values.h"
 
 #include <stdbool.h>
 #include <stdio.h>
@@ -36,6 +37,7 @@ static void
 print_summary(const char *file, const struct scenario *s)
 {
 	const struct drill_config *c = &s->config;
+	char tick[DURATION_BYTES];
 
 	printf("%s: ok: ", file);
 	print_count("", count_teams(c, TEAM_BLUE), "department", "departments");
@@ -43,7 +45,8 @@ print_summary(const char *file, const struct scenario *s)
 	print_count(", ", c->system_count, "system", "systems");
 	print_count(" of ", c->service_count, "service", "services");
 	print_count(", ", s->account_count, "account", "accounts");
-	printf("; %d ticks of %lld ms, scoring %s\n", c->ticks, (long long)c->tick_ms, c->policy);
+	duration_format(c->tick_ms, tick);
+	printf("; %d ticks of %s, scoring %s\n", c->ticks, tick, c->policy);
 }
 
 static int

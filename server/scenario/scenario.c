@@ -127,10 +127,15 @@ scenario_load(
 	buf_init(&text, SCENARIO_FILE_MAX_BYTES);
 	buf_init(&challenge_mistakes, MISTAKES_TEXT_MAX_BYTES);
 	mistakes_init(&m, file);
-	if ((e = file_read(file, &text, &why)) == ERR_OK)
+	if ((e = file_read(file, &text, &why)) == ERR_OK) {
 		e = scenario_parse(text.data, text.len, &source, out, &m, &challenge_mistakes);
-	else
+	} else if (e == ERR_LIMIT) {
+		mistake_add(&m, (struct place){1, 1}, "the file is larger than %u bytes",
+		    SCENARIO_FILE_MAX_BYTES);
+		e = ERR_INVALID;
+	} else {
 		buf_printf(mistakes, "%s: %s\n", file, why.text);
+	}
 	mistakes_write(&m, mistakes);
 	buf_put(mistakes, challenge_mistakes.data, challenge_mistakes.len);
 	mistakes_free(&m);

@@ -64,7 +64,9 @@ struct scenario {
 /*
  * Loads and checks FILE and the challenges it names (DIR/NAME/challenge.yaml). Every mistake is
  * appended to mistakes as one line "FILE:LINE:COLUMN: what is wrong and what would be right\n".
- * ERR_OK only without any; the caller ends with scenario_free in either case.
+ * ERR_OK only without any, ERR_INVALID with some; ERR_NOT_FOUND or ERR_IO, with one line "FILE: why", if
+ * FILE itself cannot be read. All that out points to, out->config included, lives in out->arena; the
+ * caller ends with scenario_free in either case.
  */
 enum err scenario_load(const char *file, const char *challenges_dir, struct scenario *out,
     struct buf *mistakes) MUST_CHECK;

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -102,4 +103,42 @@ datadir_lock(const char *dir, int *fd, struct why *why)
 	}
 	*fd = lock;
 	return ERR_OK;
+}
+
+static bool
+write_all(int fd, const char *data, size_t len)
+{
+	while (len > 0) {
+		ssize_t n = write(fd, data, len);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return false;
+		data += n;
+		len -= (size_t)n;
+	}
+	return fsync(fd) == 0;
+}
+
+enum err
+datadir_write(const char *dir, const char *name, const void *data, size_t len, struct why *why)
+{
+	char draft[PATH_MAX], path[PATH_MAX];
+	enum err e;
+	int fd;
+
+	if ((e = datadir_path(dir, "draft", draft, sizeof(draft), why)) != ERR_OK ||
+	    (e = datadir_path(dir, name, path, sizeof(path), why)) != ERR_OK)
+		return e;
+	if (unlink(draft) != 0 && errno != ENOENT)
+		return why_set(why, ERR_IO, "cannot remove %s: %s", draft, strerror(errno));
+	if ((fd = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600)) < 0)
+		return why_set(why, ERR_IO, "cannot make %s: %s", draft, strerror(errno));
+	if (!write_all(fd, data, len))
+		e = why_set(why, ERR_IO, "cannot write %s: %s", draft, strerror(errno));
+	close(fd);
+	if (e == ERR_OK && rename(draft, path) != 0)
+		e = why_set(why, ERR_IO, "cannot make %s: %s", path, strerror(errno));
+	return e != ERR_OK ? e : datadir_sync(dir, why);
 }

@@ -6,6 +6,7 @@
 #define DRILLD_STORE_DATADIR_H
 
 #include "base/err.h"
+#include <stddef.h>
 
 /* DIR/name into out (of size bytes); ERR_LIMIT if it does not fit. */
 enum err datadir_path(
@@ -16,6 +17,13 @@ enum err datadir_make(const char *dir, struct why *why) MUST_CHECK;
 
 /* fsync of a directory: the names in it are on disk afterwards. */
 enum err datadir_sync(const char *dir, struct why *why) MUST_CHECK;
+
+/*
+ * Writes DIR/name with mode 0600, durably, under another name first and then renamed: a crash leaves the
+ * whole file or none.
+ */
+enum err datadir_write(
+    const char *dir, const char *name, const void *data, size_t len, struct why *why) MUST_CHECK;
 
 /*
  * Takes the exclusive lock on DIR/lock and writes the process id into it. *fd holds the lock until it is

@@ -51,39 +51,16 @@ key_read(int fd, const char *path, uint8_t out[KEY_BYTES], struct why *why)
 }
 
 static enum err
-key_write(int fd, const char *path, const uint8_t key[KEY_BYTES], struct why *why)
+key_make(const char *keys_dir, const char *name, const uint8_t key[KEY_BYTES], struct why *why)
 {
 	char text[KEY_TEXT_BYTES + 1];
-	bool ok;
+	enum err e;
 
 	hex_encode(key, KEY_BYTES, text);
 	text[KEY_TEXT_BYTES - 1] = '\n';
-	ok = write(fd, text, KEY_TEXT_BYTES) == KEY_TEXT_BYTES && fsync(fd) == 0;
+	e = datadir_write(keys_dir, name, text, KEY_TEXT_BYTES, why);
 	mem_wipe(text, sizeof(text));
-	if (!ok)
-		return why_set(why, ERR_IO, "cannot write %s: %s", path, strerror(errno));
-	return ERR_OK;
-}
-
-/* Written under another name and renamed, so that a crash leaves a whole key or none. */
-static enum err
-key_make(const char *keys_dir, const char *path, const uint8_t key[KEY_BYTES], struct why *why)
-{
-	char draft[PATH_MAX];
-	enum err e = datadir_path(keys_dir, "draft", draft, sizeof(draft), why);
-	int fd;
-
-	if (e != ERR_OK)
-		return e;
-	if (unlink(draft) != 0 && errno != ENOENT)
-		return why_set(why, ERR_IO, "cannot remove %s: %s", draft, strerror(errno));
-	if ((fd = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600)) < 0)
-		return why_set(why, ERR_IO, "cannot make %s: %s", draft, strerror(errno));
-	e = key_write(fd, draft, key, why);
-	close(fd);
-	if (e == ERR_OK && rename(draft, path) != 0)
-		e = why_set(why, ERR_IO, "cannot make %s: %s", path, strerror(errno));
-	return e != ERR_OK ? e : datadir_sync(keys_dir, why);
+	return e;
 }
 
 /* Reads the key, or keeps and writes the fresh one given in key. */
@@ -99,7 +76,7 @@ key_load(
 		return e;
 	if ((fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)) < 0) {
 		if (errno == ENOENT && create)
-			return key_make(keys_dir, path, key, why);
+			return key_make(keys_dir, name, key, why);
 		return why_set(why, errno == ENOENT ? ERR_NOT_FOUND : ERR_IO, "cannot open %s: %s",
 		    path, strerror(errno));
 	}
