@@ -13,7 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { ANSWER_MAX_BYTES = 1024 * 1024 };
+enum { ANSWER_MAX_BYTES = 1024 * 1024, LOG_LINES = 5 };
 
 __attribute__((noreturn)) static void
 die(const char *what, const char *why)
@@ -45,12 +45,13 @@ static void
 show_log(const char *dir)
 {
 	char path[256], line[512];
+	int lines = 0;
 	FILE *f;
 
 	snprintf(path, sizeof path, "%s/log", dir);
 	if ((f = fopen(path, "re")) == NULL)
 		return;
-	while (fgets(line, sizeof line, f) != NULL)
+	while (lines++ < LOG_LINES && fgets(line, sizeof line, f) != NULL)
 		fputs(line, stderr);
 	fclose(f);
 }
