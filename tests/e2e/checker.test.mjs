@@ -120,7 +120,7 @@ for (const dir of builds) {
     const first = await checker.job('notes', server.port, { tick: 7, put: [putOf(7)] });
     assert.equal(first.status, 'ok', JSON.stringify(first));
     assert.equal(first.message, '');
-    assert.deepEqual(first.saved, { 's0.note': 'n/1' });
+    assert.deepEqual(first.saved, { 's0.note': 'n/1', 's0.placed': '1' });
     assert.equal(service.password.length, 12);
     assert.ok([...service.notes.values()][0].text.includes(flagOf(7)));
     const second = await checker.job('notes', server.port, { tick: 8, put: [putOf(8)], get: [getOf(7, { note: 'n/1' })] });
