@@ -155,9 +155,14 @@ build/fuzz/tests/fuzz/%: tests/fuzz/%.c $(LIB_SRC) $(CHECKER_SRC)
 
 # ---- the web page, and its files as one object: drilld serves them from memory ----
 
-build/web/index.html: $(WEB_SRC)
-	cd scoreboard && npm ci --no-audit --no-fund --prefer-offline
-	cd scoreboard && npm run build
+# Not `npm ci`: it refuses a lock file that leaves out other platforms' optional packages, as a registry
+# without them makes one. --no-save takes the locked versions and leaves the lock file alone.
+build/web.node_modules: scoreboard/package.json scoreboard/package-lock.json
+	cd scoreboard && npm install --no-save --ignore-scripts --prefer-offline --loglevel=error
+	@mkdir -p $(@D) && touch $@
+
+build/web/index.html: $(WEB_SRC) server/api/openapi.json build/web.node_modules
+	cd scoreboard && npm run --silent build
 
 $(OUT)/obj/assets.o: build/web/index.html server/api/openapi.json scripts/embed.sh
 	@mkdir -p $(@D)

@@ -102,7 +102,7 @@ restart_later(struct worker *w)
 }
 
 static void
-on_exit(void *ctx, int status)
+on_ended(void *ctx, int status)
 {
 	struct worker *w = ctx;
 	struct checkers *c = w->owner;
@@ -133,7 +133,7 @@ worker_start(struct worker *w)
 	    .line_max_bytes = RESULT_LINE_MAX_BYTES,
 	    .queue_max_bytes = QUEUE_MAX_BYTES,
 	    .on_line = on_line,
-	    .on_exit = on_exit,
+	    .on_exit = on_ended,
 	    .ctx = w};
 	struct why why;
 

@@ -194,7 +194,7 @@ open_jobs(struct drill *d)
 		return;
 	random_bytes(&seed, sizeof seed);
 	dispatch_open_tick(d->dispatch, g->tick, drill_now_ms(d),
-	    (int64_t)(g->tick + 1) * g->config->tick_ms, seed, has_result);
+	    (int64_t)(g->tick + 1) * g->config->tick_ms, seed, has_result, d);
 }
 
 void
@@ -267,11 +267,9 @@ drill_durable(const struct drill *d)
 void
 drill_settle(struct drill *d)
 {
-	struct journal_progress progress;
-
 	/* What follows a commit is told by the next drill_reap, as always. */
 	if (!drill_durable(d))
-		journal_drain(d->journal, &progress);
+		journal_drain(d->journal, &d->progress);
 }
 
 void

@@ -47,8 +47,8 @@ print_text(const char *dir, const struct verify_report *r, const struct game *g)
 		    r->checkpoints, r->last_checkpoint);
 	else
 		puts("checkpoints  none");
-	printf("unsigned     %" PRIu64 " events at the end, chained but not signed yet\n",
-	    unsigned_tail(r));
+	printf(
+	    "unsigned     %" PRIu64 " at the end, chained but not signed yet\n", unsigned_tail(r));
 	if (r->bad_seq == 0) {
 		print_ranking(g);
 		puts("The journal holds: every hash, every signature, every score.");

@@ -199,7 +199,7 @@ dispatch_line(struct dispatch *d, unsigned worker, const char *line, size_t len,
 
 void
 dispatch_open_tick(struct dispatch *d, int32_t tick, int64_t now_ms, int64_t end_ms, uint64_t seed,
-    bool (*skip)(void *ctx, uint32_t system))
+    bool (*skip)(void *ctx, uint32_t system), void *skip_ctx)
 {
 	dispatch_close_tick(d);
 	d->tick = tick;
@@ -208,7 +208,7 @@ dispatch_open_tick(struct dispatch *d, int32_t tick, int64_t now_ms, int64_t end
 	d->job_count = d->next = 0;
 	d->jobs = mem_resize(d->jobs, d->o.target_count + 1, sizeof *d->jobs);
 	for (size_t i = 0; i < d->o.target_count; i++)
-		if (skip == NULL || !skip(d->o.ctx, (uint32_t)i))
+		if (skip == NULL || !skip(skip_ctx, (uint32_t)i))
 			d->jobs[d->job_count++] = (struct check){.system = (uint32_t)i};
 	d->waiting = (unsigned)d->job_count;
 	schedule_spread(d->jobs, d->job_count, now_ms, d->span_ms, seed);

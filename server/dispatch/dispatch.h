@@ -92,11 +92,11 @@ enum err dispatch_line(
 /*
  * Makes the tick's jobs, each with its moment in [now, end) drawn from seed (so that a defender
  * cannot tell the next from the last): all within the first 80 % of what is left of the tick.
- * skip(ctx, system) true leaves a system out (it has its result already: a restart in the middle of
+ * skip(skip_ctx, system) true leaves a system out (it has its result already: a restart in the middle of
  * a tick); may be NULL.
  */
 void dispatch_open_tick(struct dispatch *d, int32_t tick, int64_t now_ms, int64_t end_ms,
-    uint64_t seed, bool (*skip)(void *ctx, uint32_t system));
+    uint64_t seed, bool (*skip)(void *ctx, uint32_t system), void *skip_ctx);
 
 /* Sends what is due; returns when to call again (ms on the same clock), or -1 for not before a line
  * comes. */

@@ -41,6 +41,10 @@ damage(struct walk *w, uint64_t seq, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(w->out->problem, sizeof(w->out->problem), fmt, ap);
 	va_end(ap);
+	/* It may quote what a forger wrote, and is printed on a terminal. */
+	for (char *c = w->out->problem; *c != '\0'; c++)
+		if ((unsigned char)*c < 0x20 || *c == 0x7f)
+			*c = '?';
 	return ERR_CORRUPT;
 }
 

@@ -427,7 +427,7 @@ feed_rate(struct feed *f, int32_t tick)
 	int64_t start;
 
 	f->results = f->ok = 0;
-	dispatch_open_tick(f->dispatch, tick, 0, SPAN_MS, (uint64_t)tick, NULL);
+	dispatch_open_tick(f->dispatch, tick, 0, SPAN_MS, (uint64_t)tick, NULL, NULL);
 	start = time_mono_ns();
 	while (f->results < CHECKS)
 		feed_turn(f, SPAN_MS / 100 * 81); /* all moments of the tick have come */
@@ -481,7 +481,7 @@ resident_per_check(void)
 
 	feed_turn(f, 0); /* its "ready" */
 	empty = resident_kib(f->pid);
-	dispatch_open_tick(f->dispatch, 0, 0, SPAN_MS, 1, NULL);
+	dispatch_open_tick(f->dispatch, 0, 0, SPAN_MS, 1, NULL, NULL);
 	while (dispatch_running(f->dispatch) < HANGING || f->out.len > 0)
 		feed_turn(f, SPAN_MS / 100 * 81);
 	for (int quiet = 0; quiet < 5; quiet++) {

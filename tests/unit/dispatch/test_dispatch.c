@@ -144,7 +144,7 @@ static void
 open_tick(struct world *w, int32_t tick, uint64_t seed)
 {
 	w->now_ms = (int64_t)tick * TICK_MS;
-	dispatch_open_tick(w->d, tick, w->now_ms, w->now_ms + TICK_MS, seed, NULL);
+	dispatch_open_tick(w->d, tick, w->now_ms, w->now_ms + TICK_MS, seed, NULL, NULL);
 }
 
 /* Steps as the owner would: at each moment that dispatch names, until the given one. */
@@ -405,7 +405,7 @@ test_deadline(void **state)
 	(void)state;
 	up(w, 0);
 	w->now_ms = 0;
-	dispatch_open_tick(w->d, 0, 0, 2000, 0, NULL);
+	dispatch_open_tick(w->d, 0, 0, 2000, 0, NULL, NULL);
 	(void)dispatch_step(w->d, 1600);
 	assert_int_equal(w->sent_count, 1);
 	assert_in_range(w->sent[0].job.timeout_ms, 300, 399);
@@ -413,7 +413,7 @@ test_deadline(void **state)
 
 	dispatch_worker_down(w->d, 0);
 	up(w, 0);
-	dispatch_open_tick(w->d, 1, 2000, 4000, 0, NULL);
+	dispatch_open_tick(w->d, 1, 2000, 4000, 0, NULL, NULL);
 	assert_int_equal(dispatch_step(w->d, 3900), -1);
 	assert_int_equal(w->sent_count, 1);
 	dispatch_close_tick(w->d);
@@ -432,7 +432,7 @@ test_short_timeout(void **state)
 	for (int64_t late = 0; late <= 5000; late += 7) {
 		w->sent_count = w->result_count = 0;
 		up(w, 0);
-		dispatch_open_tick(w->d, 0, 0, 5000, 0, NULL);
+		dispatch_open_tick(w->d, 0, 0, 5000, 0, NULL, NULL);
 		(void)dispatch_step(
 		    w->d, late); /* take_line refuses what the protocol does not allow */
 		dispatch_worker_down(w->d, 0);
@@ -455,7 +455,7 @@ test_skip(void **state)
 
 	(void)state;
 	up(w, 0);
-	dispatch_open_tick(w->d, 0, 0, TICK_MS, 0, skip_odd);
+	dispatch_open_tick(w->d, 0, 0, TICK_MS, 0, skip_odd, NULL);
 	assert_int_equal(dispatch_waiting(w->d), 5);
 	run_until(w, TICK_MS - 1);
 	assert_int_equal(w->sent_count, 5);

@@ -461,6 +461,94 @@ test_wrong_column_type(void **state)
 	expect_damage(*state, 7, "body is not a text");
 }
 
+/* ---- docs/journal.md: whoever writes another verifier holds it against these ---- */
+
+static void
+expect_hex(const uint8_t *bytes, size_t len, const char *want)
+{
+	char hex[2 * SIGN_BYTES + 1];
+
+	hex_encode(bytes, len, hex);
+	assert_string_equal(hex, want);
+}
+
+#define DOC_HASH "67a671194a81debab0b1ea2086b2782602a4be5e6e78fa2939af639963164864"
+#define DOC_SCORES "fc3c4d14dc381d4cd300e36ddef7e8591b5c74e07e1ebe6c2d319cea2cc6d842"
+
+static void
+test_documented_hash(void **state)
+{
+	static const char body[] = "{\"account\":\"red-1\"}";
+	static const char secret[] =
+	    "{\"value\":\"9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08\"}";
+	uint8_t previous[SHA256_BYTES], salt[16], hash[SHA256_BYTES];
+	struct journal_row row = {.seq = 3,
+	    .at_ms = 1813459200002,
+	    .kind = "account.token",
+	    .actor = "server",
+	    .body = body,
+	    .body_len = sizeof(body) - 1,
+	    .secret = secret,
+	    .secret_len = sizeof(secret) - 1,
+	    .salt = salt};
+	struct hasher *h = hasher_new();
+
+	(void)state;
+	memset(previous, 0x11, sizeof(previous));
+	for (size_t i = 0; i < sizeof(salt); i++)
+		salt[i] = (uint8_t)i;
+	journal_hash(h, previous, &row, hash);
+	expect_hex(hash, sizeof(hash), DOC_HASH);
+	row.salt = NULL;
+	row.secret_len = 0;
+	journal_hash(h, previous, &row, hash);
+	expect_hex(
+	    hash, sizeof(hash), "06c9bfb2ea78ad7debae3ae54a7f41d606e51afaaffb518e5cfbc8224a27fbcd");
+	hasher_free(h);
+}
+
+static void
+test_documented_checkpoint(void **state)
+{
+	uint8_t secret[SIGN_SECRET_BYTES], public_key[SIGN_PUBLIC_BYTES], sig[SIGN_BYTES];
+	struct signer *s;
+	struct buf m;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(secret); i++)
+		secret[i] = (uint8_t)i;
+	s = signer_new(secret);
+	signer_public(s, public_key);
+	buf_init(&m, 4096);
+	checkpoint_message("campus-2027", 13, DOC_HASH, DOC_SCORES, &m);
+	signer_sign(s, m.data, m.len, sig);
+	expect_hex(public_key, sizeof(public_key),
+	    "03a107bff3ce10be1d70dd18e74bc09967e4d6309ba50d5f1ddc8664125531b8");
+	expect_hex(sig, sizeof(sig),
+	    "c4fc11ead6649b18642bc7fcb839eb7817e250a03962792d95377444a470fd85"
+	    "a630a55a84916eb45d911a23bf29aed0d3e2c115abae2711d304681492b85409");
+	buf_free(&m);
+	signer_free(s);
+}
+
+static void
+test_documented_scores(void **state)
+{
+	static const struct score_team teams[] = {{.id = "cs"}, {.id = "law"}};
+	static const char *const services[] = {"web"};
+	static const struct score_row rows[] = {
+	    {0, 0, 1.5, -0.25, 2, 3.25}, {1, 0, 0, -1, 1.4142135623730951, 0.4142135623730951}};
+	struct score_setup setup_ = {.teams = teams, .team_count = 2, .service_count = 1};
+	uint8_t digest[SHA256_BYTES];
+
+	(void)state;
+	score_digest(&setup_, services, rows, 2, digest);
+	expect_hex(digest, sizeof(digest), DOC_SCORES);
+	score_digest(&setup_, services, rows, 0, digest);
+	expect_hex(digest, sizeof(digest),
+	    "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+}
+
 /* ---- the file ---- */
 
 static void
@@ -536,6 +624,9 @@ main(void)
 	    TEST(test_impossible_event),
 	    TEST(test_opened_twice),
 	    TEST(test_wrong_column_type),
+	    cmocka_unit_test(test_documented_hash),
+	    cmocka_unit_test(test_documented_checkpoint),
+	    cmocka_unit_test(test_documented_scores),
 	    TEST(test_cut_file),
 	    TEST(test_cut_between_pages),
 	    TEST(test_not_a_journal),
