@@ -1,5 +1,6 @@
 #include "checker/http_internal.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -166,7 +167,10 @@ set_address(struct http_client *c, const struct http_target *t)
 	curl_easy_setopt(c->easy, CURLOPT_CONNECT_TO, c->connect_to);
 }
 
-/* What is the same for every exchange. */
+/*
+ * What is the same for every exchange of a run. Set once: curl_easy_reset of libcurl 7.88 leaks the list
+ * behind CURLOPT_COOKIEFILE.
+ */
 static void
 set_options(struct http_client *c, bool cookies)
 {
@@ -194,14 +198,15 @@ set_options(struct http_client *c, bool cookies)
 		curl_easy_setopt(h, CURLOPT_COOKIEFILE, "");
 }
 
+/* Sets all that depends on the method, for the handle may have made another exchange before. */
 static void
 set_method(struct http_client *c, const char *method, bool body)
 {
-	if (strcmp(method, "HEAD") == 0) {
+	bool head = strcmp(method, "HEAD") == 0;
+
+	if (head) {
 		curl_easy_setopt(c->easy, CURLOPT_NOBODY, 1L);
-		return;
-	}
-	if (body || strcmp(method, "POST") == 0) {
+	} else if (body || strcmp(method, "POST") == 0) {
 		curl_easy_setopt(c->easy, CURLOPT_POST, 1L);
 		curl_easy_setopt(
 		    c->easy, CURLOPT_POSTFIELDS, c->body.data != NULL ? c->body.data : "");
@@ -209,7 +214,7 @@ set_method(struct http_client *c, const char *method, bool body)
 	} else {
 		curl_easy_setopt(c->easy, CURLOPT_HTTPGET, 1L);
 	}
-	curl_easy_setopt(c->easy, CURLOPT_CUSTOMREQUEST, method);
+	curl_easy_setopt(c->easy, CURLOPT_CUSTOMREQUEST, head ? NULL : method);
 }
 
 static enum err
@@ -218,7 +223,6 @@ prepare(struct http_client *c, const struct http_action *a, const struct http_ta
 {
 	enum err e;
 
-	set_options(c, t->cookies || a->follow > 0);
 	set_address(c, t);
 	add_header(c, "Expect:"); /* no wait for a 100 (Continue) that few systems send */
 	if ((e = set_url(c, a, t, vars, why)) != ERR_OK ||
@@ -244,12 +248,11 @@ http_client_start(struct http_client *c, const struct http_action *action,
 {
 	enum err e;
 
-	if (c->easy == NULL)
-		c->easy = curl_easy_init();
-	else
-		curl_easy_reset(c->easy); /* keeps the cookies */
-	if (c->easy == NULL)
-		return why_set(why, ERR_IO, "curl_easy_init failed");
+	if (c->easy == NULL) {
+		if ((c->easy = curl_easy_init()) == NULL)
+			return why_set(why, ERR_IO, "curl_easy_init failed");
+		set_options(c, target->cookies || action->follow > 0);
+	}
 	drop_lists(c);
 	c->header_bytes = 0;
 	c->over = NULL;
@@ -354,9 +357,16 @@ outcome_from_curl(struct http_client *c, CURLcode code, struct outcome *o)
 		(void)why_set(&o->said, ERR_OK, "%s", c->over);
 		return;
 	}
+	/* Of a reset and of broken chunks curl says the same; a reset in the middle breaks the answer, too. */
+	if (code == CURLE_RECV_ERROR && c->answer->headers.len > 0) {
+		o->status = ST_MUMBLE;
+		(void)why_set(&o->said, ERR_OK, "the answer breaks off");
+		return;
+	}
 	if (code == CURLE_COULDNT_CONNECT || code == CURLE_SEND_ERROR || code == CURLE_RECV_ERROR) {
-		curl_easy_getinfo(c->easy, CURLINFO_OS_ERRNO, &os);
-		outcome_from_errno(o, (int)os);
+		curl_easy_getinfo(c->easy, CURLINFO_OS_ERRNO, &os); /* of connecting only */
+		outcome_from_errno(
+		    o, os != 0 || code == CURLE_COULDNT_CONNECT ? (int)os : ECONNRESET);
 		return;
 	}
 	for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++) {

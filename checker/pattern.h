@@ -31,7 +31,10 @@ void pattern_free(struct pattern *p);
 
 enum pattern_result { PATTERN_FOUND, PATTERN_ABSENT, PATTERN_TOO_COSTLY };
 
-/* Takes the CPU time it needs off *budget_ms. The first match; match[0] is the whole of it, match[1] the first group (rm_so -1 if it took no part). */
+/*
+ * A NUL follows the text (it may hold others). Takes the CPU time it needs off *budget_ms. The first match:
+ * match[0] is the whole of it, match[1] the first group (rm_so -1 if it took no part).
+ */
 enum pattern_result pattern_find(
     const struct pattern *p, const char *text, size_t len, double *budget_ms, regmatch_t match[2]);
 

@@ -328,7 +328,7 @@ timed_out(struct round *r)
 
 	stop_exchange(r);
 	(void)why_set(&o.said, ERR_OK, "timed out after %lld ms",
-	    (long long)((uv_hrtime() - r->step_ns) / NS_PER_MS));
+	    (long long)((uv_hrtime() - r->step_ns + NS_PER_MS / 2) / NS_PER_MS));
 	step_over(r, &o);
 }
 
@@ -340,6 +340,7 @@ start_step(struct round *r)
 	struct outcome o;
 
 	answer_reset(&r->answer);
+	uv_update_time(r->host->loop); /* or the deadline would count from the turn's beginning */
 	r->step_ns = uv_hrtime();
 	if (time_ms <= 0) {
 		timed_out(r);
@@ -379,7 +380,7 @@ step_over(struct round *r, const struct outcome *given)
 
 	r->tcp = NULL;
 	uv_timer_stop(&r->timer);
-	r->answer.ms = (int64_t)((uv_hrtime() - r->step_ns) / NS_PER_MS);
+	r->answer.ms = (int64_t)((uv_hrtime() - r->step_ns + NS_PER_MS / 2) / NS_PER_MS);
 	if (o.status == ST_OK)
 		judge(r, step, &o, &detail);
 	trace_step(r, step, &o, detail.text);

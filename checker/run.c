@@ -36,41 +36,37 @@ by_slot_and_name(const void *x, const void *y)
 	return a->slot != b->slot ? a->slot - b->slot : strcmp(a->name, b->name);
 }
 
-static void
-saved_add(struct saved *s, struct arena *arena, struct saved_value v)
+/* A copy with the value added or replaced. */
+static struct saved
+saved_with(const struct saved *s, struct arena *arena, struct saved_value v)
 {
-	for (size_t i = 0; i < s->count; i++) {
-		if (by_slot_and_name(&s->items[i], &v) == 0) {
-			s->items[i].value = v.value;
-			return;
+	struct saved out = {arena_array(arena, s->count + 1, sizeof *out.items), s->count};
+
+	if (s->count > 0)
+		memcpy(out.items, s->items, s->count * sizeof *out.items);
+	for (size_t i = 0; i < out.count; i++) {
+		if (by_slot_and_name(&out.items[i], &v) == 0) {
+			out.items[i].value = v.value;
+			return out;
 		}
 	}
-	if (s->count == s->cap) {
-		size_t cap = s->cap == 0 ? 8 : s->cap * 2;
-		struct saved_value *grown = arena_array(arena, cap, sizeof *grown);
-
-		if (s->count > 0)
-			memcpy(grown, s->items, s->count * sizeof *grown);
-		s->items = grown;
-		s->cap = cap;
-	}
-	s->items[s->count++] = v;
-	qsort(s->items, s->count, sizeof *s->items, by_slot_and_name);
+	out.items[out.count++] = v;
+	qsort(out.items, out.count, sizeof *out.items, by_slot_and_name);
+	return out;
 }
 
 enum err
 saved_set(struct saved *s, struct arena *arena, int slot, const char *name, const char *value)
 {
-	struct saved before = *s;
+	struct saved grown = saved_with(s, arena,
+	    (struct saved_value){slot, arena_strdup(arena, name), arena_strdup(arena, value)});
 	struct buf text;
 	enum err e;
 
-	saved_add(s, arena,
-	    (struct saved_value){slot, arena_strdup(arena, name), arena_strdup(arena, value)});
 	buf_init(&text, SAVED_MAX_BYTES);
-	saved_write(s, &text);
-	if ((e = buf_err(&text)) != ERR_OK)
-		s->count = before.count;
+	saved_write(&grown, &text);
+	if ((e = buf_err(&text)) == ERR_OK)
+		*s = grown;
 	buf_free(&text);
 	return e;
 }

@@ -28,10 +28,12 @@ struct saved_value {
 struct saved {
 	struct saved_value *items;
 	size_t count;
-	size_t cap;
 };
 
-/* Keeps a value of this slot; a later one of the same name replaces it. ERR_LIMIT past SAVED_MAX_BYTES. */
+/*
+ * Keeps a value of this slot; a later one of the same name replaces it. ERR_LIMIT, and nothing changed, if
+ * all of them would be longer than SAVED_MAX_BYTES.
+ */
 enum err saved_set(
     struct saved *s, struct arena *arena, int slot, const char *name, const char *value) MUST_CHECK;
 

@@ -195,9 +195,10 @@ on_failed(void *ctx, const char *why)
 {
 	struct server *s = ctx;
 
+	if (s->checkers == NULL)
+		log_die("server", "%s", why);
 	log_error("server",
-	    "stopping: %s. After the cause is mended, start again: nothing acknowledged is lost",
-	    why);
+	    "stopping; once the cause is mended, start again: nothing acknowledged is lost");
 	begin_stop(s, 1);
 }
 

@@ -82,8 +82,8 @@ note_closing(struct drill *d, const struct event *ev)
 	game_score_digest(d->game, d->closing_scores);
 }
 
-static enum status
-status_before(const struct drill *d, const struct event *ev)
+enum status
+drill_status_before(const struct drill *d, const struct event *ev)
 {
 	int at;
 
@@ -92,8 +92,8 @@ status_before(const struct drill *d, const struct event *ev)
 	return d->game->systems[at].status;
 }
 
-static bool
-is_first(const struct drill *d, const struct event *ev)
+bool
+drill_is_first(const struct drill *d, const struct event *ev)
 {
 	int at;
 
@@ -115,8 +115,8 @@ journal_is_broken(struct drill *d, const char *text)
 enum err
 drill_emit(struct drill *d, struct event *ev, struct why *why)
 {
-	enum status was = status_before(d, ev);
-	bool first = is_first(d, ev);
+	enum status was = drill_status_before(d, ev);
+	bool first = drill_is_first(d, ev);
 	uint64_t seq = d->game->seq + 1;
 	enum err e;
 

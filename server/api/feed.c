@@ -203,6 +203,16 @@ feed_event(
 	f->pending[f->count++] = d;
 }
 
+void
+feed_remember(
+    struct feed *f, const struct game *g, const struct event *ev, enum status was, bool first)
+{
+	if (!notable(ev, was))
+		return;
+	keep(f, write_delta(f, g, ev, first, false, false));
+	buf_reset(&f->text);
+}
+
 /* ---- frames ---- */
 
 static const char frame_open[] = "{\"type\":\"deltas\",\"deltas\":[";

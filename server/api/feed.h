@@ -26,6 +26,10 @@ void feed_attach(struct feed *f, struct live_hub *hub); /* NULL: deltas are made
 void feed_event(
     struct feed *f, const struct game *g, const struct event *ev, enum status was, bool first);
 
+/* An event from before the server's start: kept for the board if it is notable, published never. */
+void feed_remember(
+    struct feed *f, const struct game *g, const struct event *ev, enum status was, bool first);
+
 /* Publishes every delta up to seq. */
 void feed_committed(struct feed *f, uint64_t seq);
 

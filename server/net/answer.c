@@ -98,7 +98,7 @@ answer_problem(struct exchange *x, int status, const char *title, const char *de
 	jw_object_end(&w);
 	a.body = body.data;
 	a.body_len = body.len;
-	if (status == 426) {
+	if (status == 426 && x->stream_id == 0) { /* HTTP/2 knows no Upgrade header */
 		a.headers[0][0] = "Upgrade";
 		a.headers[0][1] = "websocket";
 		a.headers[1][0] = "Sec-WebSocket-Version";

@@ -1,15 +1,10 @@
 /*
- * HTTP/1.1 and 1.0 (RFC 9112) on http-parser: one exchange at a time; what a client sends ahead waits until
- * the answer has gone out.
- *
- * Debian builds http-parser without its strict mode, so what that would check (names, line ends, chunk ends)
- * is checked here: a proxy in front of us must never read another end of a request than we do.
+ * HTTP/1.1 and 1.0 (RFC 9112): one exchange at a time; what a client sends ahead waits until the answer has
+ * gone out. Parsing is in http1_parse.c.
  */
+#include "net/http1.h"
 #include "base/mem.h"
-#include "net/http_private.h"
 
-#include <ctype.h>
-#include <http_parser.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -17,172 +12,6 @@
 #define AHEAD_MAX_BYTES (256 * 1024) /* one read past the pause, with room to spare */
 #define AHEAD_PAUSE_BYTES (16 * 1024)
 #define LINGER_MS 2000
-
-enum phase {
-	P_READING, /* between requests, or within one */
-	P_WAITING, /* the handler owes an answer */
-	P_WRITING, /* an answer is on its way out */
-	P_LINGER   /* the last answer is out; the rest is read and thrown away */
-};
-
-enum pause { PAUSE_NONE, PAUSE_HEAD, PAUSE_CHUNK_SIZE, PAUSE_CHUNK_END, PAUSE_BODY };
-
-struct http1 {
-	http_parser parser;
-	struct conn *conn;
-	struct exchange *x; /* NULL between requests */
-	enum phase phase;
-	enum pause pause; /* why the parser has been paused */
-	struct buf ahead; /* bytes that came before their turn */
-	char name[32];    /* of the header that is coming in; longer ones are none of ours */
-	size_t name_len;
-	char last;                         /* byte that was used up before those in hand */
-	const char *feed_start, *feed_end; /* what the parser has in hand */
-	bool in_value, value_open, feeding, keep, body_left, linger_sent;
-};
-
-/* ---- the parser's callbacks ---- */
-
-static int
-on_begin(http_parser *p)
-{
-	struct http1 *h = p->data;
-
-	h->x = exchange_new(h->conn);
-	h->in_value = false;
-	h->name_len = 0;
-	h->keep = false;
-	h->body_left = true;
-	return 0;
-}
-
-static int
-on_url(http_parser *p, const char *at, size_t len)
-{
-	struct exchange *x = ((struct http1 *)p->data)->x;
-
-	if (x->target_len + len > HTTP_TARGET_MAX_BYTES) {
-		exchange_fault(x, 414, "the request's target is longer than 4096 bytes");
-		return 1; /* nothing is gained from the rest */
-	}
-	buf_put(&x->text, at, len);
-	x->target_len += len;
-	return 0;
-}
-
-static void
-header_begin(struct http1 *h)
-{
-	exchange_header(h->x, h->name, h->name_len <= sizeof h->name ? h->name_len : 0);
-	if (h->name_len > sizeof h->name)
-		h->x->header_bytes += h->name_len;
-}
-
-/* RFC 9110 section 5.6.2 */
-static bool
-is_token(const char *s, size_t len)
-{
-	for (size_t i = 0; i < len; i++)
-		if (!isalnum((unsigned char)s[i]) &&
-		    (s[i] == '\0' || strchr("!#$%&'*+-.^_`|~", s[i]) == NULL))
-			return false;
-	return true;
-}
-
-static int
-on_field(http_parser *p, const char *at, size_t len)
-{
-	struct http1 *h = p->data;
-
-	if (h->x->header_count == 0 && h->name_len == 0)
-		buf_putc(&h->x->text, '\0'); /* ends the target */
-	if (h->in_value) {
-		exchange_value_end(h->x);
-		h->in_value = false;
-		h->name_len = 0;
-	}
-	if (h->name_len + len <= sizeof h->name)
-		memcpy(h->name + h->name_len, at, len);
-	h->name_len += len;
-	if (!is_token(at, len))
-		exchange_fault(h->x, 400, "a header's name has a character that no name may have");
-	return h->x->fault != 0 || h->name_len > HTTP_HEADER_MAX_BYTES;
-}
-
-static int
-on_value(http_parser *p, const char *at, size_t len)
-{
-	struct http1 *h = p->data;
-
-	/* What goes on but not over the seam of two reads has been folded (RFC 9112 section 5.2). */
-	if (!h->in_value)
-		header_begin(h);
-	else if (!h->value_open || at != h->feed_start)
-		exchange_fault(h->x, 400, "a header is folded over two lines");
-	h->in_value = true;
-	h->value_open = at + len == h->feed_end;
-	exchange_value(h->x, at, len);
-	return h->x->fault != 0;
-}
-
-static int
-on_headers_complete(http_parser *p)
-{
-	struct http1 *h = p->data;
-
-	if (h->in_value)
-		exchange_value_end(h->x);
-	h->keep = http_should_keep_alive(p);
-	h->pause = PAUSE_HEAD;
-	http_parser_pause(p, 1);
-	return 0;
-}
-
-static int
-on_chunk_size(http_parser *p)
-{
-	((struct http1 *)p->data)->pause = PAUSE_CHUNK_SIZE;
-	http_parser_pause(p, 1);
-	return 0;
-}
-
-static int
-on_chunk_end(http_parser *p)
-{
-	((struct http1 *)p->data)->pause = PAUSE_CHUNK_END;
-	http_parser_pause(p, 1);
-	return 0;
-}
-
-static int
-on_body(http_parser *p, const char *at, size_t len)
-{
-	exchange_body(((struct http1 *)p->data)->x, at, len);
-	return 0;
-}
-
-static int
-on_complete(http_parser *p)
-{
-	struct http1 *h = p->data;
-
-	h->body_left = false;
-	h->pause = PAUSE_BODY;
-	http_parser_pause(p, 1);
-	return 0;
-}
-
-static const http_parser_settings settings = {
-    .on_message_begin = on_begin,
-    .on_url = on_url,
-    .on_header_field = on_field,
-    .on_header_value = on_value,
-    .on_headers_complete = on_headers_complete,
-    .on_body = on_body,
-    .on_message_complete = on_complete,
-    .on_chunk_header = on_chunk_size,
-    .on_chunk_complete = on_chunk_end,
-};
 
 /* ---- answering ---- */
 
@@ -314,52 +143,6 @@ refuse(struct conn *c)
 }
 
 static void
-parse_fault(struct http1 *h)
-{
-	struct exchange *x = h->x;
-	enum http_errno e = HTTP_PARSER_ERRNO(&h->parser);
-
-	if (x == NULL || x->fault != 0)
-		return;
-	switch (e) {
-	case HPE_HEADER_OVERFLOW:
-		exchange_fault(x, 431, "the request's headers are longer than 4096 bytes together");
-		break;
-	case HPE_INVALID_VERSION:
-		exchange_fault(x, 505, "versions are HTTP/1.1 and HTTP/1.0");
-		break;
-	case HPE_UNEXPECTED_CONTENT_LENGTH:
-		exchange_fault(
-		    x, 400, "give either one Content-Length or Transfer-Encoding: chunked");
-		break;
-	case HPE_CB_header_field:
-		exchange_fault(x, 431, "a header's name is longer than 4096 bytes");
-		break;
-	default:
-		exchange_fault(x, 400, http_errno_description(e));
-	}
-}
-
-/* What http-parser lets pass and we do not. */
-static void
-check_head(struct http1 *h)
-{
-	struct exchange *x = h->x;
-	const http_parser *p = &h->parser;
-	const char *coding = exchange_field(x, FIELD_TRANSFER_ENCODING);
-
-	if (p->http_major != 1 || p->http_minor > 1)
-		exchange_fault(x, 505, "versions are HTTP/1.1 and HTTP/1.0");
-	if (p->http_minor == 1 && exchange_field(x, FIELD_HOST)[0] == '\0')
-		exchange_fault(x, 400, "HTTP/1.1 needs a Host header");
-	if (p->uses_transfer_encoding && p->flags & F_CONTENTLENGTH)
-		exchange_fault(
-		    x, 400, "give either one Content-Length or Transfer-Encoding: chunked");
-	if (p->uses_transfer_encoding && (p->http_minor == 0 || strcasecmp(coding, "chunked") != 0))
-		exchange_fault(x, 501, "the only transfer coding is chunked, in HTTP/1.1");
-}
-
-static void
 head_complete(struct conn *c)
 {
 	struct http1 *h = c->state;
@@ -374,7 +157,7 @@ head_complete(struct conn *c)
 	p->upgrade =
 	    0; /* any other upgrade is declined by answering in HTTP/1.1 (RFC 9110 section 7.8) */
 	x->method = http_method_str((enum http_method)p->method);
-	check_head(h);
+	http1_check_head(h);
 	exchange_ready(x, x->text.data != NULL ? x->text.data : "", x->target_len);
 	if (x->fault != 0) {
 		refuse(c);
@@ -409,23 +192,6 @@ body_complete(struct conn *c)
 
 /* ---- bytes in ---- */
 
-/*
- * The parser has paused at a line's end: on its LF at the end of the head and of the trailers, behind it at
- * the end of a chunk's size and of a chunk. What is wrong there, or NULL.
- */
-static const char *
-line_fault(const struct http1 *h, const char *data, size_t n, enum pause pause)
-{
-	char last = n > 0 ? data[n - 1] : h->last, before = n > 1 ? data[n - 2] : h->last;
-
-	if (pause == PAUSE_HEAD || (pause == PAUSE_CHUNK_END && h->parser.flags & F_TRAILING))
-		return data[n] == '\n' ? NULL : "a line ends in CR without LF";
-	if (pause == PAUSE_CHUNK_SIZE || pause == PAUSE_CHUNK_END)
-		return last == '\n' && before == '\r' ? NULL
-						      : "a chunk or its size does not end in CR LF";
-	return NULL;
-}
-
 /* Runs the parser over data until something has to happen first; returns what it used up. */
 static size_t
 feed_some(struct conn *c, const char *data, size_t len)
@@ -438,18 +204,18 @@ feed_some(struct conn *c, const char *data, size_t len)
 	h->pause = PAUSE_NONE;
 	h->feed_start = data;
 	h->feed_end = data + len;
-	n = http_parser_execute(&h->parser, &settings, data, len);
+	n = http_parser_execute(&h->parser, &http1_settings, data, len);
 	pause = h->pause;
 	if (HTTP_PARSER_ERRNO(&h->parser) == HPE_PAUSED) {
 		http_parser_pause(&h->parser, 0);
 	} else if (HTTP_PARSER_ERRNO(&h->parser) != HPE_OK) {
 		if (h->x == NULL)
 			h->x = exchange_new(c);
-		parse_fault(h);
+		http1_parse_fault(h);
 		refuse(c);
 		return len;
 	}
-	if ((fault = line_fault(h, data, n, pause)) != NULL) {
+	if ((fault = http1_line_fault(h, data, n, pause)) != NULL) {
 		exchange_fault(h->x, 400, fault);
 		refuse(c);
 		return len;

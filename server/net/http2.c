@@ -178,6 +178,20 @@ on_stream_close(nghttp2_session *session, int32_t id, uint32_t code, void *arg)
 	return 0;
 }
 
+/* The rest of a body is not wanted once the answer is given (RFC 9113 section 8.1): said when the answer is out. */
+static int
+on_frame_send(nghttp2_session *session, const nghttp2_frame *frame, void *arg)
+{
+	(void)arg;
+	if ((frame->hd.type != NGHTTP2_HEADERS && frame->hd.type != NGHTTP2_DATA) ||
+	    !(frame->hd.flags & NGHTTP2_FLAG_END_STREAM))
+		return 0;
+	if (nghttp2_session_get_stream_remote_close(session, frame->hd.stream_id) == 0)
+		nghttp2_submit_rst_stream(
+		    session, NGHTTP2_FLAG_NONE, frame->hd.stream_id, NGHTTP2_NO_ERROR);
+	return 0;
+}
+
 /* ---- an answer goes out ---- */
 
 struct fields {
@@ -255,10 +269,6 @@ http2_answer(struct conn *c, struct exchange *x, const struct http_answer *a)
 		emit(&f, "Content-Length", length);
 	nghttp2_submit_response(
 	    h->session, x->stream_id, f.nv, f.count, x->out_len > 0 ? &body : NULL);
-	/* The rest of a refused body is not wanted (RFC 9113 section 8.1). */
-	if (x->close)
-		nghttp2_submit_rst_stream(
-		    h->session, NGHTTP2_FLAG_NONE, x->stream_id, NGHTTP2_NO_ERROR);
 	if (!c->server->accepting && !h->leaving) {
 		h->leaving = true;
 		nghttp2_submit_goaway(h->session, NGHTTP2_FLAG_NONE,
@@ -394,6 +404,7 @@ session_new(struct conn *c, struct http2 *h)
 	nghttp2_session_callbacks_set_on_frame_recv_callback(cb, on_frame_recv);
 	nghttp2_session_callbacks_set_on_data_chunk_recv_callback(cb, on_data_chunk);
 	nghttp2_session_callbacks_set_on_stream_close_callback(cb, on_stream_close);
+	nghttp2_session_callbacks_set_on_frame_send_callback(cb, on_frame_send);
 	nghttp2_option_set_no_closed_streams(opt, 1);
 	nghttp2_option_set_max_settings(opt, 16);
 	if (nghttp2_session_server_new2(&h->session, cb, c, opt) != 0)

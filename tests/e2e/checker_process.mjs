@@ -1,7 +1,6 @@
 // A real drill-checker on a socketpair, for tests: lines out, results in, by job number.
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { createInterface } from 'node:readline';
 
 // Both builds where both are there: release, and ASan + UBSan.
 export const builds = ['build', 'build/debug'].filter((dir) => existsSync(`${dir}/drill-checker`));
@@ -22,7 +21,12 @@ export class Checker {
     });
     this.socket = this.child.stdio[3];
     this.socket.on('error', () => {}); // the checker may end first: exit says how
-    createInterface({ input: this.socket }).on('line', (text) => this.onLine(JSON.parse(text)));
+    let rest = '';
+    this.socket.setEncoding('utf8').on('data', (text) => {
+      const lines = (rest + text).split('\n');
+      rest = lines.pop();
+      for (const line of lines) this.onLine(JSON.parse(line));
+    });
   }
 
   onLine(line) {

@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 struct seen {
 	struct loop *loop;
@@ -123,6 +124,7 @@ it_has_nothing_but_its_line_and_two_variables(void **state)
 	struct seen *s = *state;
 
 	setenv("DRILL_SECRET", "x", 1);
+	assert_int_equal(dup2(STDERR_FILENO, 77), 77); /* somebody forgot O_CLOEXEC */
 	run(s, "env | cut -d= -f1 | sort | tr '\\n' ' ' >&3; echo >&3;"
 	       "cd /proc/$$/fd; set -- *; out=$(readlink /proc/$$/fd/0 /proc/$$/fd/1); echo \"fds "
 	       "$*\" \"$out\" >&3;"
