@@ -35,13 +35,16 @@ export function run(program, args, options = {}) {
 export const drillctl = (...args) => run(join(BUILD, "drillctl"), args);
 export const drilld = (...args) => run(join(BUILD, "drilld"), args);
 
-/** One request: {status, headers, text, json}. body: a string or Buffer goes as it is, anything else as JSON. */
-export function request(url, method, path, { token, body, headers = {}, agent, timeoutMs = 15000 } = {}) {
+/**
+ * One request: {status, headers, text, json}. body: a string or Buffer goes as it is, anything else as JSON; chunked
+ * sends it without its length; length announces another one.
+ */
+export function request(url, method, path, { token, body, headers = {}, agent, chunked = false, length, timeoutMs = 15000 } = {}) {
   const target = new URL(url);
   const data = body === undefined || typeof body === "string" || Buffer.isBuffer(body) ? body : JSON.stringify(body);
   const all = { ...headers };
   if (token) all.authorization = `Bearer ${token}`;
-  if (data !== undefined) all["content-length"] = Buffer.byteLength(data);
+  if (length !== undefined || (data !== undefined && !chunked)) all["content-length"] = length ?? Buffer.byteLength(data);
   const { request: send } = target.protocol === "https:" ? https : http;
   return new Promise((resolve, reject) => {
     const out = send({
@@ -61,10 +64,12 @@ export function request(url, method, path, { token, body, headers = {}, agent, t
         json = undefined;
       }
       resolve({ status: answer.statusCode, headers: answer.headers, text, json });
+      if (length !== undefined) out.destroy();
     });
     out.on("timeout", () => out.destroy(new Error(`${method} ${path}: no answer`)));
     out.on("error", reject);
-    out.end(data);
+    if (length === undefined) out.end(data);
+    else out.flushHeaders();
   });
 }
 
