@@ -11,6 +11,8 @@ cd "$(dirname "$0")/../.."
 # figure program
 table='
 checks_http bench_checks
+fold bench_fold
+journal_append bench_journal_append
 tick_close bench_tick_close
 '
 
