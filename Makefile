@@ -11,7 +11,7 @@ PKGS := libuv libnghttp2 sqlite3 openssl jansson yaml-0.1 libcurl
 CPPFLAGS := -Iserver -I. -D_GNU_SOURCE
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Werror
 CFLAGS := -std=gnu11 $(WARN) -g -fno-omit-frame-pointer -fstack-protector-strong
-LDFLAGS := -Wl,--as-needed
+LDFLAGS := -Wl,--as-needed -Wl,-z,relro,-z,now
 ifeq ($(DEBUG),1)
 CFLAGS += -O1 -fsanitize=address,undefined -fno-sanitize-recover=undefined
 LDFLAGS += -fsanitize=address,undefined
