@@ -108,6 +108,7 @@ export async function makeCertificate(dir) {
 /** A defended system: keeps what checks put and gives it back. mode says how it fails. */
 class DefendedSystem {
   mode = "ok"; // ok, hang (takes the request and says nothing), broken (500), forgets (no note)
+  asked = false; // whether a check has come
   flags = []; // {system, tick, flag}
   #notes = new Map();
   #server = http.createServer((req, res) => this.#answer(req, res));
@@ -123,6 +124,7 @@ class DefendedSystem {
   }
 
   async #answer(req, res) {
+    this.asked = true;
     if (this.mode === "hang") return;
     if (this.mode === "broken") return void res.writeHead(500).end("out of order");
     const note = /^\/notes\/(\w+)$/.exec(req.url)?.[1];
