@@ -149,12 +149,12 @@ class DefendedSystem {
   }
 }
 
-const CHALLENGE = (timeoutMs) => `id: notes
+const CHALLENGE = ({ timeoutMs, slots }) => `id: notes
 title: {zh: 便签, en: Notes}
 contract: steps
 port: 80
 timeout_ms: ${timeoutMs}
-flags: 1
+flags: ${slots}
 vars:
   note: {random: hex, length: 16}
 steps:
@@ -214,7 +214,7 @@ class Drill {
   async prepare() {
     for (const system of this.systems) await system.listen();
     mkdirSync(join(this.challenges, "notes"), { recursive: true });
-    writeFileSync(join(this.challenges, "notes/challenge.yaml"), CHALLENGE(this.options.timeoutMs));
+    writeFileSync(join(this.challenges, "notes/challenge.yaml"), CHALLENGE(this.options));
     writeFileSync(this.scenario, SCENARIO(this.options, this.systems));
     if (this.options.tls) this.tls = await makeCertificate(this.dir);
   }
@@ -338,14 +338,14 @@ class Drill {
 /**
  * A drill that waits for its start. departments: how many (dept-1, ...), each with one system (dept-1-notes) and a blue
  * account (dept-1-blue); reds: [[id, home department?], ...], accounts of the same names; admin, director, judge,
- * leader. tick in milliseconds, at least 1000. close() it.
+ * leader. slots: flag places per system. tick in milliseconds, at least 1000. close() it.
  */
 export async function startDrill({
-  id = "e2e", departments = 2, reds = [["red-1"]], tick = 1000, ticks = 60, flagTicks = 5, publicBoard = true, timeoutMs = 1000,
+  id = "e2e", departments = 2, reds = [["red-1"]], tick = 1000, ticks = 60, flagTicks = 5, publicBoard = true, timeoutMs = 1000, slots = 1,
   start, tls = false, data, extraArgs = [], wrapper = [], tokens = true,
 } = {}) {
   const names = Array.from({ length: departments }, (_, i) => `dept-${i + 1}`);
-  const drill = new Drill({ id, departments: names, reds, tick, ticks, flagTicks, publicBoard, timeoutMs, start, tls, data, extraArgs, wrapper });
+  const drill = new Drill({ id, departments: names, reds, tick, ticks, flagTicks, publicBoard, timeoutMs, slots, start, tls, data, extraArgs, wrapper });
   try {
     await drill.prepare();
     await drill.launch();

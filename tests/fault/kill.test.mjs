@@ -4,34 +4,35 @@ import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { drillctl, isAlive, startDrill, until } from "../e2e/lib.mjs";
 
-const KILLS = 20, SENDERS = 4, DEPARTMENTS = 12;
+const KILLS = 20, SENDERS = 4, DEPARTMENTS = 12, SLOTS = 8;
+const BURST_MS = 40; // how long the senders have before the kill, at most
+const BACKLOG = 40; // what each of them has to send then, at least
 const REDS = Array.from({ length: SENDERS }, (_, i) => [`red-${i + 1}`]);
 
-/** A red team that sends every flag it learns, one or a few per request, until its server is gone. */
+/** A red team that sends every flag it learns, a few per request, until its server is gone. */
 class Sender {
-  acknowledged = new Map(); // flag -> verdicts in the order told
-  #sent = new Set();
+  acknowledged = new Map(); // flag -> verdict
+  lost = []; // of the request that was cut off: it may or may not count
+  #sent = 0;
 
   constructor(drill, red) {
     this.drill = drill;
     this.red = red;
   }
 
-  /** Sends until a request fails. */
+  unsent = () => this.drill.flags().length - this.#sent;
+
+  /** Sends in the order in which the flags were put, until a request fails. */
   async run() {
-    for (;;) {
-      const flags = this.drill.flags().map((f) => f.flag).filter((f) => !this.#sent.has(f)).slice(0, 1 + Math.floor(Math.random() * 3));
-      if (flags.length === 0) {
-        await sleep(2);
-        if (this.drill.ended) return;
-        continue;
-      }
-      flags.forEach((f) => this.#sent.add(f));
+    for (const flags = inOrder(this.drill); ; ) {
+      const some = flags.slice(this.#sent, this.#sent + 1 + Math.floor(Math.random() * 3));
+      if (some.length === 0) return;
+      this.#sent += some.length;
       let answer;
       try {
-        answer = await this.drill.submit(this.red, flags);
+        answer = await this.drill.submit(this.red, some);
       } catch {
-        this.lost = flags; // not acknowledged: may or may not count
+        this.lost = some;
         return;
       }
       assert.equal(answer.status, 200, answer.text);
@@ -42,41 +43,52 @@ class Sender {
   ok = () => [...this.acknowledged].filter(([, v]) => v === "ok").map(([flag]) => flag);
 }
 
+/** Every flag put so far, each at the place where it stays. */
+const order = [], known = new Set();
+function inOrder(drill) {
+  for (const { flag } of drill.flags())
+    if (!known.has(flag)) {
+      known.add(flag);
+      order.push(flag);
+    }
+  return order;
+}
+
+/** How often each thing is there. */
+const tally = (things) => things.reduce((counts, thing) => counts.set(thing, (counts.get(thing) ?? 0) + 1), new Map());
+
 test(`${KILLS} times kill -9 under load: every acknowledged flag and every delta seen is in the journal, which verifies`, { timeout: 120000 }, async (t) => {
-  const drill = await startDrill({ departments: DEPARTMENTS, reds: REDS, ticks: 1000, flagTicks: 500, extraArgs: ["--checkers", "2"] });
+  const drill = await startDrill({ departments: DEPARTMENTS, reds: REDS, ticks: 1000, flagTicks: 500, slots: SLOTS, extraArgs: ["--checkers", "2"] });
   t.after(() => drill.close());
   await drill.start();
   const senders = REDS.map(([red]) => new Sender(drill, red));
   const seen = new Map(); // seq -> kind, of all that any client was told
-  const places = new Map(); // flag -> {system, tick}
-  let midRequest = 0;
+  const places = new Map(); // flag -> "system tick"
+  let cutOff = 0;
 
   for (let kill = 0; kill < KILLS; kill++) {
+    await until(() => (inOrder(drill), senders.every((s) => s.unsent() >= BACKLOG)), "flags to send");
     const watchers = [await drill.live(), await drill.live(undefined, { account: "admin" })];
     const sending = senders.map((s) => s.run());
-    await sleep(Math.random() * 900);
+    await sleep(Math.random() * BURST_MS);
     await drill.kill9();
     await Promise.all([...sending, ...watchers.map((w) => w.closed)]);
-    midRequest += senders.filter((s) => s.lost).length;
+    cutOff += senders.filter((s) => s.lost.length > 0).length;
     for (const { seq, kind } of watchers.flatMap((w) => w.deltas)) seen.set(seq, kind);
-    for (const { flag, system, tick } of drill.flags()) places.set(flag, { system, tick });
+    for (const { flag, system, tick } of drill.flags()) places.set(flag, `${system} ${tick}`);
 
-    const taken = new Set((await drill.events("--kind", "flag.captured")).map(({ body: b }) => `${b.team} ${b.system} ${b.tick}`));
-    for (const sender of senders)
-      for (const flag of sender.ok()) {
-        const { system, tick } = places.get(flag);
-        assert.ok(taken.has(`${sender.red} ${system} ${tick}`), `kill ${kill}: ${sender.red} was told ok for ${system} of tick ${tick}`);
-      }
+    const taken = tally((await drill.events("--kind", "flag.captured")).map(({ body: b }) => `${b.team} ${b.system} ${b.tick}`));
+    for (const [place, count] of tally(senders.flatMap((s) => s.ok().map((flag) => `${s.red} ${places.get(flag)}`))))
+      assert.ok(taken.get(place) >= count, `kill ${kill}: ${count} times ok was told for ${place}, the journal has ${taken.get(place)}`);
     await drill.restart();
     for (const sender of senders) {
-      const sure = sender.ok().slice(-1000);
-      for (const { verdict } of (await drill.submit(sender.red, sure)).json) assert.equal(verdict, "dup", `kill ${kill}: counted before`);
-      // what was cut off counts once, whichever side of the crash it fell on
-      for (const { flag, verdict } of sender.lost ? (await drill.submit(sender.red, sender.lost)).json : []) {
+      for (const { verdict } of (await drill.submit(sender.red, sender.ok().slice(-1000))).json) assert.equal(verdict, "dup", `kill ${kill}: counted before`);
+      // what was cut off counts once, on whichever side of the crash
+      for (const { flag, verdict } of (await drill.submit(sender.red, sender.lost)).json) {
         assert.match(verdict, /^(ok|dup)$/);
         sender.acknowledged.set(flag, "ok");
       }
-      sender.lost = undefined;
+      sender.lost = [];
     }
   }
 
@@ -91,8 +103,8 @@ test(`${KILLS} times kill -9 under load: every acknowledged flag and every delta
   assert.equal(captures.length, senders.reduce((n, s) => n + s.ok().length, 0), "and none that nobody was told of");
   const ticks = events.filter((e) => e.kind === "tick.closed").map((e) => e.body.tick);
   assert.deepEqual(ticks, ticks.map((_, i) => i), "every tick closes once");
-  assert.ok(captures.length > 100 && midRequest > 0 && seen.size > 100, `${captures.length} captures, ${midRequest} requests cut off, ${seen.size} deltas seen: too quiet to prove anything`);
-  t.diagnostic(`${captures.length} captures, ${midRequest} requests cut off, ${seen.size} deltas seen, ${events.length} events`);
+  assert.ok(captures.length > 200 && cutOff >= KILLS / 2 && seen.size > 100, `${captures.length} captures, ${cutOff} requests cut off, ${seen.size} deltas seen: too quiet to prove anything`);
+  t.diagnostic(`${captures.length} captures, ${cutOff} requests cut off, ${seen.size} deltas seen, ${events.length} events`);
 });
 
 test("after kill -9 no checker stays behind", { timeout: 30000 }, async (t) => {
