@@ -144,9 +144,12 @@ $(OUT)/drill-checker: $(call obj,checker/main.c) $(LIBCHECKER) $(LIB)
 # Their raw limit is a bare libwebsockets server.
 $(OUT)/tests/bench/%: LIBS += $(shell pkg-config --libs libwebsockets)
 
+# What benchmarks share.
+$(BENCH_BIN): $(call obj,$(filter-out $(BENCH_SRC),$(wildcard tests/bench/*.c)))
+
 $(OUT)/tests/%: $(OUT)/obj/tests/%.o $(LIBCHECKER) $(LIB)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(LDFLAGS) $^ -lcmocka $(LIBS) -o $@
+	$(CC) $(CFLAGS) $(LDFLAGS) $(filter %.o,$^) $(filter %.a,$^) -lcmocka $(LIBS) -o $@
 
 build/fuzz/tests/fuzz/%: tests/fuzz/%.c $(LIB_SRC) $(CHECKER_SRC)
 	@mkdir -p $(@D)

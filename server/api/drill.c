@@ -364,6 +364,8 @@ end_by_hand(struct drill *d, const char *reason, const char *actor, struct why *
 	if (s != DRILL_RUNNING && s != DRILL_PAUSED)
 		return why_set(why, ERR_CONFLICT,
 		    "the drill is %s; only a running or paused one can end", drill_state_name(s));
+	if (d->dispatch != NULL)
+		dispatch_cut_tick(d->dispatch);
 	if (d->game->tick_open && !close_tick(d, actor))
 		return why_set(why, ERR_BUSY, "the open tick could not be closed; try again");
 	drill_emit_clock(d, EV_DRILL_ENDED, reason, 0, actor);
