@@ -229,7 +229,7 @@ class Drill {
   /** Starts drilld and waits until it listens. */
   async launch() {
     const [program, ...before] = [...this.options.wrapper, join(BUILD, "drilld")];
-    this.child = spawn(program, [...before, ...this.args()], { stdio: ["ignore", "pipe", "pipe"] });
+    this.child = spawn(program, [...before, ...this.args()], { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, ...this.options.env } });
     this.output = "";
     for (const stream of [this.child.stdout, this.child.stderr]) stream.setEncoding("utf8").on("data", (text) => (this.output += text));
     this.exited = once(this.child, "close").then(([code, signal]) => (this.ended = { code, signal }));
@@ -338,14 +338,14 @@ class Drill {
 /**
  * A drill that waits for its start. departments: how many (dept-1, ...), each with one system (dept-1-notes) and a blue
  * account (dept-1-blue); reds: [[id, home department?], ...], accounts of the same names; admin, director, judge,
- * leader. slots: flag places per system. tick in milliseconds, at least 1000. close() it.
+ * leader. env: of drilld, added to ours; wrapper: a command that runs it. slots: flag places per system. tick in milliseconds, at least 1000. close() it.
  */
 export async function startDrill({
   id = "e2e", departments = 2, reds = [["red-1"]], tick = 1000, ticks = 60, flagTicks = 5, publicBoard = true, timeoutMs = 1000, slots = 1,
-  start, tls = false, data, extraArgs = [], wrapper = [], tokens = true,
+  start, tls = false, data, extraArgs = [], wrapper = [], env = {}, tokens = true,
 } = {}) {
   const names = Array.from({ length: departments }, (_, i) => `dept-${i + 1}`);
-  const drill = new Drill({ id, departments: names, reds, tick, ticks, flagTicks, publicBoard, timeoutMs, slots, start, tls, data, extraArgs, wrapper });
+  const drill = new Drill({ id, departments: names, reds, tick, ticks, flagTicks, publicBoard, timeoutMs, slots, start, tls, data, extraArgs, wrapper, env });
   try {
     await drill.prepare();
     await drill.launch();

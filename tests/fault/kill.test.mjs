@@ -1,11 +1,13 @@
 // What was acknowledged is never lost: drilld is killed again and again in the middle of submissions, ticks and checks.
 import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { drillctl, isAlive, startDrill, until } from "../e2e/lib.mjs";
+import { drillctl, isAlive, ROOT, run, startDrill, until } from "../e2e/lib.mjs";
 
-const KILLS = 20, SENDERS = 4, DEPARTMENTS = 12, SLOTS = 8;
-const BURST_MS = 40; // how long the senders have before the kill, at most
+const SENDERS = 4, DEPARTMENTS = 12, SLOTS = 8;
 const BACKLOG = 40; // what each of them has to send then, at least
 const REDS = Array.from({ length: SENDERS }, (_, i) => [`red-${i + 1}`]);
 
@@ -43,22 +45,29 @@ class Sender {
   ok = () => [...this.acknowledged].filter(([, v]) => v === "ok").map(([flag]) => flag);
 }
 
-/** Every flag put so far, each at the place where it stays. */
-const order = [], known = new Set();
+/** Every flag that drill's checks have put so far, each at the place where it stays. */
 function inOrder(drill) {
-  for (const { flag } of drill.flags())
-    if (!known.has(flag)) {
-      known.add(flag);
-      order.push(flag);
-    }
-  return order;
+  const known = (drill.inOrder ??= new Set());
+  for (const { flag } of drill.flags()) known.add(flag);
+  return [...known];
 }
 
 /** How often each thing is there. */
 const tally = (things) => things.reduce((counts, thing) => counts.set(thing, (counts.get(thing) ?? 0) + 1), new Map());
 
-test(`${KILLS} times kill -9 under load: every acknowledged flag and every delta seen is in the journal, which verifies`, { timeout: 120000 }, async (t) => {
-  const drill = await startDrill({ departments: DEPARTMENTS, reds: REDS, ticks: 1000, flagTicks: 500, slots: SLOTS, extraArgs: ["--checkers", "2"] });
+/** The program's environment for a disk that takes ms milliseconds for every page. */
+async function slowDisk(t, ms) {
+  const dir = mkdtempSync(join(tmpdir(), "drill-disk-"));
+  t.after(() => rmSync(dir, { recursive: true, force: true }));
+  const library = join(dir, "slow_disk.so");
+  const built = await run("cc", ["-O2", "-shared", "-fPIC", "-o", library, join(ROOT, "tests/fault/lib/slow_disk.c")]);
+  assert.equal(built.code, 0, built.output);
+  return { LD_PRELOAD: library, SLOW_DISK_MS: String(ms) };
+}
+
+/** burstMs: how long the senders have before the kill, at most. */
+async function killAgainAndAgain(t, { kills, burstMs, env = {} }) {
+  const drill = await startDrill({ departments: DEPARTMENTS, reds: REDS, ticks: 1000, flagTicks: 500, slots: SLOTS, extraArgs: ["--checkers", "2"], env });
   t.after(() => drill.close());
   await drill.start();
   const senders = REDS.map(([red]) => new Sender(drill, red));
@@ -66,11 +75,11 @@ test(`${KILLS} times kill -9 under load: every acknowledged flag and every delta
   const places = new Map(); // flag -> "system tick"
   let cutOff = 0;
 
-  for (let kill = 0; kill < KILLS; kill++) {
+  for (let kill = 0; kill < kills; kill++) {
     await until(() => (inOrder(drill), senders.every((s) => s.unsent() >= BACKLOG)), "flags to send");
     const watchers = [await drill.live(), await drill.live(undefined, { account: "admin" })];
     const sending = senders.map((s) => s.run());
-    await sleep(Math.random() * BURST_MS);
+    await sleep(Math.random() * burstMs);
     await drill.kill9();
     await Promise.all([...sending, ...watchers.map((w) => w.closed)]);
     cutOff += senders.filter((s) => s.lost.length > 0).length;
@@ -103,9 +112,14 @@ test(`${KILLS} times kill -9 under load: every acknowledged flag and every delta
   assert.equal(captures.length, senders.reduce((n, s) => n + s.ok().length, 0), "and none that nobody was told of");
   const ticks = events.filter((e) => e.kind === "tick.closed").map((e) => e.body.tick);
   assert.deepEqual(ticks, ticks.map((_, i) => i), "every tick closes once");
-  assert.ok(captures.length > 200 && cutOff >= KILLS / 2 && seen.size > 100, `${captures.length} captures, ${cutOff} requests cut off, ${seen.size} deltas seen: too quiet to prove anything`);
+  assert.ok(captures.length > 200 && cutOff >= kills / 2 && seen.size > 100, `${captures.length} captures, ${cutOff} requests cut off, ${seen.size} deltas seen: too quiet to prove anything`);
   t.diagnostic(`${captures.length} captures, ${cutOff} requests cut off, ${seen.size} deltas seen, ${events.length} events`);
-});
+}
+
+const RULE = "every acknowledged flag and every delta seen is in the journal, which verifies";
+test(`20 times kill -9 under load: ${RULE}`, { timeout: 120000 }, (t) => killAgainAndAgain(t, { kills: 20, burstMs: 40 }));
+test(`10 times kill -9 with a slow disk: ${RULE}`, { timeout: 120000 }, async (t) =>
+  killAgainAndAgain(t, { kills: 10, burstMs: 300, env: await slowDisk(t, 3) }));
 
 test("after kill -9 no checker stays behind", { timeout: 30000 }, async (t) => {
   const drill = await startDrill({ departments: 2, extraArgs: ["--checkers", "3"] });
