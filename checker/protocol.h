@@ -33,7 +33,8 @@
 #define PROGRAM_LINE_MAX_BYTES (1024 * 1024)
 #define RESULT_LINE_MAX_BYTES (16 * 1024)
 #define JOB_FLAGS_MAX 64
-#define SAVED_PLACED "placed" /* s0.placed: slot 0's flag is in the system, later rounds look for it */
+#define SAVED_PLACED                                                                               \
+	"placed" /* s0.placed: slot 0's flag is in the system, later rounds look for it */
 #define VARIABLE_NAME_MAX_BYTES 64
 
 struct job_flag {
