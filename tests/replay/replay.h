@@ -84,12 +84,13 @@ replay_scenario(struct replay *r)
 	r->services[0] =
 	    (struct service_config){.id = "portal", .name = {"门户", "Portal"}, .weight = 1};
 	for (int i = 0; i < 2; i++)
-		r->systems[i] = (struct system_config){.id = i == 0 ? "library-portal" : "finance-portal",
-		    .name = {"门户", "Portal"},
-		    .team = (uint16_t)i,
-		    .mlps = 2,
-		    .slots = 1,
-		    .weight = 1};
+		r->systems[i] =
+		    (struct system_config){.id = i == 0 ? "library-portal" : "finance-portal",
+			.name = {"门户", "Portal"},
+			.team = (uint16_t)i,
+			.mlps = 2,
+			.slots = 1,
+			.weight = 1};
 	r->accounts[0] = (struct scenario_account){"red-1", ROLE_RED, "red-1"};
 	r->accounts[1] = (struct scenario_account){"boss", ROLE_DIRECTOR, ""};
 	*c = (struct drill_config){.id = "replay",
