@@ -234,8 +234,10 @@ test_deltas_wait_for_the_commit(void **state)
 	assert_int_equal(hub->count, 0);
 	drill_flush(r->drill);
 	drill_settle(r->drill); /* durable, but the loop has not taken it in */
+	drill_turn(r->drill);
 	assert_int_equal(hub->count, 0);
 	drill_reap(r->drill);
+	drill_turn(r->drill);
 	assert_int_equal(hub->count, 1);
 	assert_int_equal(hub->frames[0].seq, r->drill->game->seq);
 	assert_int_equal(r->committed, r->drill->game->seq);
