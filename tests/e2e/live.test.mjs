@@ -184,6 +184,37 @@ describe("a hostile client", () => {
     socket.destroy();
   });
 
+  test("clients that leave before their answer leave nothing behind", async () => {
+    const { port } = new URL(drill.url);
+    const login = JSON.stringify({ account: "admin", password: drill.adminPassword });
+    const flags = JSON.stringify(drill.flags().slice(0, 100).map((f) => f.flag));
+    const requests = [
+      `POST /api/v1/session HTTP/1.1\r\nHost: x\r\nContent-Length: ${login.length}\r\n\r\n${login}`,
+      `POST /api/v1/accounts/leader/password HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${drill.tokens.admin}\r\nContent-Length: 0\r\n\r\n`,
+      `POST /api/v1/flags HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${drill.tokens["red-1"]}\r\nContent-Length: ${flags.length}\r\n\r\n${flags}`,
+      `POST /api/v1/flags HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${drill.tokens["red-1"]}\r\nContent-Length: ${flags.length}\r\n\r\n[`,
+    ];
+    await Promise.all(Array.from({ length: 40 }, (_, i) => new Promise((resolve) => {
+      const socket = net.connect(port, "127.0.0.1", () => socket.write(requests[i % requests.length], () => socket.resetAndDestroy?.() ?? socket.destroy()));
+      socket.on("error", () => {}).on("close", resolve);
+    })));
+    // attempts under way count as wrong ones until they are known to be right
+    await until(() => drill.signIn("admin", drill.adminPassword).catch((e) => assert.match(e.message, /429/)), "a decent client signs in");
+  });
+
+  test("requests in one go on one connection are answered in their order", async () => {
+    const { port } = new URL(drill.url);
+    const bodies = Array.from({ length: 50 }, (_, i) => JSON.stringify([`DRILL{${i}}`]));
+    const socket = net.connect(port, "127.0.0.1");
+    let text = "";
+    socket.setEncoding("utf8").on("data", (chunk) => (text += chunk));
+    socket.write(bodies.map((body) => `POST /api/v1/flags HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${drill.tokens["red-1"]}\r\nContent-Length: ${body.length}\r\n\r\n${body}`).join(""));
+    const answered = () => [...text.matchAll(/"flag":"DRILL\{(\d+)\}"/g)].map((m) => Number(m[1]));
+    await until(() => answered().length === 50, () => `50 answers\n${text.slice(-300)}`);
+    assert.deepEqual(answered(), bodies.map((_, i) => i));
+    socket.destroy();
+  });
+
   test("a handshake that is none is refused", async () => {
     const tries = [{ "sec-websocket-version": "12" }, { "sec-websocket-key": "short" }, { "sec-websocket-key": "" }];
     for (const headers of tries) await assert.rejects(drill.live(undefined, { headers }), (e) => e.status === 400 || e.status === 426, JSON.stringify(headers));
