@@ -11,7 +11,7 @@ PKGS := libuv libnghttp2 sqlite3 openssl jansson yaml-0.1 libcurl
 CPPFLAGS := -Iserver -I. -D_GNU_SOURCE
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Werror
 CFLAGS := -std=gnu11 $(WARN) -g -fno-omit-frame-pointer -fstack-protector-strong
-LDFLAGS := -Wl,--as-needed
+LDFLAGS := -Wl,--as-needed -Wl,-z,relro,-z,now
 ifeq ($(DEBUG),1)
 CFLAGS += -O1 -fsanitize=address,undefined -fno-sanitize-recover=undefined
 LDFLAGS += -fsanitize=address,undefined
@@ -98,10 +98,10 @@ lint:
 format:
 	@git ls-files -co --exclude-standard '*.c' '*.h' | xargs clang-format -i
 
-## fuzz: every fuzzer for FUZZ_SECONDS (10) each, starting from its seeds
+## fuzz: every fuzzer for FUZZ_SECONDS (10) each, starting from its seeds; FUZZ=NAME for one
 .PHONY: fuzz
 fuzz: $(FUZZ_BIN)
-	@sh tests/fuzz/run.sh
+	@sh tests/fuzz/run.sh $(FUZZ)
 
 ## docker-test: build the images and see three ticks pass
 .PHONY: docker-test
@@ -144,14 +144,26 @@ $(OUT)/drill-checker: $(call obj,checker/main.c) $(LIBCHECKER) $(LIB)
 # Their raw limit is a bare libwebsockets server.
 $(OUT)/tests/bench/%: LIBS += $(shell pkg-config --libs libwebsockets)
 
+# What benchmarks share.
+$(BENCH_BIN): $(call obj,$(filter-out $(BENCH_SRC),$(wildcard tests/bench/*.c)))
+
 $(OUT)/tests/%: $(OUT)/obj/tests/%.o $(LIBCHECKER) $(LIB)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(LDFLAGS) $^ -lcmocka $(LIBS) -o $@
+	$(CC) $(CFLAGS) $(LDFLAGS) $(filter %.o,$^) $(filter %.a,$^) -lcmocka $(LIBS) -o $@
 
-build/fuzz/tests/fuzz/%: tests/fuzz/%.c $(LIB_SRC) $(CHECKER_SRC)
+# Fuzzers have objects of their own: clang, sanitizers, coverage for libFuzzer.
+FUZZ_FLAGS := -std=gnu11 -g -O1 -fno-omit-frame-pointer -fno-sanitize-recover=undefined
+build/fuzz/obj/%.o: %.c Makefile
 	@mkdir -p $(@D)
-	clang $(CPPFLAGS) -std=gnu11 -g -O1 -fsanitize=fuzzer,address,undefined $(CFLAGS_LIBS) \
-	    $< $(LIB_SRC) $(CHECKER_SRC) $(LDFLAGS) $(LIBS) -o $@
+	clang $(CPPFLAGS) $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link,address,undefined $(CFLAGS_LIBS) -MMD -MP -c $< -o $@
+
+build/fuzz/libdrill.a: $(patsubst %.c,build/fuzz/obj/%.o,$(LIB_SRC) $(CHECKER_SRC))
+	@rm -f $@
+	ar rcs $@ $^
+
+build/fuzz/tests/fuzz/%: build/fuzz/obj/tests/fuzz/%.o build/fuzz/libdrill.a
+	@mkdir -p $(@D)
+	clang $(FUZZ_FLAGS) -fsanitize=fuzzer,address,undefined $(LDFLAGS) $^ $(LIBS) -o $@
 
 # ---- the web page, and its files as one object: drilld serves them from memory ----
 
@@ -177,4 +189,4 @@ challenges: $(addprefix challenge-,$(CHALLENGES))
 $(addprefix challenge-,$(CHALLENGES)): challenge-%:
 	@$(MAKE) --no-print-directory -C challenges/$* OUT=$(abspath $(OUT))/challenges/$* CC=$(CC) DEBUG=$(DEBUG)
 
--include $(shell find $(OUT)/obj -name '*.d' 2>/dev/null)
+-include $(shell find $(OUT)/obj build/fuzz/obj -name '*.d' 2>/dev/null)

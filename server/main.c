@@ -235,7 +235,8 @@ on_checkers_stopped(void *ctx)
 
 	drill_flush(s->drill);
 	drill_settle(s->drill);
-	drill_reap(s->drill); /* the answers that waited go out */
+	drill_reap(s->drill);                                   /* the answers that waited go out */
+	feed_step(s->drill->feed, feed_due_ms(s->drill->feed)); /* and the last frame, at once */
 	drill_settle(s->drill);
 	http_close(s->http);
 	timer_close(s->tick);

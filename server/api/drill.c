@@ -51,8 +51,8 @@ start_is_planned(const struct drill *d)
 	return d->game->state == DRILL_PLANNED && d->game->config->start_ms > 0;
 }
 
-int64_t
-drill_next_ms(const struct drill *d)
+static int64_t
+clock_next_ms(const struct drill *d)
 {
 	struct due due = game_due(d->game);
 	int64_t now = mono_now(d), next = INT64_MAX;
@@ -68,6 +68,14 @@ drill_next_ms(const struct drill *d)
 	    d->base_mono_ms + d->jobs_due_ms - d->base_drill_ms < next)
 		next = d->base_mono_ms + d->jobs_due_ms - d->base_drill_ms;
 	return next;
+}
+
+int64_t
+drill_next_ms(const struct drill *d)
+{
+	int64_t next = clock_next_ms(d), feed = feed_due_ms(d->feed);
+
+	return feed < next ? feed : next;
 }
 
 /* ---- events ---- */
@@ -247,6 +255,7 @@ drill_turn(struct drill *d)
 	     due = game_due(d->game))
 		if (!do_due(d, &due))
 			break;
+	feed_step(d->feed, mono_now(d));
 	d->jobs_due_ms = -1;
 	if (d->dispatch != NULL && d->game->state == DRILL_RUNNING)
 		d->jobs_due_ms = dispatch_step(d->dispatch, drill_now_ms(d));

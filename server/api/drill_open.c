@@ -150,8 +150,9 @@ same_config(const struct drill_config *stored, const struct drill_config *given)
 static enum err
 come_back(struct drill *d, struct why *why)
 {
+	/* Since the last event before the server went: what follows here has the present time. */
+	int64_t down_ms = d->options.wall_ms(d->options.ctx) - d->game->at_ms;
 	char key[2 * SIGN_PUBLIC_BYTES + 1];
-	int64_t down_ms;
 
 	hex_encode(d->keys.sign_public, SIGN_PUBLIC_BYTES, key);
 	if (strcmp(key, d->game->config->sign_key) != 0)
@@ -167,7 +168,6 @@ come_back(struct drill *d, struct why *why)
 		drill_sign_checkpoint(d);
 	if (d->game->state != DRILL_RUNNING)
 		return ERR_OK;
-	down_ms = d->options.wall_ms(d->options.ctx) - d->game->at_ms;
 	drill_emit_clock(
 	    d, EV_DRILL_PAUSED, "the server was down", down_ms > 0 ? down_ms : 0, "server");
 	drill_emit_clock(d, EV_DRILL_RESUMED, "the server is back", 0, "server");

@@ -34,6 +34,17 @@ depth_within(const char *text, size_t len)
 	return true;
 }
 
+/* jansson quotes the text near the mistake byte by byte: what it has cut apart goes. */
+static const char *
+whole_sequences(char *text)
+{
+	size_t len = strlen(text);
+
+	while (!utf8_valid(text, len))
+		text[--len] = '\0';
+	return text;
+}
+
 enum err
 jr_parse(const char *text, size_t len, struct json_t **out, struct why *why)
 {
@@ -50,8 +61,8 @@ jr_parse(const char *text, size_t len, struct json_t **out, struct why *why)
 		    why, ERR_INVALID, "JSON nested deeper than %d levels", JSON_DEPTH_MAX);
 	*out = json_loadb(text, len, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
 	if (*out == NULL)
-		return why_set(why, ERR_INVALID, "not JSON: %s at line %d, column %d", error.text,
-		    error.line, error.column);
+		return why_set(why, ERR_INVALID, "not JSON: %s at line %d, column %d",
+		    whole_sequences(error.text), error.line, error.column);
 	return ERR_OK;
 }
 

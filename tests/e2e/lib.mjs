@@ -108,6 +108,7 @@ export async function makeCertificate(dir) {
 /** A defended system: keeps what checks put and gives it back. mode says how it fails. */
 class DefendedSystem {
   mode = "ok"; // ok, hang (takes the request and says nothing), broken (500), forgets (no note)
+  asked = false; // whether a check has come
   flags = []; // {system, tick, flag}
   #notes = new Map();
   #server = http.createServer((req, res) => this.#answer(req, res));
@@ -123,6 +124,7 @@ class DefendedSystem {
   }
 
   async #answer(req, res) {
+    this.asked = true;
     if (this.mode === "hang") return;
     if (this.mode === "broken") return void res.writeHead(500).end("out of order");
     const note = /^\/notes\/(\w+)$/.exec(req.url)?.[1];
@@ -147,12 +149,12 @@ class DefendedSystem {
   }
 }
 
-const CHALLENGE = (timeoutMs) => `id: notes
+const CHALLENGE = ({ timeoutMs, slots }) => `id: notes
 title: {zh: 便签, en: Notes}
 contract: steps
 port: 80
 timeout_ms: ${timeoutMs}
-flags: 1
+flags: ${slots}
 vars:
   note: {random: hex, length: 16}
 steps:
@@ -212,7 +214,7 @@ class Drill {
   async prepare() {
     for (const system of this.systems) await system.listen();
     mkdirSync(join(this.challenges, "notes"), { recursive: true });
-    writeFileSync(join(this.challenges, "notes/challenge.yaml"), CHALLENGE(this.options.timeoutMs));
+    writeFileSync(join(this.challenges, "notes/challenge.yaml"), CHALLENGE(this.options));
     writeFileSync(this.scenario, SCENARIO(this.options, this.systems));
     if (this.options.tls) this.tls = await makeCertificate(this.dir);
   }
@@ -227,7 +229,7 @@ class Drill {
   /** Starts drilld and waits until it listens. */
   async launch() {
     const [program, ...before] = [...this.options.wrapper, join(BUILD, "drilld")];
-    this.child = spawn(program, [...before, ...this.args()], { stdio: ["ignore", "pipe", "pipe"] });
+    this.child = spawn(program, [...before, ...this.args()], { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, ...this.options.env } });
     this.output = "";
     for (const stream of [this.child.stdout, this.child.stderr]) stream.setEncoding("utf8").on("data", (text) => (this.output += text));
     this.exited = once(this.child, "close").then(([code, signal]) => (this.ended = { code, signal }));
@@ -336,14 +338,14 @@ class Drill {
 /**
  * A drill that waits for its start. departments: how many (dept-1, ...), each with one system (dept-1-notes) and a blue
  * account (dept-1-blue); reds: [[id, home department?], ...], accounts of the same names; admin, director, judge,
- * leader. tick in milliseconds, at least 1000. close() it.
+ * leader. env: of drilld, added to ours; wrapper: a command that runs it. slots: flag places per system. tick in milliseconds, at least 1000. close() it.
  */
 export async function startDrill({
-  id = "e2e", departments = 2, reds = [["red-1"]], tick = 1000, ticks = 60, flagTicks = 5, publicBoard = true, timeoutMs = 1000,
-  start, tls = false, data, extraArgs = [], wrapper = [], tokens = true,
+  id = "e2e", departments = 2, reds = [["red-1"]], tick = 1000, ticks = 60, flagTicks = 5, publicBoard = true, timeoutMs = 1000, slots = 1,
+  start, tls = false, data, extraArgs = [], wrapper = [], env = {}, tokens = true,
 } = {}) {
   const names = Array.from({ length: departments }, (_, i) => `dept-${i + 1}`);
-  const drill = new Drill({ id, departments: names, reds, tick, ticks, flagTicks, publicBoard, timeoutMs, start, tls, data, extraArgs, wrapper });
+  const drill = new Drill({ id, departments: names, reds, tick, ticks, flagTicks, publicBoard, timeoutMs, slots, start, tls, data, extraArgs, wrapper, env });
   try {
     await drill.prepare();
     await drill.launch();
