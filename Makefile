@@ -11,7 +11,7 @@ PKGS := libuv libnghttp2 sqlite3 openssl jansson yaml-0.1 libcurl
 CPPFLAGS := -Iserver -I. -D_GNU_SOURCE
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Werror
 CFLAGS := -std=gnu11 $(WARN) -g -fno-omit-frame-pointer -fstack-protector-strong
-LDFLAGS := -Wl,--as-needed
+LDFLAGS := -Wl,--as-needed -Wl,-z,relro,-z,now
 ifeq ($(DEBUG),1)
 CFLAGS += -O1 -fsanitize=address,undefined -fno-sanitize-recover=undefined
 LDFLAGS += -fsanitize=address,undefined
@@ -144,9 +144,12 @@ $(OUT)/drill-checker: $(call obj,checker/main.c) $(LIBCHECKER) $(LIB)
 # Their raw limit is a bare libwebsockets server.
 $(OUT)/tests/bench/%: LIBS += $(shell pkg-config --libs libwebsockets)
 
+# What benchmarks share.
+$(BENCH_BIN): $(call obj,$(filter-out $(BENCH_SRC),$(wildcard tests/bench/*.c)))
+
 $(OUT)/tests/%: $(OUT)/obj/tests/%.o $(LIBCHECKER) $(LIB)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(LDFLAGS) $^ -lcmocka $(LIBS) -o $@
+	$(CC) $(CFLAGS) $(LDFLAGS) $(filter %.o,$^) $(filter %.a,$^) -lcmocka $(LIBS) -o $@
 
 # Fuzzers have objects of their own: clang, sanitizers, coverage for libFuzzer.
 FUZZ_FLAGS := -std=gnu11 -g -O1 -fno-omit-frame-pointer -fno-sanitize-recover=undefined

@@ -6,7 +6,7 @@
 #include <strings.h>
 
 #define URL_MAX_BYTES (16 * 1024)
-#define HEADER_MAX_BYTES (8 * 1024)
+#define HEADER_MAX_BYTES (64 * 1024)
 #define READ_BYTES 4096
 /* A browser's, so that a system cannot tell its checks by it. */
 #define USER_AGENT "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"

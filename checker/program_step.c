@@ -4,7 +4,8 @@
 #include <string.h>
 
 #define STEP_NAME_MAX_BYTES 200
-#define ITEM_NAME_MAX_BYTES 128
+#define ITEM_NAME_MAX_BYTES 512
+#define LATENCY_MAX_MS (24 * 60 * 60 * 1000)
 #define SIZE_MAX_BYTES (1024 * 1024)
 
 /* ---- http ---- */
@@ -267,7 +268,7 @@ read_rule_value(struct reading *r, const struct json_t *o, struct rule *out)
 		out->name = arena_strdup(&r->program->arena, out->name);
 		return reading_pattern(r, value, &out->pattern);
 	case RULE_LATENCY_MS_MAX:
-		return jr_want_int(o, "value", 1, STEP_TIMEOUT_MAX_MS, &out->number, r->why);
+		return jr_want_int(o, "value", 1, LATENCY_MAX_MS, &out->number, r->why);
 	case RULE_SIZE_MAX:
 		return jr_want_int(o, "value", 0, SIZE_MAX_BYTES, &out->number, r->why);
 	case RULE_SHA256:

@@ -1,5 +1,6 @@
 #include "checker/round.h"
 #include "base/mem.h"
+#include "checker/judge.h"
 #include "checker/run.h"
 #include "checker/tcp_step.h"
 #include "core/event.h"
@@ -188,78 +189,6 @@ finish_good(struct round *r)
 		finish(r, ST_OK, "");
 }
 
-/* ---- judging an answer ---- */
-
-static enum status
-default_failure(const struct round *r)
-{
-	return r->run.section == SECTION_GET ? ST_CORRUPT : ST_MUMBLE;
-}
-
-static bool
-rules_hold(struct round *r, const struct step *step, struct outcome *o, struct why *detail)
-{
-	for (size_t i = 0; i < step->rule_count; i++) {
-		if (rule_holds(&step->rules[i], &r->answer, &r->vars, &o->said, detail))
-			continue;
-		o->status = step->rules[i].fails;
-		return false;
-	}
-	return true;
-}
-
-static bool
-captures_found(struct round *r, const struct step *step, struct outcome *o, struct why *detail)
-{
-	for (size_t i = 0; i < step->capture_count; i++) {
-		const struct capture *c = &step->captures[i];
-		const char *value;
-
-		if (capture_value(c, &r->answer, &r->run_arena, &value, &o->said) == ERR_OK) {
-			vars_set(&r->vars, &r->run_arena, c->var, value);
-			continue;
-		}
-		(void)why_set(detail, ERR_OK, "capture %s from \"%.200s\"", c->var, c->arg);
-		o->status = default_failure(r);
-		return false;
-	}
-	return true;
-}
-
-static bool
-values_saved(struct round *r, const struct step *step, struct outcome *o, struct why *detail)
-{
-	struct buf text;
-	enum err e = ERR_OK;
-
-	buf_init(&text, SAVED_MAX_BYTES);
-	for (size_t i = 0; i < step->save_count && e == ERR_OK; i++) {
-		const struct named *save = &step->saves[i];
-
-		buf_reset(&text);
-		e = template_render(&save->value, &r->vars, ESCAPE_NONE, &text, detail);
-		if (e == ERR_OK)
-			e = saved_set(&r->saved, &r->arena, r->run.flag->slot, save->name.source,
-			    text.data != NULL ? text.data : "");
-	}
-	buf_free(&text);
-	if (e == ERR_OK)
-		return true;
-	o->status = e == ERR_LIMIT ? ST_MUMBLE : ST_FAULT;
-	(void)why_set(&o->said, ERR_OK,
-	    e == ERR_LIMIT ? "the values to keep are longer than 4096 bytes"
-			   : "a value to keep is missing");
-	return false;
-}
-
-/* Leaves o as it is if the step went well; otherwise o says how not. */
-static void
-judge(struct round *r, const struct step *step, struct outcome *o, struct why *detail)
-{
-	if (rules_hold(r, step, o, detail) && captures_found(r, step, o, detail))
-		(void)values_saved(r, step, o, detail);
-}
-
 /* ---- steps and runs ---- */
 
 static void
@@ -282,6 +211,18 @@ step_time_ms(const struct round *r, const struct step *step)
 	return step->timeout_ms > 0 && step->timeout_ms < left ? step->timeout_ms : left;
 }
 
+/*
+ * A step that cannot be sent. A value too long or (in get) missing is what the system answered or lost
+ * earlier; anything else is ours.
+ */
+static enum status
+unsent(const struct round *r, enum err e)
+{
+	bool theirs = e == ERR_LIMIT || (e == ERR_NOT_FOUND && r->run.section == SECTION_GET);
+
+	return theirs ? judge_default(&r->run) : ST_FAULT;
+}
+
 static bool
 start_http(struct round *r, const struct step *step, struct outcome *o)
 {
@@ -293,7 +234,7 @@ start_http(struct round *r, const struct step *step, struct outcome *o)
 	};
 	enum err e = http_client_start(&r->http, &step->http, &target, &r->vars, &o->said);
 
-	o->status = e == ERR_NOT_FOUND && r->run.section == SECTION_GET ? ST_CORRUPT : ST_FAULT;
+	o->status = unsent(r, e);
 	return e == ERR_OK;
 }
 
@@ -310,7 +251,7 @@ start_tcp(struct round *r, const struct step *step, struct outcome *o)
 	uint16_t port = htons((uint16_t)(step->port > 0 ? step->port : r->job->port));
 	enum err e = tcp_talk_check(step, &r->vars, &o->said);
 
-	o->status = e == ERR_NOT_FOUND && r->run.section == SECTION_GET ? ST_CORRUPT : ST_FAULT;
+	o->status = unsent(r, e);
 	if (e != ERR_OK)
 		return false;
 	if (r->address.ss_family == AF_INET6)
@@ -382,7 +323,14 @@ step_over(struct round *r, const struct outcome *given)
 	uv_timer_stop(&r->timer);
 	r->answer.ms = (int64_t)((uv_hrtime() - r->step_ns + NS_PER_MS / 2) / NS_PER_MS);
 	if (o.status == ST_OK)
-		judge(r, step, &o, &detail);
+		judge_step(&(struct judgement){.run = &r->run,
+			       .step = step,
+			       .answer = &r->answer,
+			       .vars = &r->vars,
+			       .run_arena = &r->run_arena,
+			       .saved = &r->saved,
+			       .arena = &r->arena},
+		    &o, &detail);
 	trace_step(r, step, &o, detail.text);
 	if (o.status != ST_OK)
 		fail(r, &o);

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #define READ_BYTES 4096
-#define SEND_MAX_BYTES (64 * 1024)
+#define SEND_MAX_BYTES (512 * 1024) /* a line of a talk has at most 256 KiB before rendering */
 
 struct tcp_talk {
 	struct tcp_options o;
@@ -146,7 +146,7 @@ send_line(struct tcp_talk *t, const struct talk *line)
 	else if (template_render(&line->text, t->o.vars, ESCAPE_NONE, &t->sending, &why) != ERR_OK)
 		return finish_with(t, ST_FAULT, why.text), false;
 	if (t->sending.failed)
-		return finish_with(t, ST_FAULT, "the text to send is longer than 64 KiB"), false;
+		return finish_with(t, ST_FAULT, "the text to send is too long"), false;
 	data = uv_buf_init(t->sending.data, (unsigned)t->sending.len);
 	t->write.data = t;
 	if ((code = uv_write(&t->write, (uv_stream_t *)&t->tcp, &data, 1, on_written)) != 0)

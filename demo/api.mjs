@@ -39,7 +39,9 @@ export class Api {
 
   async signIn(account, password) {
     const { json, answer } = await this.#send("POST", "/api/v1/session", { account, password });
-    const cookie = answer.headers.getSetCookie().map((line) => line.split(";")[0]).join("; ");
+    // Debian 12's node has no getSetCookie(): several come as one line, comma between
+    const cookies = (answer.headers.get("set-cookie") ?? "").split(/,\s*(?=[^;,\s]+=)/);
+    const cookie = cookies.map((line) => line.split(";")[0]).join("; ");
     this.#headers = { cookie, "x-csrf-token": json.csrf };
     return json;
   }

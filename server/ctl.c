@@ -13,6 +13,11 @@ static const struct command *const commands[] = {
     &command_events,
     &command_verify,
     &command_program,
+    &command_status,
+    &command_clock,
+    &command_accounts,
+    &command_passwords,
+    &command_token,
     NULL,
 };
 

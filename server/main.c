@@ -195,9 +195,10 @@ on_failed(void *ctx, const char *why)
 {
 	struct server *s = ctx;
 
+	if (s->checkers == NULL)
+		log_die("server", "%s", why);
 	log_error("server",
-	    "stopping: %s. After the cause is mended, start again: nothing acknowledged is lost",
-	    why);
+	    "stopping; once the cause is mended, start again: nothing acknowledged is lost");
 	begin_stop(s, 1);
 }
 
@@ -234,7 +235,8 @@ on_checkers_stopped(void *ctx)
 
 	drill_flush(s->drill);
 	drill_settle(s->drill);
-	drill_reap(s->drill); /* the answers that waited go out */
+	drill_reap(s->drill);                                   /* the answers that waited go out */
+	feed_step(s->drill->feed, feed_due_ms(s->drill->feed)); /* and the last frame, at once */
 	drill_settle(s->drill);
 	http_close(s->http);
 	timer_close(s->tick);

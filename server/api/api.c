@@ -176,28 +176,52 @@ method_matches(const char *have, const char *want)
 	return strcmp(have, want) == 0 || (strcmp(have, "HEAD") == 0 && strcmp(want, "GET") == 0);
 }
 
+#define ALLOW_MAX_BYTES 64 /* all methods that there are */
+
+static void
+allow_add(struct buf *allow, const char *method)
+{
+	if (allow->len > 0)
+		buf_puts(allow, ", ");
+	buf_puts(allow, method);
+	if (strcmp(method, "GET") == 0)
+		buf_puts(allow, ", HEAD");
+}
+
+static enum err
+refuse_method(struct request *r, struct buf *allow)
+{
+	const char *text = arena_strndup(r->x->arena, allow->data, allow->len);
+
+	response_header(&r->out, "Allow", text);
+	return why_set(&r->why, ERR_METHOD, "%s does not take %s; it takes %s", r->x->path,
+	    r->x->method, text);
+}
+
 static enum err
 find_route(struct request *r)
 {
-	const char *allowed = NULL;
+	enum err e = ERR_NOT_FOUND;
+	struct buf allow;
 
+	buf_init(&allow, ALLOW_MAX_BYTES);
 	for (size_t i = 0; routes[i] != NULL; i++) {
 		if (!path_matches(r, routes[i]->path))
 			continue;
 		if (method_matches(r->x->method, routes[i]->method)) {
 			r->route = routes[i];
-			return ERR_OK;
+			e = ERR_OK;
+			break;
 		}
-		allowed = routes[i]->method;
+		allow_add(&allow, routes[i]->method);
 	}
-	if (allowed != NULL) {
-		r->out.headers[2][0] = "Allow";
-		r->out.headers[2][1] = allowed;
-		return why_set(&r->why, ERR_METHOD, "%s does not take %s; try %s", r->x->path,
-		    r->x->method, allowed);
-	}
-	return why_set(
-	    &r->why, ERR_NOT_FOUND, "there is nothing at %s; see /api/v1/openapi.json", r->x->path);
+	if (e != ERR_OK)
+		e = allow.len > 0
+			? refuse_method(r, &allow)
+			: why_set(&r->why, ERR_NOT_FOUND,
+			      "there is nothing at %s; see /api/v1/openapi.json", r->x->path);
+	buf_free(&allow);
+	return e;
 }
 
 static enum err

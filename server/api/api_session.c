@@ -59,8 +59,7 @@ set_cookie(struct request *req, const char *token, bool tls, int max_age)
 	text = arena_alloc(req->x->arena, 200);
 	snprintf(text, 200, "drill_session=%s; Path=/; Max-Age=%d; HttpOnly; SameSite=Strict%s",
 	    token, max_age, tls ? "; Secure" : "");
-	req->out.headers[0][0] = "Set-Cookie";
-	req->out.headers[0][1] = text;
+	response_header(&req->out, "Set-Cookie", text);
 }
 
 static enum err
@@ -132,8 +131,7 @@ refuse_for_now(struct request *req, int seconds)
 	char *text = arena_alloc(req->x->arena, 16);
 
 	snprintf(text, 16, "%d", seconds);
-	req->out.headers[1][0] = "Retry-After";
-	req->out.headers[1][1] = text;
+	response_header(&req->out, "Retry-After", text);
 	return why_set(&req->why, ERR_RATE, "too many wrong passwords; try again in %d s", seconds);
 }
 

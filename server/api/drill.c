@@ -51,8 +51,8 @@ start_is_planned(const struct drill *d)
 	return d->game->state == DRILL_PLANNED && d->game->config->start_ms > 0;
 }
 
-int64_t
-drill_next_ms(const struct drill *d)
+static int64_t
+clock_next_ms(const struct drill *d)
 {
 	struct due due = game_due(d->game);
 	int64_t now = mono_now(d), next = INT64_MAX;
@@ -70,6 +70,14 @@ drill_next_ms(const struct drill *d)
 	return next;
 }
 
+int64_t
+drill_next_ms(const struct drill *d)
+{
+	int64_t next = clock_next_ms(d), feed = feed_due_ms(d->feed);
+
+	return feed < next ? feed : next;
+}
+
 /* ---- events ---- */
 
 /* The digest that the checkpoint of this event will sign: the scores right after it. */
@@ -82,8 +90,8 @@ note_closing(struct drill *d, const struct event *ev)
 	game_score_digest(d->game, d->closing_scores);
 }
 
-static enum status
-status_before(const struct drill *d, const struct event *ev)
+enum status
+drill_status_before(const struct drill *d, const struct event *ev)
 {
 	int at;
 
@@ -92,8 +100,8 @@ status_before(const struct drill *d, const struct event *ev)
 	return d->game->systems[at].status;
 }
 
-static bool
-is_first(const struct drill *d, const struct event *ev)
+bool
+drill_is_first(const struct drill *d, const struct event *ev)
 {
 	int at;
 
@@ -115,8 +123,8 @@ journal_is_broken(struct drill *d, const char *text)
 enum err
 drill_emit(struct drill *d, struct event *ev, struct why *why)
 {
-	enum status was = status_before(d, ev);
-	bool first = is_first(d, ev);
+	enum status was = drill_status_before(d, ev);
+	bool first = drill_is_first(d, ev);
 	uint64_t seq = d->game->seq + 1;
 	enum err e;
 
@@ -247,6 +255,7 @@ drill_turn(struct drill *d)
 	     due = game_due(d->game))
 		if (!do_due(d, &due))
 			break;
+	feed_step(d->feed, mono_now(d));
 	d->jobs_due_ms = -1;
 	if (d->dispatch != NULL && d->game->state == DRILL_RUNNING)
 		d->jobs_due_ms = dispatch_step(d->dispatch, drill_now_ms(d));
@@ -364,6 +373,8 @@ end_by_hand(struct drill *d, const char *reason, const char *actor, struct why *
 	if (s != DRILL_RUNNING && s != DRILL_PAUSED)
 		return why_set(why, ERR_CONFLICT,
 		    "the drill is %s; only a running or paused one can end", drill_state_name(s));
+	if (d->dispatch != NULL)
+		dispatch_cut_tick(d->dispatch);
 	if (d->game->tick_open && !close_tick(d, actor))
 		return why_set(why, ERR_BUSY, "the open tick could not be closed; try again");
 	drill_emit_clock(d, EV_DRILL_ENDED, reason, 0, actor);

@@ -14,7 +14,10 @@
 struct folding {
 	struct drill *d;
 	struct arena arena;
+	uint64_t remember_from; /* the board's feed is made of the last events alone */
 };
+
+#define REMEMBER_EVENTS 5000
 
 static void
 note_row(struct folding *f, const struct event *ev, const struct journal_row *row)
@@ -32,6 +35,23 @@ note_row(struct folding *f, const struct event *ev, const struct journal_row *ro
 }
 
 static enum err
+fold_event(struct folding *f, const struct event *ev, struct why *why)
+{
+	struct drill *d = f->d;
+	enum status was;
+	bool first;
+	enum err e;
+
+	if (ev->seq < f->remember_from || d->game->config == NULL)
+		return game_apply(d->game, ev, why);
+	was = drill_status_before(d, ev);
+	first = drill_is_first(d, ev);
+	if ((e = game_apply(d->game, ev, why)) == ERR_OK)
+		feed_remember(d->feed, d->game, ev, was, first);
+	return e;
+}
+
+static enum err
 fold_row(void *ctx, const struct journal_row *row, struct why *why)
 {
 	struct folding *f = ctx;
@@ -46,7 +66,7 @@ fold_row(void *ctx, const struct journal_row *row, struct why *why)
 		e = why_set(&inner, ERR_CORRUPT, "unknown kind of event \"%s\"", row->kind);
 	else if ((e = event_decode(&ev, row->body, row->body_len, row->secret, row->secret_len,
 		      &f->arena, &config, &inner)) == ERR_OK)
-		e = game_apply(f->d->game, &ev, &inner);
+		e = fold_event(f, &ev, &inner);
 	if (e == ERR_OK)
 		note_row(f, &ev, row);
 	else
@@ -61,8 +81,12 @@ fold_journal(struct drill *d, struct why *why)
 {
 	struct folding f = {.d = d};
 	int64_t began = time_mono_ns();
-	enum err e = journal_read(d->journal, 1, 0, fold_row, &f, why);
+	enum err e;
 
+	journal_reap(d->journal, &d->progress);
+	if (d->progress.appended > REMEMBER_EVENTS)
+		f.remember_from = d->progress.appended - REMEMBER_EVENTS;
+	e = journal_read(d->journal, 1, 0, fold_row, &f, why);
 	arena_free(&f.arena);
 	if (e == ERR_OK && d->game->seq > 0)
 		log_info("journal", "%llu events folded in %lld ms",

@@ -4,6 +4,10 @@
 
 #include "api/drill.h"
 
+/* Of an event not yet applied: its system's status so far; whether it is a service's first capture. */
+enum status drill_status_before(const struct drill *d, const struct event *ev);
+bool drill_is_first(const struct drill *d, const struct event *ev);
+
 /* From here on drill time runs on from what the fold says. */
 void drill_rebase(struct drill *d);
 

@@ -8,6 +8,12 @@
 
 #define FRAME_MAX_BYTES (256u * 1024) /* a frame is closed when it grows past this */
 #define PENDING_MAX_BYTES (256u * 1024 * 1024)
+/*
+ * After a frame the next one waits a moment and takes along what commits meanwhile: a frame costs a write
+ * per client, and under load there are hundreds of commits a second.
+ */
+#define FRAME_GAP_MS 50
+#define CLIENTS_PER_MS 50 /* so many clients more lengthen the gap by 1 ms */
 
 /* A span of text in the pending buffer. */
 struct span {
@@ -25,6 +31,10 @@ struct delta {
 struct feed {
 	struct live_hub *hub;
 	int offset_minutes;
+	int64_t at_ms; /* what `at` says */
+	char at[RFC3339_BYTES];
+	uint64_t durable; /* deltas up to this seq may go out */
+	int64_t next_ms;  /* when the next frame may (monotonic) */
 	struct buf text;
 	struct delta *pending;
 	size_t count, capacity;
@@ -38,6 +48,7 @@ feed_new(int offset_minutes)
 	struct feed *f = mem_alloc(sizeof *f);
 
 	f->offset_minutes = offset_minutes;
+	rfc3339_format(f->at_ms, f->offset_minutes, f->at);
 	buf_init(&f->text, PENDING_MAX_BYTES);
 	return f;
 }
@@ -115,14 +126,16 @@ write_delta(struct feed *f, const struct game *g, const struct event *ev, bool f
     bool trace)
 {
 	struct span s = {.at = f->text.len};
-	char at[RFC3339_BYTES];
 	struct json_writer w;
 
-	rfc3339_format(ev->at_ms, f->offset_minutes, at);
+	if (ev->at_ms != f->at_ms) { /* a batch of events has one time */
+		f->at_ms = ev->at_ms;
+		rfc3339_format(f->at_ms, f->offset_minutes, f->at);
+	}
 	jw_begin(&w, &f->text);
 	jw_object(&w);
 	jw_kv_int(&w, "seq", (int64_t)ev->seq);
-	jw_kv_str(&w, "at", at);
+	jw_kv_str(&w, "at", f->at);
 	jw_kv_int(&w, "drill_ms", ev->drill_ms);
 	jw_kv_str(&w, "kind", event_kind_name(ev->kind));
 	write_members(&w, g, ev, first, message, trace);
@@ -201,6 +214,16 @@ feed_event(
 		f->pending = mem_resize(f->pending, f->capacity, sizeof *f->pending);
 	}
 	f->pending[f->count++] = d;
+}
+
+void
+feed_remember(
+    struct feed *f, const struct game *g, const struct event *ev, enum status was, bool first)
+{
+	if (!notable(ev, was))
+		return;
+	keep(f, write_delta(f, g, ev, first, false, false));
+	buf_reset(&f->text);
 }
 
 /* ---- frames ---- */
@@ -317,20 +340,46 @@ forget(struct feed *f, size_t n)
 	}
 }
 
-void
-feed_committed(struct feed *f, uint64_t seq)
+static bool
+has_durable(const struct feed *f)
+{
+	return f->count > 0 && f->pending[0].seq <= f->durable;
+}
+
+static void
+publish_durable(struct feed *f)
 {
 	size_t n = 0;
 
-	while (n < f->count && f->pending[n].seq <= seq)
+	while (n < f->count && f->pending[n].seq <= f->durable)
 		n++;
-	if (n == 0)
-		return;
 	for (size_t from = 0, to; f->hub != NULL && from < n; from = to) {
 		to = range_end(f, from, n);
 		publish_range(f, from, to);
 	}
 	forget(f, n);
+}
+
+void
+feed_committed(struct feed *f, uint64_t seq)
+{
+	f->durable = seq;
+}
+
+int64_t
+feed_due_ms(const struct feed *f)
+{
+	return has_durable(f) ? f->next_ms : INT64_MAX;
+}
+
+void
+feed_step(struct feed *f, int64_t now_ms)
+{
+	if (!has_durable(f) || f->next_ms > now_ms)
+		return;
+	publish_durable(f);
+	if (f->hub != NULL)
+		f->next_ms = now_ms + FRAME_GAP_MS + live_clients(f->hub) / CLIENTS_PER_MS;
 }
 
 void

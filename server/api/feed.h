@@ -26,8 +26,21 @@ void feed_attach(struct feed *f, struct live_hub *hub); /* NULL: deltas are made
 void feed_event(
     struct feed *f, const struct game *g, const struct event *ev, enum status was, bool first);
 
-/* Publishes every delta up to seq. */
+/* An event from before the server's start: kept for the board if it is notable, published never. */
+void feed_remember(
+    struct feed *f, const struct game *g, const struct event *ev, enum status was, bool first);
+
+/* Deltas up to seq may go out. */
 void feed_committed(struct feed *f, uint64_t seq);
+
+/*
+ * Publishes what may go out, unless the last frame was only just now: the first after a silence goes at once,
+ * under load there are at most 20 a second, fewer with thousands of clients. A frame may begin at or before the
+ * seq of a snapshot that a client has had: each delta carries its own.
+ */
+void feed_step(struct feed *f, int64_t now_ms);
+/* When (monotonic ms) feed_step has something to publish; INT64_MAX = nothing waits. */
+int64_t feed_due_ms(const struct feed *f);
 
 /* The kept notable deltas as JSON values into an open array. */
 void feed_write_kept(const struct feed *f, struct json_writer *w);

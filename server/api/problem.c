@@ -43,8 +43,6 @@ problem_write(struct response *out, enum err e, const struct why *why)
 	jw_kv_int(&w, "status", status);
 	jw_kv_str(&w, "detail", why->text[0] != '\0' ? why->text : detail);
 	jw_object_end(&w);
-	if (e == ERR_UNAUTHORIZED) {
-		out->headers[3][0] = "WWW-Authenticate";
-		out->headers[3][1] = "Bearer";
-	}
+	if (e == ERR_UNAUTHORIZED)
+		response_header(out, "WWW-Authenticate", "Bearer");
 }

@@ -1,5 +1,7 @@
 #include "api/route.h"
 
+#include <string.h>
+
 enum err
 request_json(struct request *r, const struct json_t **out)
 {
@@ -10,6 +12,21 @@ request_json(struct request *r, const struct json_t **out)
 		return e;
 	*out = r->json;
 	return ERR_OK;
+}
+
+void
+response_header(struct response *out, const char *name, const char *value)
+{
+	const size_t max = sizeof out->headers / sizeof out->headers[0];
+	size_t i = 0;
+
+	/* Without gaps: the first place without a name ends the list. */
+	while (i < max && out->headers[i][0] != NULL && strcmp(out->headers[i][0], name) != 0)
+		i++;
+	if (i == max)
+		return;
+	out->headers[i][0] = name;
+	out->headers[i][1] = value;
 }
 
 void

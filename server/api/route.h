@@ -64,6 +64,9 @@ void request_finish(struct request *req, enum err e);
 /* LIVE_STAFF, LIVE_PUBLIC or the department's index. */
 int request_audience(const struct request *req);
 
+/* One more header: name is static, value lives as long as the exchange. A second one of a name replaces the first. */
+void response_header(struct response *out, const char *name, const char *value);
+
 /* A response that is one JSON object: begin, write members with w, end. */
 void response_object(struct response *out, struct json_writer *w);
 

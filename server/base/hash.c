@@ -236,8 +236,12 @@ static bool
 scrypt(const char *password, const uint8_t *salt, size_t salt_len, unsigned log_n, unsigned r,
     unsigned p, uint8_t *out, size_t len)
 {
-	return EVP_PBE_scrypt(password, strlen(password), salt, salt_len, 1ull << log_n, r, p,
-		   64u * 1024 * 1024, out, len) == 1;
+	bool done = EVP_PBE_scrypt(password, strlen(password), salt, salt_len, 1ull << log_n, r, p,
+			64u * 1024 * 1024, out, len) == 1;
+
+	/* Pool threads end without telling OpenSSL: what it keeps per thread is given back here. */
+	OPENSSL_thread_stop();
+	return done;
 }
 
 void

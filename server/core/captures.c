@@ -41,7 +41,7 @@ static uint64_t *
 find(const struct capture_set *s, uint64_t key)
 {
 	size_t mask = s->capacity - 1;
-	size_t i = (size_t)(key * 0x9e3779b97f4a7c15u >> 20) & mask;
+	size_t i = (size_t)(key * 0x9e3779b97f4a7c15u >> 32) & mask;
 
 	while (s->keys[i] != 0 && s->keys[i] != key)
 		i = (i + 1) & mask;

@@ -27,5 +27,10 @@ extern const struct command command_score;
 extern const struct command command_events;
 extern const struct command command_verify;
 extern const struct command command_program;
+extern const struct command command_status;
+extern const struct command command_clock;
+extern const struct command command_accounts;
+extern const struct command command_passwords;
+extern const struct command command_token;
 
 #endif

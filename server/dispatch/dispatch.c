@@ -216,22 +216,39 @@ dispatch_open_tick(struct dispatch *d, int32_t tick, int64_t now_ms, int64_t end
 		d->workers[i].heard = false;
 }
 
-/* A checker that was given jobs and said nothing all tick long hangs: that is no system's fault. */
+/* What is said of checks that have no result when the tick is over. */
+struct leftover {
+	enum status running;
+	const char *running_text;
+	const char *waiting_text;
+};
+
 static void
-close_running(struct dispatch *d, struct worker *w)
+close_running(struct dispatch *d, struct worker *w, const struct leftover *l)
 {
 	for (unsigned i = 0; i < d->o.in_flight_max; i++) {
 		struct slot *s = &w->slots[i];
 
 		if (s->id == 0 || s->job == SLOT_LATE)
 			continue;
-		if (w->heard)
-			report_plain(
-			    d, &d->jobs[s->job], ST_DOWN, "still running at the end of the tick");
-		else
+		/* A checker that was given jobs and said nothing all tick long hangs: no system's fault. */
+		if (l->running == ST_DOWN && !w->heard)
 			report_plain(d, &d->jobs[s->job], ST_FAULT, "the checker did not answer");
+		else
+			report_plain(d, &d->jobs[s->job], l->running, l->running_text);
 		s->job = SLOT_LATE;
 	}
+}
+
+static void
+close_jobs(struct dispatch *d, const struct leftover *l)
+{
+	for (unsigned i = 0; i < WORKERS_MAX; i++)
+		close_running(d, &d->workers[i], l);
+	for (size_t i = d->next; i < d->job_count; i++)
+		if (d->jobs[i].state == CHECK_WAITING)
+			report_plain(d, &d->jobs[i], ST_NONE, l->waiting_text);
+	d->job_count = d->next = 0;
 }
 
 static bool
@@ -246,15 +263,21 @@ any_ready(const struct dispatch *d)
 void
 dispatch_close_tick(struct dispatch *d)
 {
-	const char *message = any_ready(d) ? "not checked: the checkers could not keep up"
-					   : "not checked: no checker is running";
+	const struct leftover l = {.running = ST_DOWN,
+	    .running_text = "still running at the end of the tick",
+	    .waiting_text = any_ready(d) ? "not checked: the checkers could not keep up"
+					 : "not checked: no checker is running"};
 
-	for (unsigned i = 0; i < WORKERS_MAX; i++)
-		close_running(d, &d->workers[i]);
-	for (size_t i = d->next; i < d->job_count; i++)
-		if (d->jobs[i].state == CHECK_WAITING)
-			report_plain(d, &d->jobs[i], ST_NONE, message);
-	d->job_count = d->next = 0;
+	close_jobs(d, &l);
+}
+
+void
+dispatch_cut_tick(struct dispatch *d)
+{
+	static const char text[] = "not checked: the drill was ended within this tick";
+	const struct leftover l = {.running = ST_NONE, .running_text = text, .waiting_text = text};
+
+	close_jobs(d, &l);
 }
 
 /* ---- sending ---- */

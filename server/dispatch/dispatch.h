@@ -104,6 +104,8 @@ int64_t dispatch_step(struct dispatch *d, int64_t now_ms);
 
 /* Reports what has no result yet and forgets the tick. Late results are then dropped silently. */
 void dispatch_close_tick(struct dispatch *d);
+/* The same before the tick's time is over: what has no result was not checked, whoever waits for it. */
+void dispatch_cut_tick(struct dispatch *d);
 
 unsigned dispatch_waiting(const struct dispatch *d);
 unsigned dispatch_running(const struct dispatch *d);

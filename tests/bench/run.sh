@@ -10,8 +10,17 @@ cd "$(dirname "$0")/../.."
 
 # figure program
 table='
-checks_http bench_checks
+journal_append bench_journal_append
+journal_append_1 bench_journal_append
+journal_append_2000 bench_journal_append
+fold bench_fold
 tick_close bench_tick_close
+flags_http_1 bench_flags
+flags_http_100 bench_flags
+checks_http bench_checks
+live_1000 bench_live
+live_10000 bench_live
+rest_rss bench_rest
 '
 
 program_of() { echo "$table" | awk -v name="$1" '$1 == name { print $2 }'; }

@@ -114,8 +114,13 @@ test("ends by itself: flags captured, journal verified, the patched portal safe,
   assert.equal(late("law-portal"), 0, "and none that came after the patch");
   assert.ok(late("computing-portal") > 0 && late("library-portal") > 0, "while the others go on losing theirs");
   const checks = demo.events("check.done").map(({ body }) => body);
-  // a check may fall into the moment of the swap
-  const bad = checks.filter((c) => c.status !== "ok" && !(c.system === "law-portal" && c.tick === Number(patched)));
+  const last = Math.max(...checks.map((c) => c.tick));
+  const bad = checks.filter(
+    (c) =>
+      c.status !== "ok" &&
+      !(c.system === "law-portal" && c.tick === Number(patched)) && // checked in the moment of the swap
+      !(c.status === "none" && c.tick === last), // the drill was ended in the middle of this tick
+  );
   assert.deepEqual(bad, [], "everything works, before and after the patch");
   assert.ok(checks.length >= 15, `${checks.length} checks`);
 

@@ -50,7 +50,8 @@ export function visitor(base) {
   const send = async (path, init) => {
     const headers = { ...init.headers, cookie: [...cookies].map(([k, v]) => `${k}=${v}`).join("; ") };
     const answer = await fetch(base + path, { redirect: "manual", signal: AbortSignal.timeout(10000), ...init, headers });
-    for (const line of answer.headers.getSetCookie()) {
+    // several come as one line, comma between: Debian 12's node has no getSetCookie()
+    for (const line of answer.headers.get("set-cookie")?.split(/,\s*(?=[^;,\s]+=)/) ?? []) {
       const [, name, value] = /^([^=]+)=([^;]*)/.exec(line);
       cookies.set(name, value);
     }

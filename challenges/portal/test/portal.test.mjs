@@ -38,7 +38,10 @@ async function between(t, port, change) {
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
-  t.after(() => server.close().closeAllConnections());
+  t.after(() => {
+    server.close(); // node 18: returns nothing
+    server.closeAllConnections();
+  });
   return server.address().port;
 }
 

@@ -1,288 +1,191 @@
-/* What each audience is told of an event, and when: feed and board over a small real game. */
-#include "fake_hub.h"
+/* The feed: when frames go out, and what is in them. */
+#include "api/feed.h"
+#include "net/live_private.h"
 
-#include "../../replay/replay.h"
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
 
 struct rig {
-	struct replay *r;
+	struct feed *feed;
 	struct live_hub *hub;
+	struct live_client client;
+	uint64_t seq;
 };
 
+static void
+on_push(struct live_client *c)
+{
+	(void)c; /* the test takes what is there when it looks */
+}
+
+static struct payload *
+on_snapshot(void *ctx, int audience, uint64_t *seq)
+{
+	(void)audience;
+	*seq = ((struct rig *)ctx)->seq;
+	return payload_new("{}", 2);
+}
+
+static void
+rig_open(struct rig *r)
+{
+	struct live_options o = {.ring_frames = 64,
+	    .ring_bytes = 1 << 20,
+	    .clients_max = 1000,
+	    .snapshot = on_snapshot,
+	    .ctx = r};
+	struct live_join join = {.audience = LIVE_PUBLIC, .since = UINT64_MAX};
+	struct payload *p;
+
+	*r = (struct rig){.feed = feed_new(480), .hub = live_new(&o)};
+	feed_attach(r->feed, r->hub);
+	live_enter(r->hub, &r->client, &join, on_push);
+	assert_int_equal(live_take(&r->client, &p), LIVE_PAYLOAD);
+	payload_drop(p);
+}
+
+static void
+rig_close(struct rig *r)
+{
+	live_leave(&r->client);
+	live_free(r->hub);
+	feed_free(r->feed);
+}
+
+/* An event whose delta needs no game, committed or not. */
+static void
+append(struct rig *r, bool commit)
+{
+	struct event ev = {.kind = EV_TICK_BEGAN, .seq = ++r->seq, .at_ms = 1813459200000};
+
+	ev.u.tick.tick = (int32_t)r->seq;
+	feed_event(r->feed, NULL, &ev, ST_NONE, false);
+	if (commit)
+		feed_committed(r->feed, r->seq);
+}
+
+/* How many deltas the client's next frame has; 0 if none is there. */
 static int
-setup(void **state)
+deltas_taken(struct rig *r)
 {
-	struct rig *rig = calloc(1, sizeof(*rig));
+	const char *frame, *at;
+	struct payload *p;
+	size_t len;
+	int n = 0;
 
-	rig->hub = calloc(1, sizeof(*rig->hub));
-	rig->r = replay_new();
-	replay_open(rig->r);
-	clock_hand(rig->r, "start");
-	feed_attach(rig->r->drill->feed, rig->hub);
-	*state = rig;
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	struct rig *rig = *state;
-
-	replay_free(rig->r);
-	fake_hub_clear(rig->hub);
-	free(rig->hub);
-	free(rig);
-	return fake_payloads; /* each payload was dropped as often as taken */
-}
-
-static void
-assert_has(const char *text, const char *part, bool there)
-{
-	if ((strstr(text, part) != NULL) != there)
-		fail_msg("%s: %s in %.2000s", part, there ? "is not" : "is", text);
-}
-
-static void
-report(struct replay *r, uint32_t system, const char *message, const char *trace)
-{
-	struct check_result result = {.system = system,
-	    .tick = r->drill->game->tick,
-	    .status = ST_DOWN,
-	    .message = message,
-	    .trace = trace,
-	    .saved = ""};
-
-	drill_check_result(r->drill, &result);
-}
-
-/* The public sees the status; the department also its message; the staff also the trace; nobody else more. */
-static void
-test_audiences_of_a_check(void **state)
-{
-	struct rig *rig = *state;
-	const struct fake_frame *f = rig->hub->frames;
-
-	report(rig->r, 0, "the-message", "the-trace");
-	turn(rig->r);
-	assert_int_equal(rig->hub->count, 1);
-	assert_has(f->public_, "\"status\":\"down\"", true);
-	assert_has(f->public_, "the-message", false);
-	assert_has(f->public_, "the-trace", false);
-	assert_has(f->staff, "the-message", true);
-	assert_has(f->staff, "the-trace", true);
-	assert_int_equal(f->part_count, 1);
-	assert_int_equal(f->team[0], 0);
-	assert_has(f->part[0], "the-message", true);
-	assert_has(f->part[0], "the-trace", false);
-}
-
-/* In one frame with two departments each gets its own message and the other's status only. */
-static void
-test_departments_see_only_their_own(void **state)
-{
-	struct rig *rig = *state;
-	const struct fake_frame *f = rig->hub->frames;
-
-	report(rig->r, 0, "for-library", "");
-	report(rig->r, 1, "for-finance", "");
-	turn(rig->r);
-	assert_int_equal(rig->hub->count, 1);
-	assert_int_equal(f->part_count, 2);
-	assert_has(f->part[0], "for-library", true);
-	assert_has(f->part[0], "for-finance", false);
-	assert_has(f->part[1], "for-library", false);
-	assert_has(f->part[1], "for-finance", true);
-	assert_has(f->part[1], "\"system\":\"library-portal\"", true);
-}
-
-/* Accounts, and above all their secrets, are told to nobody. */
-static void
-test_accounts_are_not_told(void **state)
-{
-	struct rig *rig = *state;
-	struct why why;
-
-	assert_int_equal(
-	    drill_account_create(rig->r->drill, "eve", ROLE_JUDGE, "", "boss", &why), ERR_OK);
-	turn(rig->r);
-	assert_int_equal(rig->hub->count, 0);
-	assert_int_equal(submit(rig->r, 0, 0), V_OK);
-	assert_int_equal(rig->hub->count, 1);
-	assert_has(rig->hub->frames[0].staff, "eve", false);
-	assert_has(rig->hub->frames[0].public_, "\"first\":true", true);
-}
-
-/* A large backlog goes out as several frames of bounded size, each event in one of them, in order. */
-static void
-test_backlog_is_split(void **state)
-{
-	struct rig *rig = *state;
-	uint64_t last = 0;
-	size_t bytes = 0;
-
-	rig->r->mono_ms += 400 * MINUTE;
-	turn(rig->r);
-	assert_in_range(rig->hub->count, 2, FAKE_FRAMES_MAX);
-	for (size_t i = 0; i < rig->hub->count; i++) {
-		const struct fake_frame *f = &rig->hub->frames[i];
-
-		assert_true(f->seq > last);
-		last = f->seq;
-		bytes += strlen(f->public_);
-		assert_in_range(strlen(f->public_), 30, 300 * 1024);
-		assert_int_equal(strncmp(f->public_, "{\"type\":\"deltas\",\"deltas\":[{", 28), 0);
-		assert_string_equal(f->public_ + strlen(f->public_) - 3, "}]}");
-	}
-	assert_int_equal(last, rig->r->drill->game->seq);
-	assert_true(bytes > 256 * 1024);
-}
-
-static char *
-kept(struct rig *rig)
-{
-	struct json_writer w;
-	struct buf out;
-
-	buf_init(&out, 1024 * 1024);
-	jw_begin(&w, &out);
-	jw_array(&w);
-	feed_write_kept(rig->r->drill->feed, &w);
-	jw_array_end(&w);
-	return buf_take(&out, NULL);
-}
-
-static size_t
-count_of(const char *text, const char *part)
-{
-	size_t n = 0;
-
-	while ((text = strstr(text, part)) != NULL) {
+	if (live_take(&r->client, &p) != LIVE_PAYLOAD)
+		return 0;
+	frame = payload_frame(p, &len);
+	for (at = frame; (at = memmem(at, len - (size_t)(at - frame), "\"seq\":", 6)) != NULL;
+	     at += 6)
 		n++;
-		text += strlen(part);
-	}
+	payload_drop(p);
 	return n;
 }
 
-/* The feed on the board holds what is news: captures, the clock, and changes of status, not each check. */
 static void
-test_only_news_is_kept(void **state)
+test_silence_then_at_once(void **state)
 {
-	struct rig *rig = *state;
-	char *text;
+	struct rig r;
 
-	for (int i = 0; i < 4; i++) {
-		checked(rig->r, 0, i < 2 ? ST_OK : ST_DOWN);
-		run_for(rig->r, MINUTE);
+	(void)state;
+	rig_open(&r);
+	append(&r, true);
+	assert_int_equal(feed_due_ms(r.feed), 0);
+	feed_step(r.feed, 1000);
+	assert_int_equal(deltas_taken(&r), 1);
+	append(&r, true);
+	feed_step(r.feed, 9000);
+	assert_int_equal(deltas_taken(&r), 1);
+	rig_close(&r);
+}
+
+/* What commits within the gap goes out together at its end, in one frame. */
+static void
+test_burst_is_one_frame(void **state)
+{
+	struct rig r;
+	int64_t due;
+
+	(void)state;
+	rig_open(&r);
+	append(&r, true);
+	feed_step(r.feed, 1000);
+	assert_int_equal(deltas_taken(&r), 1);
+	for (int i = 0; i < 5; i++) {
+		append(&r, true);
+		feed_step(r.feed, 1001 + i);
 	}
-	assert_int_equal(submit(rig->r, 0, 3), V_OK);
-	text = kept(rig);
-	assert_int_equal(count_of(text, "\"kind\":\"drill.started\""), 1);
-	assert_int_equal(count_of(text, "\"kind\":\"check.done\""), 1); /* ok -> down */
-	assert_int_equal(count_of(text, "\"kind\":\"flag.captured\""), 1);
-	assert_int_equal(count_of(text, "\"kind\":"), 3);
-	assert_has(text, "a trace", false);
-	free(text);
+	assert_int_equal(deltas_taken(&r), 0);
+	due = feed_due_ms(r.feed);
+	assert_in_range(due, 1020, 1100);
+	feed_step(r.feed, due - 1);
+	assert_int_equal(deltas_taken(&r), 0);
+	feed_step(r.feed, due);
+	assert_int_equal(deltas_taken(&r), 5);
+	assert_int_equal(deltas_taken(&r), 0);
+	rig_close(&r);
 }
 
-/* The last sixty, oldest first. */
+/* What is not on disk goes nowhere and is not waited for. */
 static void
-test_kept_is_bounded(void **state)
+test_only_what_is_durable(void **state)
 {
-	struct rig *rig = *state;
-	struct json_t *j;
-	struct why why;
-	char *text;
+	struct rig r;
 
-	for (int i = 0; i < 40; i++) {
-		clock_hand(rig->r, "pause");
-		clock_hand(rig->r, "resume");
-	}
-	text = kept(rig);
-	assert_int_equal(jr_parse(text, strlen(text), &j, &why), ERR_OK);
-	assert_int_equal(jr_count(j), FEED_KEEP);
-	for (size_t i = 1; i < FEED_KEEP; i++)
-		assert_true(jr_integer(jr_get(jr_at(j, i), "seq"), 0) >
-			    jr_integer(jr_get(jr_at(j, i - 1), "seq"), 0));
-	assert_int_equal(
-	    jr_integer(jr_get(jr_at(j, FEED_KEEP - 1), "seq"), 0), rig->r->drill->game->seq);
-	jr_free(j);
-	free(text);
+	(void)state;
+	rig_open(&r);
+	append(&r, true);
+	append(&r, false);
+	feed_step(r.feed, 1000);
+	assert_int_equal(deltas_taken(&r), 1);
+	assert_true(feed_due_ms(r.feed) == INT64_MAX);
+	feed_step(r.feed, 9000);
+	assert_int_equal(deltas_taken(&r), 0);
+	feed_committed(r.feed, r.seq);
+	feed_step(r.feed, 9000);
+	assert_int_equal(deltas_taken(&r), 1);
+	rig_close(&r);
 }
 
-/* ---- the board ---- */
-
-static char *
-board(struct rig *rig, int audience)
-{
-	struct buf out;
-
-	buf_init(&out, BOARD_MAX_BYTES);
-	board_write(rig->r->drill, audience, &out);
-	assert_int_equal(buf_err(&out), ERR_OK);
-	return buf_take(&out, NULL);
-}
-
+/* Many clients make the gap longer. */
 static void
-test_board_by_audience(void **state)
+test_gap_grows_with_clients(void **state)
 {
-	struct rig *rig = *state;
-	static const struct {
-		int audience;
-		bool message, trace;
-	} cases[] = {{LIVE_PUBLIC, false, false}, {0, true, false}, {1, false, false},
-	    {LIVE_STAFF, true, true}};
+	struct live_client more[500] = {0};
+	struct live_join join = {.audience = LIVE_PUBLIC, .since = 0};
+	int64_t alone;
+	struct rig r;
 
-	report(rig->r, 0, "the-message", "the-trace");
-	turn(rig->r);
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		char *text = board(rig, cases[i].audience);
-
-		assert_has(text, "\"status\":\"down\"", true);
-		assert_has(text, "the-message", cases[i].message);
-		assert_has(text, "the-trace", cases[i].trace);
-		free(text);
-	}
+	(void)state;
+	rig_open(&r);
+	append(&r, true);
+	feed_step(r.feed, 1000);
+	append(&r, true);
+	alone = feed_due_ms(r.feed) - 1000;
+	for (size_t i = 0; i < 500; i++)
+		live_enter(r.hub, &more[i], &join, on_push);
+	feed_step(r.feed, 2000);
+	append(&r, true);
+	assert_true(feed_due_ms(r.feed) - 2000 > alone);
+	for (size_t i = 0; i < 500; i++)
+		live_leave(&more[i]);
+	rig_close(&r);
 }
-
-/* However long the drill, a line has at most 500 points, the first and the last among them. */
-static void
-test_history_is_thinned(void **state)
-{
-	struct rig *rig = *state;
-	const struct json_t *ticks;
-	struct json_t *j;
-	struct why why;
-	char *text;
-
-	rig->r->drill->game->config->ticks = 2000; /* as if the scenario had said so */
-	rig->r->drill->game->last_tick = 1999;
-	rig->r->mono_ms += 1200 * MINUTE;
-	feed_attach(rig->r->drill->feed, NULL);
-	turn(rig->r);
-	text = board(rig, LIVE_PUBLIC);
-	assert_int_equal(jr_parse(text, strlen(text), &j, &why), ERR_OK);
-	ticks = jr_get(jr_get(j, "history"), "ticks");
-	assert_int_equal(jr_count(ticks), 500);
-	assert_int_equal(jr_integer(jr_at(ticks, 0), -1), 0);
-	assert_int_equal(jr_integer(jr_at(ticks, 499), -1), 1199);
-	assert_int_equal(jr_count(jr_get(jr_get(jr_get(j, "history"), "totals"), "library")), 500);
-	jr_free(j);
-	free(text);
-}
-
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    TEST(test_audiences_of_a_check),
-	    TEST(test_departments_see_only_their_own),
-	    TEST(test_accounts_are_not_told),
-	    TEST(test_backlog_is_split),
-	    TEST(test_only_news_is_kept),
-	    TEST(test_kept_is_bounded),
-	    TEST(test_board_by_audience),
-	    TEST(test_history_is_thinned),
+	    cmocka_unit_test(test_silence_then_at_once),
+	    cmocka_unit_test(test_burst_is_one_frame),
+	    cmocka_unit_test(test_only_what_is_durable),
+	    cmocka_unit_test(test_gap_grows_with_clients),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

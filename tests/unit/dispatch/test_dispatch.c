@@ -345,6 +345,26 @@ test_close(void **state)
 	world_free(w);
 }
 
+/* The drill ends within a tick: nobody had the time that was theirs, so nobody is down. */
+static void
+test_cut(void **state)
+{
+	struct world *w = world_new(10, 3);
+
+	(void)state;
+	up(w, 0);
+	open_tick(w, 0, 7);
+	run_until(w, TICK_MS / 2);
+	dispatch_cut_tick(w->d);
+	assert_int_equal(w->result_count, 10);
+	for (size_t i = 0; i < 10; i++) {
+		assert_int_equal(w->results[i].status, ST_NONE);
+		assert_string_equal(
+		    w->messages[i], "not checked: the drill was ended within this tick");
+	}
+	world_free(w);
+}
+
 /* A late answer is dropped, once; it holds its place until then, for the checker is still at it. */
 static void
 test_late(void **state)
@@ -530,6 +550,7 @@ main(void)
 	    cmocka_unit_test(test_in_flight),
 	    cmocka_unit_test(test_worker_dies),
 	    cmocka_unit_test(test_close),
+	    cmocka_unit_test(test_cut),
 	    cmocka_unit_test(test_late),
 	    cmocka_unit_test(test_bad_lines),
 	    cmocka_unit_test(test_deadline),
