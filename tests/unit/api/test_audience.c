@@ -1,4 +1,4 @@
-/* What each audience is told of an event, and when: feed and board over a small real game. */
+/* What each audience is told of an event: feed and board over a small real game. */
 #include "fake_hub.h"
 
 #include "../../replay/replay.h"
