@@ -179,6 +179,9 @@ send_answer(struct request *r)
 static void
 refuse(struct request *r, enum err e)
 {
+	if (problem_status(e) == 500)
+		log_error("api", "%s %s: %s (%s)", r->route->method, r->route->path, r->why.text,
+		    err_name(e));
 	buf_reset(&r->out.body);
 	if (r->route != NULL && r->route->refuse != NULL)
 		r->route->refuse(r, e, &r->out);
