@@ -77,6 +77,8 @@ keep_scenario(const struct server *s)
 		log_die("scenario", "%s: %s", s->options.scenario, strerror(errno));
 	data = mem_alloc(SCENARIO_FILE_MAX_BYTES);
 	len = fread(data, 1, SCENARIO_FILE_MAX_BYTES, f);
+	if (ferror(f))
+		log_die("scenario", "%s: %s", s->options.scenario, strerror(errno));
 	fclose(f);
 	if (datadir_write(s->options.data, "scenario.yaml", data, len, &why) != ERR_OK)
 		log_die("scenario", "%s", why.text);

@@ -217,6 +217,8 @@ complete(struct request *r, enum err e)
 		refuse(r, e);
 	if (r->x == NULL)
 		request_free(r); /* nobody waits for it */
+	else if (e == ERR_CLOSED)
+		send_answer(r); /* after a failure nothing will ever be durable again */
 	else
 		answer_when_durable(r);
 }
