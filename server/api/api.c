@@ -172,6 +172,7 @@ send_answer(struct request *r)
 	    .body_len = out->body.len};
 
 	memcpy(a.headers, out->headers, sizeof out->headers);
+	log_debug("api", "%s %s from %s: %d", r->x->method, r->x->path, r->x->peer, out->status);
 	http_respond(r->api->http, r->x, &a);
 	request_free(r);
 }

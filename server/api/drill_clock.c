@@ -85,6 +85,7 @@ emit_tick(struct drill *d, enum event_kind kind, int32_t tick, const char *actor
 {
 	struct event ev = {.kind = kind, .actor = actor, .u.tick.tick = tick};
 
+	log_debug("clock", "%s %d", event_kind_name(kind), tick);
 	return drill_emit_sure(d, &ev);
 }
 

@@ -56,13 +56,17 @@ identity_find(struct request *r)
 	}
 }
 
-/* Reading is safe; whatever changes something by cookie must prove that our page sent it. */
+/*
+ * Reading is safe, and what anybody may do is not done in a session's name: signing in anew needs no token of
+ * the session that was. Whatever else changes something by cookie must prove that our page sent it.
+ */
 static bool
 csrf_holds(const struct request *r)
 {
 	const char *m = r->x->method;
 
-	if (r->session == NULL || strcmp(m, "GET") == 0 || strcmp(m, "HEAD") == 0)
+	if (r->session == NULL || (r->route->roles & ROLE_PUBLIC) || strcmp(m, "GET") == 0 ||
+	    strcmp(m, "HEAD") == 0)
 		return true;
 	return strlen(r->x->csrf_token) == SESSION_TOKEN_BYTES - 1 &&
 	       secret_equal(r->x->csrf_token, r->session->csrf, SESSION_TOKEN_BYTES - 1);

@@ -1,4 +1,5 @@
-// A request whose head has come and whose body has not: what happens meanwhile to the session that it came with.
+// Sessions at their edges: one that ends while a request that came with it still waits for its body, one that is
+// signed in anew; and an order to the clock that the journal could not hold.
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import net from "node:net";
@@ -52,6 +53,14 @@ test("trailers neither replace nor move the headers that a request came with", a
 test("a request without a session is not asked who it is again", async () => {
   const finish = await hold("GET", "/api/v1/session", { authorization: `Bearer ${drill.tokens.director}` });
   assert.match(await finish(), /^HTTP\/1\.1 200 [^]*"account":"director"/);
+});
+
+test("whoever still has a session can sign in again without its token, and nothing else", async () => {
+  const { cookie } = await drill.signIn("admin", drill.adminPassword);
+  const body = { account: "admin", password: drill.adminPassword };
+  assert.equal((await drill.call("POST", "/api/v1/session", { body, headers: { cookie } })).status, 200);
+  assert.equal((await drill.call("POST", "/api/v1/accounts/judge/token", { headers: { cookie } })).status, 403);
+  assert.equal((await drill.call("DELETE", "/api/v1/session", { headers: { cookie } })).status, 403);
 });
 
 test("the drill cannot be told to stop after a tick that does not exist", async () => {
