@@ -364,6 +364,8 @@ void
 feed_committed(struct feed *f, uint64_t seq)
 {
 	f->durable = seq;
+	if (f->hub == NULL) /* nobody to spare frames for */
+		publish_durable(f);
 }
 
 int64_t
