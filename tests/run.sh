@@ -15,15 +15,15 @@ wants() { case " $parts " in *" $1 "*) return 0 ;; esac; return 1; }
 
 # result LABEL PASSED FAILED SKIPPED FILE...: adds to the sums; what failed is shown in full.
 result() {
-	label=$1
+	what=$1
 	passed=$((passed + $2))
 	failed=$((failed + $3))
 	skipped=$((skipped + $4))
 	if [ "$3" -eq 0 ]; then
-		echo "ok   $label ($2)"
+		echo "ok   $what ($2)"
 		return
 	fi
-	echo "FAIL $label ($3 failed)"
+	echo "FAIL $what ($3 failed)"
 	shift 4
 	cat "$@" | sed 's/^/    /'
 }
