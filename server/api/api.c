@@ -107,6 +107,8 @@ identify(struct request *r)
 	const char *cookie;
 	size_t len;
 
+	r->session = NULL;
+	r->account = NULL;
 	r->role = ROLE_PUBLIC;
 	r->team = -1;
 	if (strncmp(x->authorization, "Bearer ", 7) == 0) {
@@ -400,7 +402,10 @@ on_request(void *ctx, struct http_exchange *x)
 	enum err e;
 
 	(void)ctx;
-	e = r->route->run(r, &r->out);
+	/* Once more: while the body came the session may have ended, the token may have been replaced. */
+	identify(r);
+	if ((e = authorize(r)) == ERR_OK)
+		e = r->route->run(r, &r->out);
 	if (e == ERR_OK && r->out.deferred)
 		return;
 	complete(r, e);
