@@ -281,6 +281,10 @@ for (const dir of builds) {
     const headers = await pour('HTTP/1.1 200 OK\r\n', 'X-More: yes\r\n'.repeat(100));
     await expectRound(checkOnly(front), headers.port, 'mumble', /headers are longer than 64 KiB/);
     await headers.close();
+    // One line without an end: a system must not turn its own doing into a fault of the checker.
+    const line = await pour('HTTP/1.1 200 OK\r\nX-More: ', 'yes'.repeat(1000));
+    await expectRound(checkOnly(front), line.port, 'mumble', /headers are longer than 64 KiB/);
+    await line.close();
     const interim = await pour('', 'HTTP/1.1 100 Continue\r\n\r\n'.repeat(100));
     await expectRound(checkOnly(front), interim.port, 'mumble', /headers are longer than 64 KiB/);
     await interim.close();
