@@ -271,6 +271,17 @@ for (const dir of builds) {
     await closes.close();
   });
 
+  test(label('a trace that shows long Chinese paths in part stays UTF-8 and within its limit'), async () => {
+    const system = await web((req, res) => res.end('x'));
+    for (let pad = 8; pad < 14; pad++) {
+      const step = { ...front, name: `步${'a'.repeat(pad)}`, http: { path: `/${'漢'.repeat(80)}` } };
+      const { trace } = await expectRound(checkOnly(...Array(6).fill(step)), system.port, 'ok', /^$/);
+      assert.ok(Buffer.byteLength(trace) <= 1024, `${Buffer.byteLength(trace)} bytes`);
+      assert.ok(trace.includes('漢') && !trace.includes('\ufffd'));
+    }
+    await system.close();
+  });
+
   test(label('endless headers, endless bodies and endless text are cut off'), async () => {
     const pour = (head, piece) => tcp((socket) => {
       socket.write(head);
