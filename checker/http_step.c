@@ -11,6 +11,8 @@
 /* A browser's, so that a system cannot tell its checks by it. */
 #define USER_AGENT "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"
 
+static const char headers_too_long[] = "the answer's headers are longer than 64 KiB";
+
 /* ---- what comes in ---- */
 
 static size_t
@@ -26,7 +28,7 @@ on_header(char *data, size_t one, size_t len, void *client)
 	buf_put(&c->answer->headers, data, len);
 	if (c->header_bytes <= HEADERS_MAX_BYTES)
 		return len;
-	c->over = "the answer's headers are longer than 64 KiB";
+	c->over = headers_too_long;
 	return 0;
 }
 
@@ -347,6 +349,14 @@ static const struct {
     {CURLE_URL_MALFORMAT, ST_FAULT, "the step's path makes no URL"},
 };
 
+static bool
+has_connected(const struct http_client *c)
+{
+	curl_off_t us = 0;
+
+	return curl_easy_getinfo(c->easy, CURLINFO_CONNECT_TIME_T, &us) == CURLE_OK && us > 0;
+}
+
 static void
 outcome_from_curl(struct http_client *c, CURLcode code, struct outcome *o)
 {
@@ -355,6 +365,12 @@ outcome_from_curl(struct http_client *c, CURLcode code, struct outcome *o)
 	if (c->over != NULL) {
 		o->status = ST_MUMBLE;
 		(void)why_set(&o->said, ERR_OK, "%s", c->over);
+		return;
+	}
+	/* A header line that never ends has curl give up before on_header sees it, with this code; it is no want of ours. */
+	if (code == CURLE_OUT_OF_MEMORY && has_connected(c)) {
+		o->status = ST_MUMBLE;
+		(void)why_set(&o->said, ERR_OK, "%s", headers_too_long);
 		return;
 	}
 	/* Of a reset and of broken chunks curl says the same; a reset in the middle breaks the answer, too. */

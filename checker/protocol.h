@@ -29,7 +29,7 @@
 #include <stdint.h>
 
 #define CHECKER_FD 3
-#define JOB_LINE_MAX_BYTES (256 * 1024)
+#define JOB_LINE_MAX_BYTES (512 * 1024) /* JOB_FLAGS_MAX older flags with all that may be saved */
 #define PROGRAM_LINE_MAX_BYTES (1024 * 1024)
 #define RESULT_LINE_MAX_BYTES (16 * 1024)
 #define JOB_FLAGS_MAX 64

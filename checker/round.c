@@ -1,4 +1,5 @@
 #include "checker/round.h"
+#include "base/json.h"
 #include "base/mem.h"
 #include "checker/judge.h"
 #include "checker/run.h"
@@ -104,7 +105,10 @@ leave(struct round *r)
 	uv_close((uv_handle_t *)&r->timer, on_timer_closed);
 }
 
-/* The last MESSAGE_MAX_BYTES of the trace, from the beginning of a line: what failed is at its end. */
+/*
+ * The last MESSAGE_MAX_BYTES of the trace, from the beginning of a line: what failed is at its end. A template
+ * shown in part may have been cut within a character; the JSON writer's repair would make the text longer.
+ */
 static const char *
 trace_tail(struct round *r)
 {
@@ -113,6 +117,8 @@ trace_tail(struct round *r)
 
 	if (len > 0 && text[len - 1] == '\n')
 		r->trace.data[--len] = '\0';
+	if (len > 0)
+		utf8_repair(r->trace.data, len);
 	if (len <= MESSAGE_MAX_BYTES)
 		return text;
 	line = strchr(text + len - MESSAGE_MAX_BYTES, '\n');

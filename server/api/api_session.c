@@ -69,8 +69,11 @@ login_result(struct login *l)
 	char token[SESSION_TOKEN_BYTES];
 	struct session *s;
 
-	if (!l->matches || l->account == NULL)
+	if (!l->matches || l->account == NULL) {
+		login_failed(
+		    api_sessions(req->api), l->name, l->peer, loop_now_ms(api_loop(req->api)));
 		return why_set(&req->why, ERR_UNAUTHORIZED, "account or password is wrong");
+	}
 	login_succeeded(api_sessions(req->api), l->name, l->peer);
 	if (req->x == NULL)
 		return ERR_CLOSED; /* the client has left: no session for nobody */
@@ -132,7 +135,8 @@ refuse_for_now(struct request *req, int seconds)
 
 	snprintf(text, 16, "%d", seconds);
 	response_header(&req->out, "Retry-After", text);
-	return why_set(&req->why, ERR_RATE, "too many wrong passwords; try again in %d s", seconds);
+	return why_set(
+	    &req->why, ERR_RATE, "too many attempts to sign in; try again in %d s", seconds);
 }
 
 /* POST /api/v1/session  {"account","password"} -> 200 Session, with the cookie */
@@ -156,8 +160,7 @@ session_post(struct request *req, struct response *out)
 		free(l);
 		return why_set(&req->why, e, "too many are signing in at once; try again");
 	}
-	/* Counted before it is known, so that many at once cannot outrun the brake; success clears it. */
-	login_failed(sessions, name, req->x->peer, now);
+	login_begun(sessions, name, now);
 	out->deferred = true;
 	return ERR_OK;
 }

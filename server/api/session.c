@@ -8,16 +8,18 @@
 #include <string.h>
 
 #define TOKEN_RANDOM_BYTES 32
-#define BRAKE_ENTRIES                                                                              \
-	4096 /* a power of two; colliding keys share a brake by pushing each other out */
+#define BRAKE_SETS 512 /* a power of two */
+#define BRAKE_WAYS 8   /* entries of a set; a new one pushes out the one with the fewest failures */
+#define BRAKE_KEY_BYTES 16
 #define BRAKE_FREE_TRIES 5
 #define BRAKE_MAX_SECONDS 60
 #define BRAKE_FORGET_MS (15 * 60 * 1000)
 
 /* Consecutive wrong passwords of one account or from one address. */
 struct brake {
-	uint8_t key[16];
+	uint8_t key[BRAKE_KEY_BYTES];
 	int failures;
+	int under_way; /* attempts not yet judged; with failures 0: the entry is free */
 	int64_t last_ms;
 };
 
@@ -25,9 +27,8 @@ struct sessions {
 	struct session *oldest, *newest;
 	size_t count;
 	struct session **buckets;
-	struct brake brakes[BRAKE_ENTRIES];
-	char brake_salt
-	    [SESSION_TOKEN_BYTES]; /* so that nobody can work out whose brake a name pushes out */
+	struct mac *brake_mac; /* of a key of this run: nobody can pick names that share a set */
+	struct brake brakes[BRAKE_SETS][BRAKE_WAYS];
 };
 
 /* ---- sessions: a list by age and an open-addressing table by token hash ---- */
@@ -38,9 +39,12 @@ struct sessions *
 sessions_new(void)
 {
 	struct sessions *s = mem_alloc(sizeof *s);
+	uint8_t key[SHA256_BYTES];
 
 	s->buckets = mem_array(BUCKETS, sizeof *s->buckets);
-	random_token(TOKEN_RANDOM_BYTES, s->brake_salt);
+	random_bytes(key, sizeof key);
+	s->brake_mac = mac_new(key, sizeof key);
+	mem_wipe(key, sizeof key);
 	return s;
 }
 
@@ -51,6 +55,7 @@ sessions_free(struct sessions *s)
 		return;
 	while (s->oldest != NULL)
 		sessions_end(s, s->oldest);
+	mac_free(s->brake_mac);
 	free(s->buckets);
 	free(s);
 }
@@ -189,28 +194,31 @@ sessions_find(struct sessions *s, const char *token, size_t len, int64_t now_ms)
 /* ---- the brake ---- */
 
 static struct brake *
-brake_of(struct sessions *s, char kind, const char *name, int64_t now_ms)
+brake_set(struct sessions *s, char kind, const char *name, uint8_t key[BRAKE_KEY_BYTES])
 {
-	uint8_t hash[SHA256_BYTES];
-	char text[200];
-	struct brake *b;
+	uint8_t tag[SHA256_BYTES];
+	char text[160];
 	uint32_t at;
 
-	snprintf(text, sizeof text, "%s%c%s", s->brake_salt, kind, name);
-	sha256(text, strlen(text), hash);
-	memcpy(&at, hash + 16, sizeof at);
-	b = &s->brakes[at & (BRAKE_ENTRIES - 1)];
-	if (memcmp(b->key, hash, sizeof b->key) != 0 || now_ms - b->last_ms > BRAKE_FORGET_MS) {
-		*b = (struct brake){.last_ms = now_ms};
-		memcpy(b->key, hash, sizeof b->key);
-	}
-	return b;
+	snprintf(text, sizeof text, "%c%s", kind, name);
+	mac_tag(s->brake_mac, text, strlen(text), tag);
+	memcpy(key, tag, BRAKE_KEY_BYTES);
+	memcpy(&at, tag + BRAKE_KEY_BYTES, sizeof at);
+	return s->brakes[at & (BRAKE_SETS - 1)];
 }
 
-/*
- * An IPv6 site has 2^64 addresses to guess from: its /64 counts as one. By its bytes, for its text leaves out
- * zeros now here, now there. An IPv4 address is itself, also in its IPv6 clothes (RFC 4291 section 2.5.5.2).
- */
+/* The entry of a set that has this key, or NULL. */
+static struct brake *
+brake_find(struct brake *set, const uint8_t key[BRAKE_KEY_BYTES], int64_t now_ms)
+{
+	for (int i = 0; i < BRAKE_WAYS; i++)
+		if (set[i].failures + set[i].under_way > 0 &&
+		    now_ms - set[i].last_ms <= BRAKE_FORGET_MS &&
+		    memcmp(set[i].key, key, BRAKE_KEY_BYTES) == 0)
+			return &set[i];
+	return NULL;
+}
+
 static const char *
 peer_key(const char *peer, char out[64])
 {
@@ -225,10 +233,13 @@ peer_key(const char *peer, char out[64])
 	return out;
 }
 
+/* Only looks: who must wait leaves no trace, and pushes nobody out. */
 static int
-brake_wait(const struct brake *b, int64_t now_ms)
+brake_wait(struct sessions *s, char kind, const char *name, int64_t now_ms)
 {
-	int over = b->failures - BRAKE_FREE_TRIES;
+	uint8_t key[BRAKE_KEY_BYTES];
+	const struct brake *b = brake_find(brake_set(s, kind, name, key), key, now_ms);
+	int over = b != NULL ? b->failures + b->under_way - BRAKE_FREE_TRIES : -1;
 	int64_t wait, left;
 
 	if (over < 0)
@@ -244,33 +255,79 @@ int
 login_wait_seconds(struct sessions *s, const char *account, const char *peer, int64_t now_ms)
 {
 	char key[64];
-	int a = brake_wait(brake_of(s, 'a', account, now_ms), now_ms);
-	int p = brake_wait(brake_of(s, 'p', peer_key(peer, key), now_ms), now_ms);
+	int a = brake_wait(s, 'a', account, now_ms);
+	int p = brake_wait(s, 'p', peer_key(peer, key), now_ms);
 
 	return a > p ? a : p;
 }
 
-static void
-brake_press(struct brake *b, int64_t now_ms)
+/* Whom a new entry pushes out: one that is free or forgotten, else the one that has failed the least. */
+static struct brake *
+brake_victim(struct brake *set, int64_t now_ms)
 {
-	b->failures++;
+	struct brake *least = &set[0];
+
+	for (int i = 0; i < BRAKE_WAYS; i++) {
+		if (set[i].failures + set[i].under_way == 0 ||
+		    now_ms - set[i].last_ms > BRAKE_FORGET_MS)
+			return &set[i];
+		if (set[i].failures + set[i].under_way < least->failures + least->under_way)
+			least = &set[i];
+	}
+	return least;
+}
+
+static struct brake *
+brake_of(struct sessions *s, char kind, const char *name, int64_t now_ms)
+{
+	uint8_t key[BRAKE_KEY_BYTES];
+	struct brake *set = brake_set(s, kind, name, key), *b = brake_find(set, key, now_ms);
+
+	if (b == NULL) {
+		b = brake_victim(set, now_ms);
+		*b = (struct brake){0};
+		memcpy(b->key, key, BRAKE_KEY_BYTES);
+	}
 	b->last_ms = now_ms;
+	return b;
+}
+
+void
+login_begun(struct sessions *s, const char *account, int64_t now_ms)
+{
+	brake_of(s, 'a', account, now_ms)->under_way++;
+}
+
+static void
+brake_attempt_over(struct brake *b)
+{
+	if (b->under_way > 0)
+		b->under_way--;
 }
 
 void
 login_failed(struct sessions *s, const char *account, const char *peer, int64_t now_ms)
 {
+	struct brake *b = brake_of(s, 'a', account, now_ms);
 	char key[64];
 
-	brake_press(brake_of(s, 'a', account, now_ms), now_ms);
-	brake_press(brake_of(s, 'p', peer_key(peer, key), now_ms), now_ms);
+	brake_attempt_over(b);
+	b->failures++;
+	brake_of(s, 'p', peer_key(peer, key), now_ms)->failures++;
 }
 
 void
 login_succeeded(struct sessions *s, const char *account, const char *peer)
 {
 	char key[64];
+	uint8_t id[BRAKE_KEY_BYTES];
+	struct brake *b = brake_find(brake_set(s, 'a', account, id), id, 0);
 
-	brake_of(s, 'a', account, 0)->failures = 0;
-	brake_of(s, 'p', peer_key(peer, key), 0)->failures = 0;
+	if (b != NULL) {
+		brake_attempt_over(b);
+		b->failures = 0;
+	}
+	b = brake_find(brake_set(s, 'p', peer_key(peer, key), id), id, 0);
+	if (b != NULL)
+		b->failures = 0;
 }

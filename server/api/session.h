@@ -38,9 +38,14 @@ void sessions_end_account(struct sessions *s, const struct account *a);
 
 /*
  * The brake: after five wrong passwords in a row an account, and an address (IPv6: its /64), must wait 1 s,
- * then 2, 4, ... up to 60 s between attempts. Seconds still to wait, or 0.
+ * then 2, 4, ... up to 60 s between attempts. Attempts under way count against their account as if they had
+ * failed, so that many at once cannot outrun it; an address may have as many under way as it likes, for a
+ * whole class may sit behind one.
+ *
+ * Seconds still to wait, or 0: then login_begun, and once it is known login_failed or login_succeeded.
  */
 int login_wait_seconds(struct sessions *s, const char *account, const char *peer, int64_t now_ms);
+void login_begun(struct sessions *s, const char *account, int64_t now_ms);
 void login_failed(struct sessions *s, const char *account, const char *peer, int64_t now_ms);
 void login_succeeded(struct sessions *s, const char *account, const char *peer);
 

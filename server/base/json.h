@@ -100,5 +100,7 @@ enum err jr_canonical(const struct json_t *j, struct buf *out) MUST_CHECK;
 
 /* True if the len bytes are valid UTF-8 without NUL. */
 bool utf8_valid(const char *s, size_t len);
+/* Makes them so: each byte that is NUL or part of no whole sequence becomes a question mark. */
+void utf8_repair(char *s, size_t len);
 
 #endif

@@ -95,6 +95,16 @@ utf8_valid(const char *s, size_t len)
 	return true;
 }
 
+void
+utf8_repair(char *s, size_t len)
+{
+	for (size_t i = 0, n; i < len; i += n)
+		if (s[i] == '\0' || (n = sequence_length((unsigned char *)s + i, len - i)) == 0) {
+			s[i] = '?';
+			n = 1;
+		}
+}
+
 static void
 put_escaped(struct buf *out, unsigned char c)
 {

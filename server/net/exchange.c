@@ -13,7 +13,7 @@
 
 #define SPARE_MAX 256
 #define BODY_RESERVE_BYTES (64 * 1024)
-#define BODY_BYTES_PER_MS 4 /* a body slower than this is not waited for */
+#define BODY_BYTES_PER_MS 4 /* a body slower than this, in or out, is not waited for */
 
 static const char *const field_names[FIELD_COUNT] = {
     [FIELD_AUTHORIZATION] = "authorization",
@@ -396,6 +396,8 @@ exchange_overdue(const struct exchange *x, uint64_t now_ms)
 {
 	uint64_t idle_ms = (uint64_t)x->conn->server->o.idle_seconds * 1000;
 
+	if (x->answered_ms != 0)
+		return now_ms - x->answered_ms > idle_ms + x->out_sent / BODY_BYTES_PER_MS;
 	if (x->state != X_HEAD && x->state != X_BODY)
 		return false;
 	return now_ms - x->started_ms > idle_ms + x->received / BODY_BYTES_PER_MS;

@@ -233,6 +233,7 @@ on_read_body(nghttp2_session *session, int32_t id, uint8_t *to, size_t max, uint
 	memcpy(to, x->out, n);
 	x->out += n;
 	x->out_len -= n;
+	x->out_sent += n;
 	if (x->out_len == 0)
 		*flags |= NGHTTP2_DATA_FLAG_EOF;
 	return (ssize_t)n;
@@ -263,6 +264,7 @@ http2_answer(struct conn *c, struct exchange *x, const struct http_answer *a)
 	snprintf(status, sizeof status, "%d", a->status);
 	snprintf(length, sizeof length, "%zu", a->body_len);
 	keep_body(x, a);
+	x->answered_ms = conn_now(c);
 	emit(&f, ":status", status);
 	answer_headers(c->server, a, emit, &f);
 	if (a->status != 204 && a->status != 304)
@@ -348,6 +350,7 @@ http2_sweep(struct conn *c, uint64_t now_ms)
 			continue;
 		exchange_gone(x);
 		x->state = X_DONE;
+		x->answered_ms = 0;
 		cut = true;
 		nghttp2_submit_rst_stream(
 		    h->session, NGHTTP2_FLAG_NONE, x->stream_id, NGHTTP2_CANCEL);

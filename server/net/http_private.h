@@ -114,8 +114,9 @@ struct exchange {
 	/* HTTP/2: its stream, and the answer's body until that is sent. */
 	int32_t stream_id;
 	const char *out;
-	size_t out_len;
+	size_t out_len, out_sent;
 	char *out_own;
+	uint64_t answered_ms; /* 0: not yet, or given up */
 };
 
 struct exchange *exchange_new(struct conn *c);
@@ -136,7 +137,7 @@ void exchange_begin(struct exchange *x, uint64_t length);
 void exchange_body(struct exchange *x, const char *data, size_t len);
 void exchange_ask(struct exchange *x);  /* the body is whole */
 void exchange_gone(struct exchange *x); /* the client has left: tells the handler if it must know */
-/* True if its bytes come in too slowly. */
+/* True if its bytes come in, or (HTTP/2) its answer's are fetched, too slowly. */
 bool exchange_overdue(const struct exchange *x, uint64_t now_ms);
 
 /* ---- answer.c ---- */

@@ -1,6 +1,8 @@
 // Who may do what, and how the server says no: signing in, sessions, roles, paths, methods, problem documents.
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { readdirSync, readFileSync } from "node:fs";
+import http from "node:http";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { request, ROOT, startDrill, until } from "./lib.mjs";
@@ -80,6 +82,21 @@ describe("signing in", () => {
     assert.equal(out.text, "");
     assert.match(out.headers["set-cookie"][0], /^drill_session=; .*Max-Age=0/);
     assertProblem(await drill.call("GET", "/api/v1/session", { headers: { cookie } }), 401);
+  });
+
+  test("a session that ends while a request's body is under way is over for that request, too", async () => {
+    for (const method of ["GET", "DELETE"]) {
+      const { cookie, csrf } = await drill.signIn("admin", drill.adminPassword);
+      const { hostname: host, port } = new URL(drill.url);
+      const slow = http.request({ host, port, method, path: "/api/v1/session", headers: { cookie, "x-csrf-token": csrf, "transfer-encoding": "chunked" } });
+      const answered = once(slow, "response");
+      slow.flushHeaders();
+      await until(async () => (await drill.call("DELETE", "/api/v1/session", { headers: { cookie, "x-csrf-token": csrf } })).status === 401, "the session has ended");
+      slow.end();
+      const [answer] = await answered;
+      answer.resume();
+      assert.equal(answer.statusCode, 401);
+    }
   });
 
   test("a token is no session that could be signed out", async () => {

@@ -272,6 +272,17 @@ for (const dir of builds) {
     await closes.close();
   });
 
+  test(label('a trace that shows long Chinese paths in part stays UTF-8 and within its limit'), async () => {
+    const system = await web((req, res) => res.end('x'));
+    for (let pad = 8; pad < 14; pad++) {
+      const step = { ...front, name: `步${'a'.repeat(pad)}`, http: { path: `/${'漢'.repeat(80)}` } };
+      const { trace } = await expectRound(checkOnly(...Array(6).fill(step)), system.port, 'ok', /^$/);
+      assert.ok(Buffer.byteLength(trace) <= 1024, `${Buffer.byteLength(trace)} bytes`);
+      assert.ok(trace.includes('漢') && !trace.includes('\ufffd'));
+    }
+    await system.close();
+  });
+
   test(label('endless headers, endless bodies and endless text are cut off'), async () => {
     const pour = (head, piece) => tcp((socket) => {
       socket.write(head);
@@ -282,6 +293,10 @@ for (const dir of builds) {
     const headers = await pour('HTTP/1.1 200 OK\r\n', 'X-More: yes\r\n'.repeat(100));
     await expectRound(checkOnly(front), headers.port, 'mumble', /headers are longer than 64 KiB/);
     await headers.close();
+    // One line without an end: a system must not turn its own doing into a fault of the checker.
+    const line = await pour('HTTP/1.1 200 OK\r\nX-More: ', 'yes'.repeat(1000));
+    await expectRound(checkOnly(front), line.port, 'mumble', /headers are longer than 64 KiB/);
+    await line.close();
     const interim = await pour('', 'HTTP/1.1 100 Continue\r\n\r\n'.repeat(100));
     await expectRound(checkOnly(front), interim.port, 'mumble', /headers are longer than 64 KiB/);
     await interim.close();

@@ -102,6 +102,37 @@ test_result_reads_back(void **state)
 	buf_free(&out);
 }
 
+/* As many flags as a job takes, each with all that a system may have made its checks save, fit the line. */
+static void
+test_largest_job_fits(void **state)
+{
+	static struct job job = {
+	    .id = 1, .challenge = "portal", .host = "h", .port = 80, .tick = 100, .timeout_ms = 1};
+	char saved[SAVED_MAX_BYTES + 1], flag[129];
+	struct line line;
+	struct buf out;
+
+	(void)state;
+	memset(saved, 'v', sizeof saved);
+	memcpy(saved, "{\"a\":\"", 6);
+	memcpy(saved + SAVED_MAX_BYTES - 2, "\"}", 3);
+	memset(flag, 'F', sizeof flag);
+	flag[128] = '\0';
+	job.put_count = job.get_count = JOB_FLAGS_MAX;
+	for (int i = 0; i < JOB_FLAGS_MAX; i++) {
+		job.put[i] =
+		    (struct job_flag){.tick = 100, .flag = flag, .seed = "0123456789abcdef"};
+		job.get[i] = (struct job_flag){
+		    .tick = i, .flag = flag, .seed = "0123456789abcdef", .saved = saved};
+	}
+	buf_init(&out, JOB_LINE_MAX_BYTES);
+	protocol_write_job(&out, &job);
+	assert_int_equal(buf_err(&out), ERR_OK);
+	assert_int_equal(protocol_read(TO_CHECKER, out.data, out.len, &arena, &line, &why), ERR_OK);
+	assert_int_equal(line.job->get_count, JOB_FLAGS_MAX);
+	buf_free(&out);
+}
+
 /* The largest result that the checker may make fits its line. */
 static void
 test_largest_result_fits(void **state)
@@ -304,6 +335,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_teardown(test_job_reads_back, teardown),
 	    cmocka_unit_test_teardown(test_result_reads_back, teardown),
+	    cmocka_unit_test_teardown(test_largest_job_fits, teardown),
 	    cmocka_unit_test_teardown(test_largest_result_fits, teardown),
 	    cmocka_unit_test_teardown(test_program_and_ready_read_back, teardown),
 	    cmocka_unit_test_teardown(test_bad_jobs, teardown),

@@ -539,6 +539,34 @@ a_live_client_may_come_by_tls(void **state)
 	live_free(hub);
 }
 
+/* Whoever opens no window for what it has asked for must not make us keep the answer for ever. */
+static void
+an_answer_that_is_not_fetched_is_given_up(void **state)
+{
+	static const char hello[] = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
+				    "\0\0\x06\x04\0\0\0\0\0"     /* SETTINGS */
+				    "\0\x04\0\0\0\0"             /* INITIAL_WINDOW_SIZE 0 */
+				    "\0\0\x0b\x01\x05\0\0\0\x01" /* HEADERS, a whole request */
+				    "\x82\x87\x04\x04/big\x01\x01h";
+	static const char cancel[] = "\0\0\x04\x03\0\0\0\0\x01\0\0\0\x08"; /* RST_STREAM */
+	struct rig *r = *state;
+	SSL_CTX *ctx = SSL_CTX_new(TLS_client_method());
+	SSL *ssl = tls_dial(r, ctx);
+	char got[4096];
+	size_t len = 0;
+	int n = 1;
+
+	assert_int_equal(SSL_connect(ssl), 1);
+	SSL_write(ssl, hello, sizeof hello - 1);
+	while (n > 0 && len < sizeof got && memmem(got, len, cancel, sizeof cancel - 1) == NULL) {
+		n = SSL_read(ssl, got + len, (int)(sizeof got - len));
+		len += n > 0 ? (size_t)n : 0;
+	}
+	assert_non_null(memmem(got, len, cancel, sizeof cancel - 1));
+	tls_hang_up(ssl);
+	SSL_CTX_free(ctx);
+}
+
 /* ---- files ---- */
 
 static void
@@ -584,6 +612,7 @@ main(void)
 	    T(old_versions_of_tls_are_refused),
 	    cmocka_unit_test(a_live_client_may_come_by_tls),
 	    T(garbage_does_not_stop_the_server),
+	    T(an_answer_that_is_not_fetched_is_given_up),
 	    cmocka_unit_test(what_is_wrong_with_the_files_is_said),
 	};
 
