@@ -5,6 +5,7 @@
 
 OUT ?= build
 DEBUG ?= 0
+JOBS ?= $(shell nproc)
 CC := $(if $(filter default,$(origin CC)),gcc,$(CC))
 
 PKGS := libuv libnghttp2 sqlite3 openssl jansson yaml-0.1 libcurl
@@ -67,9 +68,8 @@ demo: deps
 ## test: everything that proves it works
 .PHONY: test
 test: deps
-	@$(MAKE) --no-print-directory lint
-	@$(MAKE) --no-print-directory all tests
-	@$(MAKE) --no-print-directory debug
+	@$(MAKE) --no-print-directory -j$(JOBS) all tests
+	@$(MAKE) --no-print-directory -j$(JOBS) debug
 	@sh tests/run.sh
 
 ## debug: all of it again under ASan and UBSan, in build/debug
@@ -79,6 +79,9 @@ debug:
 
 .PHONY: tests
 tests: $(UNIT) $(FAULT_BIN)
+
+.PHONY: fuzzers
+fuzzers: $(FUZZ_BIN)
 
 ## bench: one JSON line per figure; BENCH=NAME for one
 .PHONY: bench

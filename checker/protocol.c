@@ -104,6 +104,25 @@ protocol_write_result(struct buf *out, const struct job_result *r)
 	jw_object_end(&w);
 }
 
+void
+protocol_make_plain(char *text, size_t len)
+{
+	for (size_t i = 0, n; i < len; i += n) {
+		n = 1;
+		if ((unsigned char)text[i] < 0x20 || text[i] == 0x7f)
+			text[i] = ' ';
+		if ((unsigned char)text[i] < 0x80)
+			continue;
+		for (n = 2; n <= 4; n++)
+			if (i + n <= len && utf8_valid(text + i, n))
+				break;
+		if (n <= 4)
+			continue;
+		text[i] = '?';
+		n = 1;
+	}
+}
+
 /* ---- reading ---- */
 
 /* What one reading carries along. */

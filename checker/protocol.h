@@ -76,6 +76,12 @@ void protocol_write_ready(struct buf *out);
 void protocol_write_result(struct buf *out, const struct job_result *r);
 
 /*
+ * Makes a line of text what a message or trace may be, in place: control characters become blanks, what is
+ * not UTF-8 question marks. A program's texts may hold anything, and cutting one may split a character.
+ */
+void protocol_make_plain(char *text, size_t len);
+
+/*
  * A line read by the checker (program, job) or by drilld (ready, result); the other side's types
  * are refused by the direction given. Strings land in the arena.
  */

@@ -143,6 +143,7 @@ trace_step(struct round *r, const struct step *step, const struct outcome *o, co
 {
 	const struct http_action *http = &step->http;
 	struct buf *t = &r->trace;
+	size_t from = t->len;
 
 	buf_printf(t, "+%lld ms %s", (long long)elapsed_ms(r), section_name(r->run.section));
 	if (r->run.flag != NULL)
@@ -157,6 +158,7 @@ trace_step(struct round *r, const struct step *step, const struct outcome *o, co
 		buf_printf(t, ": %s: %s", status_name(o->status), o->said.text);
 	if (detail[0] != '\0')
 		buf_printf(t, " (%s)", detail);
+	protocol_make_plain(t->data + from, t->len - from);
 	buf_putc(t, '\n');
 }
 
@@ -167,6 +169,7 @@ fail(struct round *r, const struct outcome *o)
 	struct why said;
 
 	(void)why_set(&said, ERR_OK, "%s: %s", present_step(r)->name, o->said.text);
+	protocol_make_plain(said.text, strlen(said.text));
 	if (!r->run.older) {
 		finish(r, o->status, said.text);
 		return;

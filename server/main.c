@@ -77,6 +77,8 @@ keep_scenario(const struct server *s)
 		log_die("scenario", "%s: %s", s->options.scenario, strerror(errno));
 	data = mem_alloc(SCENARIO_FILE_MAX_BYTES);
 	len = fread(data, 1, SCENARIO_FILE_MAX_BYTES, f);
+	if (ferror(f))
+		log_die("scenario", "%s: %s", s->options.scenario, strerror(errno));
 	fclose(f);
 	if (datadir_write(s->options.data, "scenario.yaml", data, len, &why) != ERR_OK)
 		log_die("scenario", "%s", why.text);
@@ -148,7 +150,7 @@ raise_descriptor_limit(void)
 
 /* ---- what the drill calls ---- */
 
-static void begin_stop(struct server *s, int exit_code);
+static void begin_stop(struct server *s);
 
 static void
 on_journal(void *ctx) /* on the writer thread */
@@ -165,6 +167,8 @@ on_wake(void *ctx)
 	struct server *s = ctx;
 
 	drill_reap(s->drill);
+	if (s->drill->has_failed)
+		begin_stop(s);
 }
 
 static int64_t
@@ -199,7 +203,9 @@ on_failed(void *ctx, const char *why)
 		log_die("server", "%s", why);
 	log_error("server",
 	    "stopping; once the cause is mended, start again: nothing acknowledged is lost");
-	begin_stop(s, 1);
+	s->exit_code = 1;
+	if (s->waker != NULL)
+		waker_wake(s->waker); /* on_wake stops: here a request may be under way */
 }
 
 /* ---- the loop ---- */
@@ -247,12 +253,11 @@ on_checkers_stopped(void *ctx)
 }
 
 static void
-begin_stop(struct server *s, int exit_code)
+begin_stop(struct server *s)
 {
 	if (s->stopping)
 		return;
 	s->stopping = true;
-	s->exit_code = exit_code;
 	http_stop_accepting(s->http);
 	timer_stop(s->tick);
 	checkers_stop(s->checkers);
@@ -266,7 +271,7 @@ on_signal(void *ctx, int signum)
 	if (s->stopping)
 		_exit(128 + signum);
 	log_info("server", "stopping; a second signal stops at once");
-	begin_stop(s, 0);
+	begin_stop(s);
 }
 
 /* ---- wiring ---- */

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Runs every test that `make test` has built, prints what failed in full, and ends with a line that counts.
-# The C suite runs twice: as built for release and under ASan + UBSan. Arguments pick parts: unit e2e ...
+# The C suite runs twice: as built for release and under ASan + UBSan. Arguments pick parts: lint unit e2e ...
 set -u
 cd "$(dirname "$0")/.." || exit 2
 log=build/test-logs
@@ -8,84 +8,92 @@ mkdir -p "$log"
 passed=0
 failed=0
 skipped=0
-parts=${*:-unit challenges e2e fault browser fuzz}
+parts=${*:-lint unit challenges e2e sanitized fault browser fuzz}
+sanitized_tests=$(grep -l 'DRILL_BUILD\|lib\.mjs' tests/e2e/*.test.mjs)
 
 wants() { case " $parts " in *" $1 "*) return 0 ;; esac; return 1; }
 
-# count LABEL STATUS FILE: adds the ok / not ok lines of a TAP text; a crash without one counts as a failure.
-count() {
-	ok=$(grep -cE '^ok ' "$3")
-	bad=$(grep -cE '^not ok ' "$3")
-	skip=$(grep -cE '^ok .*# SKIP' "$3")
-	if [ "$2" -ne 0 ] && [ "$bad" -eq 0 ]; then
-		bad=1
+# result LABEL PASSED FAILED SKIPPED FILE...: adds to the sums; what failed is shown in full.
+result() {
+	what=$1
+	passed=$((passed + $2))
+	failed=$((failed + $3))
+	skipped=$((skipped + $4))
+	if [ "$3" -eq 0 ]; then
+		echo "ok   $what ($2)"
+		return
 	fi
-	if [ "$ok" -eq 0 ] && [ "$bad" -eq 0 ]; then
-		echo "  $1 ran no test"
-		bad=1
-	fi
-	passed=$((passed + ok - skip))
-	failed=$((failed + bad))
-	skipped=$((skipped + skip))
-	if [ "$bad" -ne 0 ]; then
-		echo "FAIL $1 (exit $2)"
-		sed 's/^/    /' "$3"
-	else
-		echo "ok   $1 ($ok)"
-	fi
+	echo "FAIL $what ($3 failed)"
+	shift 4
+	cat "$@" | sed 's/^/    /'
 }
 
-unit() {
-	for t in $(find "$1/tests/unit" "$1/tests/replay" "$1/tests/golden" -type f -name 'test_*' 2>/dev/null | sort); do
-		name=${t#"$1"/}
-		out="$log/$(echo "$1/$name" | tr / _).log"
-		rm -f "$out.tap"
-		CMOCKA_MESSAGE_OUTPUT=TAP timeout 120 "$t" >"$out" 2>&1
-		count "$name [$2]" $? "$out"
+# One cmocka program: the ok / not ok lines of its TAP text against the 1..N that it promised. A crash, an exit
+# status or a test that never came counts as a failure. (cmocka 1.1.5 says `not ok N # SKIP` of a skipped test.)
+unit_program() { # LABEL PROGRAM
+	tap=$log/$(echo "$2" | tr / _)
+	CMOCKA_MESSAGE_OUTPUT=TAP timeout 120 "$2" >"$tap.tap" 2>"$tap.err"
+	status=$?
+	skip=$(grep -cE '^(not )?ok .*# SKIP' "$tap.tap")
+	ok=$(grep -E '^ok ' "$tap.tap" | grep -vc '# SKIP')
+	bad=$(grep -E '^not ok ' "$tap.tap" | grep -vc '# SKIP')
+	promised=$(sed -n 's/^1\.\.//p' "$tap.tap" | awk '{ n += $1 } END { print n + 0 }')
+	missing=$((promised - ok - bad - skip))
+	if [ "$missing" -gt 0 ] || [ "$promised" -eq 0 ] || { [ "$status" -ne 0 ] && [ "$bad" -eq 0 ]; }; then
+		echo "exit status $status; $promised tests promised, $missing never came" >>"$tap.err"
+		bad=$((bad + (missing > 0 ? missing : 1)))
+	fi
+	result "$1" "$ok" "$bad" "$skip" "$tap.tap" "$tap.err"
+}
+
+unit() { # BUILD LABEL
+	[ -d "$1/tests" ] || { result "unit tests [$2] are not built" 0 1 0; return; }
+	for t in $(find "$1/tests/unit" "$1/tests/replay" "$1/tests/golden" -type f -name 'test_*' | sort); do
+		unit_program "${t#"$1"/tests/} [$2]" "$t"
 	done
 }
 
-node_tests() { # label, files...
+# node's own summary counts; a file without one has crashed or run out of time.
+node_tests() { # LABEL FILE...
 	label=$1
 	shift
-	[ -e "$1" ] || return 0
 	for f in "$@"; do
-		out="$log/$(echo "$f" | tr / _).log"
-		timeout 240 node --test --test-reporter=tap "$f" 2>&1 | sed -E '/^    (not )?ok /s/^    /    /' >"$out"
-		# node's reporter nests; its own summary lines are the truth
-		p=$(sed -n 's/^# pass //p' "$out" | tail -n 1)
-		f2=$(sed -n 's/^# fail //p' "$out" | tail -n 1)
-		s=$(sed -n 's/^# skipped //p' "$out" | tail -n 1)
-		passed=$((passed + ${p:-0}))
-		skipped=$((skipped + ${s:-0}))
-		if [ "${f2:-1}" -ne 0 ] || [ "${p:-0}" -eq 0 ]; then
-			failed=$((failed + (${f2:-0} > 0 ? ${f2:-0} : 1)))
-			echo "FAIL $label $f"
-			sed 's/^/    /' "$out"
-		else
-			echo "ok   $label $f ($p)"
-		fi
+		[ -e "$f" ] || continue
+		out=$log/$(echo "$label$f" | tr / _).tap
+		timeout 240 node --test --test-reporter=tap "$f" >"$out" 2>&1
+		status=$?
+		ok=$(sed -n 's/^# pass //p' "$out" | tail -n 1)
+		bad=$(sed -n 's/^# fail //p' "$out" | tail -n 1)
+		cancelled=$(sed -n 's/^# cancelled //p' "$out" | tail -n 1)
+		skip=$(sed -n 's/^# skipped //p' "$out" | tail -n 1)
+		bad=$((${bad:-0} + ${cancelled:-0}))
+		[ "$bad" -eq 0 ] && { [ "$status" -ne 0 ] || [ "$((${ok:-0} + ${skip:-0}))" -eq 0 ]; } && bad=1
+		result "$label $f" "${ok:-0}" "$bad" "${skip:-0}" "$out"
 	done
 }
 
+# A runner that ends with "N passed, M failed".
+runner() { # LABEL COMMAND...
+	label=$1
+	out=$log/$label.log
+	shift
+	"$@" >"$out" 2>&1
+	status=$?
+	ok=$(sed -nE 's/^([0-9]+) passed, [0-9]+ failed.*/\1/p' "$out" | tail -n 1)
+	bad=$(sed -nE 's/^[0-9]+ passed, ([0-9]+) failed.*/\1/p' "$out" | tail -n 1)
+	[ "$status" -ne 0 ] && [ "${bad:-0}" -eq 0 ] && bad=1
+	result "$label" "${ok:-0}" "${bad:-1}" 0 "$out"
+}
+
+wants lint && runner lint sh tests/lint/run.sh
 wants unit && { unit build release; unit build/debug sanitized; }
 wants challenges && node_tests challenges challenges/*/test/*.test.mjs
 wants e2e && node_tests e2e tests/e2e/*.test.mjs
+# The quick ones again with the sanitized programs.
+wants sanitized && DRILL_BUILD=$PWD/build/debug node_tests sanitized $sanitized_tests
 wants fault && node_tests fault tests/fault/*.test.mjs
 wants browser && node_tests browser tests/browser/*.test.mjs
-if wants fuzz && ls tests/fuzz/fuzz_*.c >/dev/null 2>&1; then
-	FUZZ_SECONDS=${FUZZ_SECONDS:-3} make --no-print-directory fuzz >"$log/fuzz.log" 2>&1
-	status=$?
-	n=$(grep -c '^ok ' "$log/fuzz.log")
-	passed=$((passed + n))
-	if [ "$status" -ne 0 ]; then
-		failed=$((failed + 1))
-		echo "FAIL fuzz"
-		tail -n 60 "$log/fuzz.log" | sed 's/^/    /'
-	else
-		echo "ok   fuzz ($n)"
-	fi
-fi
+wants fuzz && runner fuzz make --no-print-directory -j"$(nproc)" fuzz FUZZ_SECONDS="${FUZZ_SECONDS:-3}"
 
 if [ "$skipped" -gt 0 ]; then
 	echo "$passed passed, $failed failed, $skipped skipped"

@@ -1,5 +1,6 @@
 #include "api/api.h"
 #include "api/board.h"
+#include "api/identity.h"
 #include "api/problem.h"
 #include "api/route.h"
 #include "api/session.h"
@@ -69,79 +70,6 @@ struct sessions *
 api_sessions(struct api *a)
 {
 	return a->sessions;
-}
-
-/* ---- who asks ---- */
-
-/* The value of a cookie by name, or NULL; *len without the NUL. */
-static const char *
-cookie_value(const char *cookies, const char *name, size_t *len)
-{
-	size_t n = strlen(name);
-
-	for (const char *p = cookies; *p != '\0';) {
-		p += strspn(p, " ;");
-		*len = strcspn(p, ";");
-		if (*len > n && strncmp(p, name, n) == 0 && p[n] == '=') {
-			*len -= n + 1;
-			return p + n + 1;
-		}
-		p += *len;
-	}
-	return NULL;
-}
-
-static void
-identify_token(struct request *r, const char *token)
-{
-	uint8_t hash[SHA256_BYTES];
-
-	sha256(token, strlen(token), hash);
-	r->account = accounts_find_token(&r->api->drill->game->accounts, hash);
-}
-
-static void
-identify(struct request *r)
-{
-	const struct http_exchange *x = r->x;
-	const char *cookie;
-	size_t len;
-
-	r->role = ROLE_PUBLIC;
-	r->team = -1;
-	if (strncmp(x->authorization, "Bearer ", 7) == 0) {
-		identify_token(r, x->authorization + 7);
-	} else if (x->team_token[0] != '\0') {
-		identify_token(r, x->team_token);
-	} else if ((cookie = cookie_value(x->cookie, "drill_session", &len)) != NULL) {
-		r->session =
-		    sessions_find(r->api->sessions, cookie, len, loop_now_ms(r->api->loop));
-		r->account = r->session != NULL ? r->session->account : NULL;
-	}
-	if (r->account != NULL) {
-		r->role = r->account->role;
-		r->team = r->account->team;
-	}
-}
-
-int
-request_audience(const struct request *r)
-{
-	if (r->role & ROLE_STAFF)
-		return LIVE_STAFF;
-	return r->role == ROLE_BLUE ? r->team : LIVE_PUBLIC;
-}
-
-/* Reading is safe; whatever changes something by cookie must prove that our page sent it. */
-static bool
-csrf_holds(const struct request *r)
-{
-	const char *m = r->x->method;
-
-	if (r->session == NULL || strcmp(m, "GET") == 0 || strcmp(m, "HEAD") == 0)
-		return true;
-	return strlen(r->x->csrf_token) == SESSION_TOKEN_BYTES - 1 &&
-	       secret_equal(r->x->csrf_token, r->session->csrf, SESSION_TOKEN_BYTES - 1);
 }
 
 /* ---- which route ---- */
@@ -224,25 +152,6 @@ find_route(struct request *r)
 	return e;
 }
 
-static enum err
-authorize(struct request *r)
-{
-	unsigned roles = r->route->roles;
-
-	/* A board that is not public is for whoever has signed in. */
-	if (r->route->public_by_scenario && !r->api->drill->game->config->public_board)
-		roles &= ~(unsigned)ROLE_PUBLIC;
-	if (!(roles & r->role))
-		return r->role == ROLE_PUBLIC ? why_set(&r->why, ERR_UNAUTHORIZED,
-						    "sign in, or send Authorization: Bearer TOKEN")
-					      : why_set(&r->why, ERR_FORBIDDEN,
-						    "role %s may not do this", role_name(r->role));
-	if (!csrf_holds(r))
-		return why_set(&r->why, ERR_FORBIDDEN,
-		    "X-CSRF-Token is missing or not this session's; GET /api/v1/session tells it");
-	return ERR_OK;
-}
-
 /* ---- answering ---- */
 
 static void
@@ -263,14 +172,17 @@ send_answer(struct request *r)
 	    .body_len = out->body.len};
 
 	memcpy(a.headers, out->headers, sizeof out->headers);
-	if (r->x != NULL)
-		http_respond(r->api->http, r->x, &a);
+	log_debug("api", "%s %s from %s: %d", r->x->method, r->x->path, r->x->peer, out->status);
+	http_respond(r->api->http, r->x, &a);
 	request_free(r);
 }
 
 static void
 refuse(struct request *r, enum err e)
 {
+	if (problem_status(e) == 500)
+		log_error("api", "%s %s: %s (%s)", r->route->method, r->route->path, r->why.text,
+		    err_name(e));
 	buf_reset(&r->out.body);
 	if (r->route != NULL && r->route->refuse != NULL)
 		r->route->refuse(r, e, &r->out);
@@ -304,7 +216,12 @@ complete(struct request *r, enum err e)
 		e = why_set(&r->why, ERR_LIMIT, "the answer would be too large");
 	if (e != ERR_OK)
 		refuse(r, e);
-	answer_when_durable(r);
+	if (r->x == NULL)
+		request_free(r); /* nobody waits for it */
+	else if (e == ERR_CLOSED)
+		send_answer(r); /* after a failure nothing will ever be durable again */
+	else
+		answer_when_durable(r);
 }
 
 void
@@ -381,8 +298,8 @@ on_head(void *ctx, struct http_exchange *x, size_t *body_max)
 		return ERR_CLOSED;
 	r = request_new(a, x);
 	if ((e = find_route(r)) == ERR_OK) {
-		identify(r);
-		e = authorize(r);
+		identity_find(r);
+		e = identity_authorize(r);
 	}
 	if (e != ERR_OK) {
 		refuse(r, e);
@@ -400,7 +317,8 @@ on_request(void *ctx, struct http_exchange *x)
 	enum err e;
 
 	(void)ctx;
-	e = r->route->run(r, &r->out);
+	if ((e = identity_still_holds(r)) == ERR_OK)
+		e = r->route->run(r, &r->out);
 	if (e == ERR_OK && r->out.deferred)
 		return;
 	complete(r, e);
@@ -461,7 +379,7 @@ on_live(void *ctx, struct http_exchange *x, struct live_join *join, struct why *
 	struct api *a = ctx;
 	struct request r = {.api = a, .x = x, .team = -1};
 
-	identify(&r);
+	identity_find(&r);
 	if (r.role == ROLE_PUBLIC && !a->drill->game->config->public_board)
 		return why_set(why, ERR_UNAUTHORIZED, "this board is for whoever has signed in");
 	join->audience = request_audience(&r);
@@ -505,6 +423,8 @@ api_snapshot(void *ctx, int audience, uint64_t *seq)
 	struct buf out;
 
 	drill_settle(a->drill);
+	if (!drill_durable(a->drill))
+		return NULL; /* the journal has failed: the server is stopping */
 	*seq = a->drill->game->seq;
 	buf_init(&out, BOARD_MAX_BYTES);
 	buf_puts(&out, "{\"type\":\"snapshot\",\"board\":");

@@ -132,10 +132,11 @@ hash_done(void *ctx)
 	struct new_password *n = ctx;
 	struct request *req = n->req;
 	struct json_writer w;
-	enum err e;
+	enum err e = ERR_CLOSED; /* the client has left: no password that nobody has seen */
 
-	e = drill_account_secret(
-	    api_drill(req->api), EV_ACCOUNT_PASSWORD, n->account->id, n->hash, n->actor, &req->why);
+	if (req->x != NULL)
+		e = drill_account_secret(api_drill(req->api), EV_ACCOUNT_PASSWORD, n->account->id,
+		    n->hash, n->actor, &req->why);
 	if (e == ERR_OK) {
 		sessions_end_account(api_sessions(req->api), n->account);
 		response_object(&req->out, &w);

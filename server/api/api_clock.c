@@ -1,6 +1,8 @@
 /* The director's hand on the clock. */
 #include "api/routes.h"
 
+#include <string.h>
+
 /*
  * POST /api/v1/clock  {"action":"start"|"pause"|"resume"|"end"|"stop_after","reason"?,"tick"?}
  * -> 200 {"state","tick","last_tick"}
@@ -29,6 +31,9 @@ clock_post(struct request *req, struct response *out)
 	if (jr_get(body, "tick") != NULL &&
 	    (e = jr_want_int(body, "tick", 0, TICKS_MAX, &tick, &req->why)) != ERR_OK)
 		return e;
+	if (tick < 0 && strcmp(action, "stop_after") == 0)
+		return why_set(&req->why, ERR_INVALID,
+		    "\"tick\" is missing: stop_after needs the last tick to play");
 	e = drill_clock(d, action, (int32_t)tick, reason, req->account->id, &req->why);
 	if (e != ERR_OK)
 		return e;

@@ -2,81 +2,10 @@
 #include "api/drill_private.h"
 #include "api/feed.h"
 #include "base/log.h"
-#include "base/mem.h"
-#include "base/time.h"
 #include "checker/protocol.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-
-#define START_POLL_MS                                                                              \
-	30000 /* the wall clock may be set: look at it so often before a planned start */
-
-static int64_t
-wall_now(const struct drill *d)
-{
-	return d->options.wall_ms(d->options.ctx);
-}
-
-static int64_t
-mono_now(const struct drill *d)
-{
-	return d->options.mono_ms(d->options.ctx);
-}
-
-/* ---- time ---- */
-
-int64_t
-drill_now_ms(const struct drill *d)
-{
-	int64_t now;
-
-	if (d->game->state != DRILL_RUNNING)
-		return d->game->drill_ms;
-	now = d->base_drill_ms + mono_now(d) - d->base_mono_ms;
-	return now > d->game->drill_ms ? now : d->game->drill_ms;
-}
-
-void
-drill_rebase(struct drill *d)
-{
-	d->base_drill_ms = d->game->drill_ms;
-	d->base_mono_ms = mono_now(d);
-}
-
-static bool
-start_is_planned(const struct drill *d)
-{
-	return d->game->state == DRILL_PLANNED && d->game->config->start_ms > 0;
-}
-
-static int64_t
-clock_next_ms(const struct drill *d)
-{
-	struct due due = game_due(d->game);
-	int64_t now = mono_now(d), next = INT64_MAX;
-
-	if (start_is_planned(d)) {
-		int64_t left = d->game->config->start_ms - wall_now(d);
-
-		return now + (left < 0 ? 0 : left < START_POLL_MS ? left : START_POLL_MS);
-	}
-	if (due.kind != DUE_NOTHING)
-		next = d->base_mono_ms + due.drill_ms - d->base_drill_ms;
-	if (d->game->state == DRILL_RUNNING && d->jobs_due_ms >= 0 &&
-	    d->base_mono_ms + d->jobs_due_ms - d->base_drill_ms < next)
-		next = d->base_mono_ms + d->jobs_due_ms - d->base_drill_ms;
-	return next;
-}
-
-int64_t
-drill_next_ms(const struct drill *d)
-{
-	int64_t next = clock_next_ms(d), feed = feed_due_ms(d->feed);
-
-	return feed < next ? feed : next;
-}
 
 /* ---- events ---- */
 
@@ -134,7 +63,7 @@ drill_emit(struct drill *d, struct event *ev, struct why *why)
 	if (!journal_has_room(d->journal))
 		return why_set(why, ERR_BUSY, "too much is waiting for the disk; try again");
 	ev->seq = seq;
-	ev->at_ms = wall_now(d);
+	ev->at_ms = d->options.wall_ms(d->options.ctx);
 	ev->drill_ms = drill_now_ms(d);
 	if ((e = game_apply(d->game, ev, why)) != ERR_OK)
 		return e;
@@ -160,106 +89,7 @@ drill_emit_sure(struct drill *d, struct event *ev)
 	return e == ERR_OK;
 }
 
-static bool
-emit_tick(struct drill *d, enum event_kind kind, int32_t tick, const char *actor)
-{
-	struct event ev = {.kind = kind, .actor = actor, .u.tick.tick = tick};
-
-	return drill_emit_sure(d, &ev);
-}
-
-bool
-drill_emit_clock(
-    struct drill *d, enum event_kind kind, const char *reason, int64_t down_ms, const char *actor)
-{
-	struct event ev = {.kind = kind, .actor = actor};
-
-	ev.u.clock.reason = reason;
-	ev.u.clock.down_ms = down_ms;
-	if (!drill_emit_sure(d, &ev))
-		return false;
-	drill_rebase(d);
-	return true;
-}
-
-/* ---- the clock's work ---- */
-
-static bool
-has_result(void *ctx, uint32_t system)
-{
-	const struct drill *d = ctx;
-
-	return d->game->systems[system].tick == d->game->tick;
-}
-
-static void
-open_jobs(struct drill *d)
-{
-	const struct game *g = d->game;
-	uint64_t seed;
-
-	if (d->dispatch == NULL || !g->tick_open)
-		return;
-	random_bytes(&seed, sizeof seed);
-	dispatch_open_tick(d->dispatch, g->tick, drill_now_ms(d),
-	    (int64_t)(g->tick + 1) * g->config->tick_ms, seed, has_result, d);
-}
-
-void
-drill_attach_dispatch(struct drill *d, struct dispatch *dispatch)
-{
-	d->dispatch = dispatch;
-	open_jobs(d);
-}
-
-static bool
-close_tick(struct drill *d, const char *actor)
-{
-	if (d->dispatch != NULL)
-		dispatch_close_tick(d->dispatch);
-	return emit_tick(d, EV_TICK_CLOSED, d->game->tick, actor);
-}
-
-static bool
-do_due(struct drill *d, const struct due *due)
-{
-	switch (due->kind) {
-	case DUE_TICK_BEGIN:
-		if (!emit_tick(d, EV_TICK_BEGAN, due->tick, "clock"))
-			return false;
-		open_jobs(d);
-		return true;
-	case DUE_TICK_CLOSE:
-		return close_tick(d, "clock");
-	case DUE_END:
-		log_info("clock", "the drill ends after tick %d", d->game->tick);
-		return drill_emit_clock(d, EV_DRILL_ENDED, "", 0, "clock");
-	case DUE_NOTHING:
-		break;
-	}
-	return false;
-}
-
-void
-drill_turn(struct drill *d)
-{
-	struct due due;
-
-	if (d->has_failed)
-		return;
-	if (start_is_planned(d) && wall_now(d) >= d->game->config->start_ms) {
-		log_info("clock", "the drill starts as planned");
-		drill_emit_clock(d, EV_DRILL_STARTED, "", 0, "clock");
-	}
-	for (due = game_due(d->game); due.kind != DUE_NOTHING && due.drill_ms <= drill_now_ms(d);
-	     due = game_due(d->game))
-		if (!do_due(d, &due))
-			break;
-	feed_step(d->feed, mono_now(d));
-	d->jobs_due_ms = -1;
-	if (d->dispatch != NULL && d->game->state == DRILL_RUNNING)
-		d->jobs_due_ms = dispatch_step(d->dispatch, drill_now_ms(d));
-}
+/* ---- what is durable ---- */
 
 void
 drill_flush(struct drill *d)
@@ -363,66 +193,6 @@ drill_submit(
 	}
 	d->verdicts[v]++;
 	return v;
-}
-
-static enum err
-end_by_hand(struct drill *d, const char *reason, const char *actor, struct why *why)
-{
-	enum drill_state s = d->game->state;
-
-	if (s != DRILL_RUNNING && s != DRILL_PAUSED)
-		return why_set(why, ERR_CONFLICT,
-		    "the drill is %s; only a running or paused one can end", drill_state_name(s));
-	if (d->dispatch != NULL)
-		dispatch_cut_tick(d->dispatch);
-	if (d->game->tick_open && !close_tick(d, actor))
-		return why_set(why, ERR_BUSY, "the open tick could not be closed; try again");
-	drill_emit_clock(d, EV_DRILL_ENDED, reason, 0, actor);
-	return ERR_OK;
-}
-
-static enum err
-stop_after(struct drill *d, int32_t tick, const char *actor, struct why *why)
-{
-	struct event ev = {.kind = EV_DRILL_STOP_AFTER, .actor = actor, .u.tick.tick = tick};
-	enum err e = drill_emit(d, &ev, why);
-
-	return e == ERR_CORRUPT ? ERR_CONFLICT : e;
-}
-
-enum err
-drill_clock(struct drill *d, const char *action, int32_t tick, const char *reason,
-    const char *actor, struct why *why)
-{
-	static const struct {
-		const char *action;
-		enum event_kind kind;
-		enum drill_state from;
-	} moves[] = {
-	    {"start", EV_DRILL_STARTED, DRILL_PLANNED},
-	    {"pause", EV_DRILL_PAUSED, DRILL_RUNNING},
-	    {"resume", EV_DRILL_RESUMED, DRILL_PAUSED},
-	};
-
-	if (strcmp(action, "end") == 0)
-		return end_by_hand(d, reason, actor, why);
-	if (strcmp(action, "stop_after") == 0)
-		return stop_after(d, tick, actor, why);
-	for (size_t i = 0; i < sizeof moves / sizeof moves[0]; i++) {
-		if (strcmp(moves[i].action, action) != 0)
-			continue;
-		if (d->game->state != moves[i].from)
-			return why_set(why, ERR_CONFLICT, "the drill is %s; %s needs it %s",
-			    drill_state_name(d->game->state), action,
-			    drill_state_name(moves[i].from));
-		if (!drill_emit_clock(d, moves[i].kind, reason, 0, actor))
-			return why_set(
-			    why, ERR_BUSY, "too much is waiting for the disk; try again");
-		drill_turn(d);
-		return ERR_OK;
-	}
-	return why_set(why, ERR_INVALID,
-	    "no action \"%.40s\"; there are start, pause, resume, end, stop_after", action);
 }
 
 void

@@ -153,6 +153,7 @@ come_back(struct drill *d, struct why *why)
 	/* Since the last event before the server went: what follows here has the present time. */
 	int64_t down_ms = d->options.wall_ms(d->options.ctx) - d->game->at_ms;
 	char key[2 * SIGN_PUBLIC_BYTES + 1];
+	enum err e;
 
 	hex_encode(d->keys.sign_public, SIGN_PUBLIC_BYTES, key);
 	if (strcmp(key, d->game->config->sign_key) != 0)
@@ -168,9 +169,11 @@ come_back(struct drill *d, struct why *why)
 		drill_sign_checkpoint(d);
 	if (d->game->state != DRILL_RUNNING)
 		return ERR_OK;
-	drill_emit_clock(
-	    d, EV_DRILL_PAUSED, "the server was down", down_ms > 0 ? down_ms : 0, "server");
-	drill_emit_clock(d, EV_DRILL_RESUMED, "the server is back", 0, "server");
+	if ((e = drill_emit_clock(d, EV_DRILL_PAUSED, "the server was down",
+		 down_ms > 0 ? down_ms : 0, "server", why)) != ERR_OK ||
+	    (e = drill_emit_clock(d, EV_DRILL_RESUMED, "the server is back", 0, "server", why)) !=
+		ERR_OK)
+		return e;
 	log_warn("clock", "the server was down for %lld s; the drill goes on at tick %d",
 	    (long long)(down_ms / 1000), d->game->tick);
 	return ERR_OK;

@@ -1,4 +1,4 @@
-/* What drill.c and drill_open.c share and nobody else sees. */
+/* What drill.c, drill_clock.c and drill_open.c share and nobody else sees. */
 #ifndef DRILLD_API_DRILL_PRIVATE_H
 #define DRILLD_API_DRILL_PRIVATE_H
 
@@ -13,9 +13,9 @@ void drill_rebase(struct drill *d);
 
 /* Emits what the state allows by construction; a refusal is a programming error, logged and survived. */
 bool drill_emit_sure(struct drill *d, struct event *ev);
-/* A clock event, and the rebase that goes with it. */
-bool drill_emit_clock(
-    struct drill *d, enum event_kind kind, const char *reason, int64_t down_ms, const char *actor);
+/* A clock event, and the rebase that goes with it; errors as drill_emit's. */
+enum err drill_emit_clock(struct drill *d, enum event_kind kind, const char *reason,
+    int64_t down_ms, const char *actor, struct why *why) MUST_CHECK;
 
 /* Signs the last closing, whose hash is known, in a checkpoint event. */
 void drill_sign_checkpoint(struct drill *d);

@@ -330,6 +330,8 @@ forget(struct feed *f, size_t n)
 {
 	size_t cut = n < f->count ? f->pending[n].public_.at : f->text.len;
 
+	if (n == 0)
+		return;
 	memmove(f->pending, f->pending + n, (f->count - n) * sizeof *f->pending);
 	f->count -= n;
 	buf_shift(&f->text, cut);

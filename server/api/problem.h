@@ -8,7 +8,7 @@
 
 int problem_status(enum err e);
 
-/* Fills out with {"type","title","status","detail"}; adds Retry-After or WWW-Authenticate where due. */
+/* Fills out with {"type","title","status","detail"}; adds WWW-Authenticate where due. */
 void problem_write(struct response *out, enum err e, const struct why *why);
 
 #endif

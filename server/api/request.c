@@ -14,6 +14,14 @@ request_json(struct request *r, const struct json_t **out)
 	return ERR_OK;
 }
 
+int
+request_audience(const struct request *r)
+{
+	if (r->role & ROLE_STAFF)
+		return LIVE_STAFF;
+	return r->role == ROLE_BLUE ? r->team : LIVE_PUBLIC;
+}
+
 void
 response_header(struct response *out, const char *name, const char *value)
 {

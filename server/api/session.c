@@ -1,6 +1,8 @@
 #include "api/session.h"
 #include "base/mem.h"
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,6 +26,8 @@ struct sessions {
 	size_t count;
 	struct session **buckets;
 	struct brake brakes[BRAKE_ENTRIES];
+	char brake_salt
+	    [SESSION_TOKEN_BYTES]; /* so that nobody can work out whose brake a name pushes out */
 };
 
 /* ---- sessions: a list by age and an open-addressing table by token hash ---- */
@@ -36,6 +40,7 @@ sessions_new(void)
 	struct sessions *s = mem_alloc(sizeof *s);
 
 	s->buckets = mem_array(BUCKETS, sizeof *s->buckets);
+	random_token(TOKEN_RANDOM_BYTES, s->brake_salt);
 	return s;
 }
 
@@ -187,11 +192,11 @@ static struct brake *
 brake_of(struct sessions *s, char kind, const char *name, int64_t now_ms)
 {
 	uint8_t hash[SHA256_BYTES];
-	char text[160];
+	char text[200];
 	struct brake *b;
 	uint32_t at;
 
-	snprintf(text, sizeof text, "%c%s", kind, name);
+	snprintf(text, sizeof text, "%s%c%s", s->brake_salt, kind, name);
 	sha256(text, strlen(text), hash);
 	memcpy(&at, hash + 16, sizeof at);
 	b = &s->brakes[at & (BRAKE_ENTRIES - 1)];
@@ -202,21 +207,21 @@ brake_of(struct sessions *s, char kind, const char *name, int64_t now_ms)
 	return b;
 }
 
-/* An IPv6 site has 2^64 addresses to guess from: its /64 counts as one. */
+/*
+ * An IPv6 site has 2^64 addresses to guess from: its /64 counts as one. By its bytes, for its text leaves out
+ * zeros now here, now there. An IPv4 address is itself, also in its IPv6 clothes (RFC 4291 section 2.5.5.2).
+ */
 static const char *
 peer_key(const char *peer, char out[64])
 {
-	unsigned groups = 0;
-	size_t n = 0;
+	struct in6_addr v6;
 
-	if (strchr(peer, ':') == NULL)
+	if (inet_pton(AF_INET6, peer, &v6) != 1)
 		return peer;
-	for (; peer[n] != '\0' && n < 63; n++) {
-		if (peer[n] == ':' && (++groups == 4 || peer[n + 1] == ':'))
-			break;
-		out[n] = peer[n];
-	}
-	out[n] = '\0';
+	if (IN6_IS_ADDR_V4MAPPED(&v6))
+		inet_ntop(AF_INET, v6.s6_addr + 12, out, 64);
+	else
+		hex_encode(v6.s6_addr, 8, out);
 	return out;
 }
 

@@ -14,12 +14,18 @@ struct account_index {
 };
 
 static void
-account_free(struct account *a)
+forget_password(struct account *a)
 {
-	free(a->id);
 	if (a->password != NULL)
 		mem_wipe(a->password, strlen(a->password));
 	free(a->password);
+}
+
+static void
+account_free(struct account *a)
+{
+	free(a->id);
+	forget_password(a);
 	free(a);
 }
 
@@ -94,7 +100,7 @@ accounts_find_token(const struct account_table *t, const uint8_t hash[SHA256_BYT
 void
 accounts_set_password(struct account *a, const char *scrypt_text)
 {
-	free(a->password);
+	forget_password(a);
 	a->password = mem_strdup(scrypt_text);
 }
 

@@ -3,8 +3,8 @@
  * pure: no clock, no I/O, no randomness. Time is in the event. The same events give the same state,
  * everywhere.
  *
- * Readers (the board, the routes, the scheduler) look at the struct; nobody but game.c writes to
- * it.
+ * Readers (the board, the routes, the scheduler) look at the struct; nobody but game_apply.c
+ * writes to it.
  */
 #ifndef DRILLD_CORE_GAME_H
 #define DRILLD_CORE_GAME_H

@@ -190,7 +190,7 @@ apply_stop_after(struct game *g, const struct event *ev, struct why *why)
 {
 	if (g->state == DRILL_ENDED)
 		return refuse(why, "the drill has ended");
-	if (ev->u.tick.tick < g->tick || ev->u.tick.tick >= g->config->ticks)
+	if (ev->u.tick.tick < 0 || ev->u.tick.tick < g->tick || ev->u.tick.tick >= g->config->ticks)
 		return refuse(why, "cannot stop after tick %d: now is %d, the last one is %d",
 		    ev->u.tick.tick, g->tick, g->config->ticks - 1);
 	g->last_tick = ev->u.tick.tick;

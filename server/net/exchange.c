@@ -115,7 +115,8 @@ exchange_header(struct exchange *x, const char *name, size_t len)
 	count_header_bytes(x, len);
 	if (++x->header_count > HTTP_HEADER_MAX_COUNT)
 		exchange_fault(x, 431, "the request has more than 64 headers");
-	x->field = x->fault == 0 ? field_of(name, len) : FIELD_OTHER;
+	/* A trailer is counted only: it has no say (RFC 9110 section 6.5.1), and text must stay where it is. */
+	x->field = x->fault == 0 && x->state == X_HEAD ? field_of(name, len) : FIELD_OTHER;
 	if (x->field == FIELD_OTHER)
 		return;
 	if (x->at[x->field] == 0) {

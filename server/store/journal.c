@@ -71,6 +71,7 @@ struct journal {
 	pthread_cond_t to_writer;
 	pthread_cond_t to_loop;
 	enum turn turn;
+	bool notifying; /* the writer is in notify: who drains may close what that wakes */
 	bool stop;
 	struct batch *away;
 	struct outcome outcome;
@@ -192,9 +193,12 @@ writer_commit(struct journal *j)
 	j->turn = TURN_LOOP;
 	pthread_cond_signal(&j->to_loop);
 	if (j->options.notify != NULL) {
+		j->notifying = true;
 		pthread_mutex_unlock(&j->mutex);
 		j->options.notify(j->options.ctx);
 		pthread_mutex_lock(&j->mutex);
+		j->notifying = false;
+		pthread_cond_signal(&j->to_loop);
 	}
 	if (db_unfolded(&j->writer.db) >= FOLD_ALWAYS_PAGES)
 		writer_fold(j);
@@ -431,8 +435,8 @@ journal_drain(struct journal *j, struct journal_progress *out)
 	pthread_mutex_lock(&j->mutex);
 	take_in(j);
 	hand_over(j);
-	while (j->turn != TURN_NONE) {
-		while (j->turn == TURN_WRITER)
+	while (j->turn != TURN_NONE || j->notifying) {
+		while (j->turn == TURN_WRITER || j->notifying)
 			pthread_cond_wait(&j->to_loop, &j->mutex);
 		take_in(j);
 		hand_over(j);

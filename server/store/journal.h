@@ -89,7 +89,9 @@ struct journal_progress {
  */
 void journal_reap(struct journal *j, struct journal_progress *out);
 
-/* Waits until everything appended is durable (or has failed) and takes it in, as journal_reap does.
+/*
+ * Waits until everything appended is durable (or has failed) and takes it in, as journal_reap does.
+ * notify is over then and comes no more until something is appended.
  */
 void journal_drain(struct journal *j, struct journal_progress *out);
 

@@ -145,7 +145,7 @@ bare_rows(sqlite3 *db, const struct encoded *rows, const struct bare_run *run)
 	sqlite3_prepare_v2(db, "COMMIT", -1, &commit, NULL);
 	sqlite3_prepare_v2(db, "INSERT INTO events VALUES (?,?,?,?,?,?,?,?,?)", -1, &st, NULL);
 	for (size_t i = 0; i < run->rows; i++) {
-		struct journal_row r = rows[i % ENCODED].row;
+		struct journal_row r = rows[(run->captures ? 2 * i : i) % ENCODED].row;
 
 		if (i % run->batch == 0) {
 			must(sqlite3_step(begin), SQLITE_DONE, db);
@@ -194,16 +194,6 @@ bare_insert(const char *dir, const struct bare_run *run)
 
 /* ---- what benchmarks share ---- */
 
-void
-scratch_make(char *dir, size_t size)
-{
-	const char *base = getenv("BENCH_DIR");
-
-	snprintf(dir, size, "%s/drill-bench-XXXXXX", base != NULL ? base : "/var/tmp");
-	if (mkdtemp(dir) == NULL)
-		die(dir, "cannot make it");
-}
-
 static int
 remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
 {
@@ -217,6 +207,28 @@ void
 scratch_remove(const char *dir)
 {
 	nftw(dir, remove_one, 16, FTW_DEPTH | FTW_PHYS);
+}
+
+/* The newest one: a benchmark that gives up leaves nothing behind. */
+static char kept[256];
+
+static void
+remove_kept(void)
+{
+	scratch_remove(kept);
+}
+
+void
+scratch_make(char *dir, size_t size)
+{
+	const char *base = getenv("BENCH_DIR");
+
+	snprintf(dir, size, "%s/drill-bench-XXXXXX", base != NULL ? base : "/var/tmp");
+	if (mkdtemp(dir) == NULL)
+		die(dir, "cannot make it");
+	if (kept[0] == '\0')
+		atexit(remove_kept);
+	snprintf(kept, sizeof(kept), "%s", dir);
 }
 
 static int

@@ -14,10 +14,11 @@
 struct bare_run {
 	size_t batch; /* rows of a transaction */
 	size_t rows;
-	bool hashed; /* with the journal's hash chain, else a hash that never changes */
+	bool hashed;   /* with the journal's hash chain, else a hash that never changes */
+	bool captures; /* captures only, as flags leave them; else of every sort */
 };
 
-/* Event i of what is inserted: captures and checks in turn, every fourth with a secret. */
+/* Event i of every sort: captures (even i) and checks in turn, every fourth with a secret. */
 void bare_event(size_t i, struct event *ev);
 
 /* Rows a second, in a database of its own in dir, which is removed again. */

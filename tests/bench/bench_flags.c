@@ -1,6 +1,6 @@
 /*
  * flags_http_100, flags_http_1: flags a second that the real drilld accepts over HTTP, durable, in requests of
- * 100 over a few connections or one by one over 64; against a bare SQLite loop that inserts as many rows in
+ * 100 over a few connections or one by one over 64; against a bare SQLite loop that inserts such rows in
  * transactions of 100, by turns in one run.
  *
  * A drill of 100 departments with 1,000 systems of 8 flag places each; 50 red teams, each of which may take
@@ -329,7 +329,7 @@ check_journal(const struct load *l, const char *dir)
 static void
 run_rounds(struct load *l, const char *dir, double *ours, double *bare)
 {
-	struct bare_run run = {.batch = BARE_BATCH, .rows = BARE_ROWS};
+	struct bare_run run = {.batch = BARE_BATCH, .rows = BARE_ROWS, .captures = true};
 
 	for (int i = 0; i < ROUNDS; i++) {
 		ours[i] = run_round(l);

@@ -444,6 +444,14 @@ measure(const struct figure *f)
 		theirs[1][i] = b.p50_ms;
 		theirs[2][i] = b.rss_kib / f->clients;
 	}
+	for (int i = 0; i < ROUNDS; i++) {
+		if (ours[0][i] < 0 || theirs[0][i] < 0) {
+			fprintf(stderr,
+			    "bench_live: %s: no figure: a round was not complete in %d s\n",
+			    f->name, GIVE_UP_MS / 1000);
+			exit(1);
+		}
+	}
 	value = median(ours[0]);
 	reference = median(theirs[0]);
 	printf("{\"bench\":\"%s\",\"value\":%.3f,\"unit\":\"ms\",\"reference\":%.3f,\"ratio\":%.3f,"

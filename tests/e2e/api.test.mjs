@@ -103,6 +103,16 @@ describe("signing in", () => {
 });
 
 describe("the brake on guessing", () => {
+  /** One more wrong password, and while it is being looked at, another attempt: hashing may take longer than the wait. */
+  async function wrongThen(own, account, attempt) {
+    let wrong;
+    await new Promise((onSent) => {
+      wrong = request(own.url, "POST", "/api/v1/session", { body: { account, password: "wrong" }, onSent });
+    });
+    const answers = await Promise.all([wrong, attempt()]);
+    assertProblem(answers[0], 401);
+    return answers[1];
+  }
   const waits = (answer) => {
     assertProblem(answer, 429);
     assert.match(answer.headers["retry-after"], /^[12]$/);
@@ -111,8 +121,8 @@ describe("the brake on guessing", () => {
   test("five wrong passwords make an account wait, from every address and with the right password, too", async () => {
     const own = await startDrill({ departments: 1 });
     try {
-      for (let i = 0; i < 5; i++) assertProblem(await login("admin", "wrong", own.url), 401);
-      waits(await login("admin", own.adminPassword, own.url));
+      for (let i = 0; i < 4; i++) assertProblem(await login("admin", "wrong", own.url), 401);
+      waits(await wrongThen(own, "admin", () => login("admin", own.adminPassword, own.url)));
       const answer = await until(async () => {
         const again = await login("admin", own.adminPassword, own.url);
         return again.status !== 429 && again;
@@ -128,8 +138,8 @@ describe("the brake on guessing", () => {
   test("five wrong passwords for different accounts make the address wait", async () => {
     const own = await startDrill({ departments: 1, tokens: false });
     try {
-      for (const account of ["judge", "leader", "director", "nobody", "red-1"]) assertProblem(await login(account, "wrong", own.url), 401);
-      waits(await login("dept-1-blue", "wrong", own.url));
+      for (const account of ["judge", "leader", "director", "nobody"]) assertProblem(await login(account, "wrong", own.url), 401);
+      waits(await wrongThen(own, "red-1", () => login("dept-1-blue", "wrong", own.url)));
     } finally {
       await own.close();
     }

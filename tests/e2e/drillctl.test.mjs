@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { after, before, test } from 'node:test';
 
-const BUILD = process.env.BUILD ?? 'build';
+const BUILD = process.env.DRILL_BUILD ?? 'build';
 const DRILLCTL = join(BUILD, 'drillctl');
 const scratch = mkdtempSync(join(tmpdir(), 'drill-ctl-'));
 chmodSync(scratch, 0o755);

@@ -37,9 +37,9 @@ export const drilld = (...args) => run(join(BUILD, "drilld"), args);
 
 /**
  * One request: {status, headers, text, json}. body: a string or Buffer goes as it is, anything else as JSON; chunked
- * sends it without its length; length announces another one.
+ * sends it without its length; length announces another one. onSent is called when all of it is on its way.
  */
-export function request(url, method, path, { token, body, headers = {}, agent, chunked = false, length, timeoutMs = 15000 } = {}) {
+export function request(url, method, path, { token, body, headers = {}, agent, chunked = false, length, onSent, timeoutMs = 15000 } = {}) {
   const target = new URL(url);
   const data = body === undefined || typeof body === "string" || Buffer.isBuffer(body) ? body : JSON.stringify(body);
   const all = { ...headers };
@@ -68,6 +68,7 @@ export function request(url, method, path, { token, body, headers = {}, agent, c
     });
     out.on("timeout", () => out.destroy(new Error(`${method} ${path}: no answer`)));
     out.on("error", reject);
+    if (onSent) out.on("finish", onSent);
     if (length === undefined) out.end(data);
     else out.flushHeaders();
   });
@@ -175,7 +176,7 @@ steps:
 const SCENARIO = (o, systems) => `drill:
   id: ${o.id}
   name: {zh: 端到端演练, en: End-to-end drill}
-${o.start ? `  start: ${o.start}\n` : ""}  duration: ${o.tick * o.ticks}ms
+${o.startInMs ? `  start: ${new Date(Date.now() + o.startInMs).toISOString()}\n` : ""}  duration: ${o.tick * o.ticks}ms
   tick: ${o.tick}ms
   time_zone: Asia/Shanghai
   flag_ticks: ${o.flagTicks}
@@ -342,10 +343,10 @@ class Drill {
  */
 export async function startDrill({
   id = "e2e", departments = 2, reds = [["red-1"]], tick = 1000, ticks = 60, flagTicks = 5, publicBoard = true, timeoutMs = 1000, slots = 1,
-  start, tls = false, data, extraArgs = [], wrapper = [], env = {}, tokens = true,
+  startInMs, tls = false, data, extraArgs = [], wrapper = [], env = {}, tokens = true,
 } = {}) {
   const names = Array.from({ length: departments }, (_, i) => `dept-${i + 1}`);
-  const drill = new Drill({ id, departments: names, reds, tick, ticks, flagTicks, publicBoard, timeoutMs, slots, start, tls, data, extraArgs, wrapper, env });
+  const drill = new Drill({ id, departments: names, reds, tick, ticks, flagTicks, publicBoard, timeoutMs, slots, startInMs, tls, data, extraArgs, wrapper, env });
   try {
     await drill.prepare();
     await drill.launch();

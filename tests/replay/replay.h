@@ -121,6 +121,8 @@ turn(struct replay *r)
 		drill_settle(r->drill);
 		drill_reap(r->drill);
 	} while (!drill_durable(r->drill));
+	/* Frames wait a little for more under load; here each turn's go out by its end. */
+	feed_step(r->drill->feed, feed_due_ms(r->drill->feed));
 }
 
 static inline void

@@ -1,0 +1,289 @@
+/* What each audience is told of an event: feed and board over a small real game. */
+#include "fake_hub.h"
+
+#include "../../replay/replay.h"
+
+struct rig {
+	struct replay *r;
+	struct live_hub *hub;
+};
+
+static int
+setup(void **state)
+{
+	struct rig *rig = calloc(1, sizeof(*rig));
+
+	rig->hub = calloc(1, sizeof(*rig->hub));
+	rig->r = replay_new();
+	replay_open(rig->r);
+	clock_hand(rig->r, "start");
+	feed_attach(rig->r->drill->feed, rig->hub);
+	*state = rig;
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	struct rig *rig = *state;
+
+	replay_free(rig->r);
+	fake_hub_clear(rig->hub);
+	free(rig->hub);
+	free(rig);
+	return fake_payloads; /* each payload was dropped as often as taken */
+}
+
+static void
+assert_has(const char *text, const char *part, bool there)
+{
+	if ((strstr(text, part) != NULL) != there)
+		fail_msg("%s: %s in %.2000s", part, there ? "is not" : "is", text);
+}
+
+static void
+report(struct replay *r, uint32_t system, const char *message, const char *trace)
+{
+	struct check_result result = {.system = system,
+	    .tick = r->drill->game->tick,
+	    .status = ST_DOWN,
+	    .message = message,
+	    .trace = trace,
+	    .saved = ""};
+
+	drill_check_result(r->drill, &result);
+}
+
+/* The public sees the status; the department also its message; the staff also the trace; nobody else more. */
+static void
+test_audiences_of_a_check(void **state)
+{
+	struct rig *rig = *state;
+	const struct fake_frame *f = rig->hub->frames;
+
+	report(rig->r, 0, "the-message", "the-trace");
+	turn(rig->r);
+	assert_int_equal(rig->hub->count, 1);
+	assert_has(f->public_, "\"status\":\"down\"", true);
+	assert_has(f->public_, "the-message", false);
+	assert_has(f->public_, "the-trace", false);
+	assert_has(f->staff, "the-message", true);
+	assert_has(f->staff, "the-trace", true);
+	assert_int_equal(f->part_count, 1);
+	assert_int_equal(f->team[0], 0);
+	assert_has(f->part[0], "the-message", true);
+	assert_has(f->part[0], "the-trace", false);
+}
+
+/* In one frame with two departments each gets its own message and the other's status only. */
+static void
+test_departments_see_only_their_own(void **state)
+{
+	struct rig *rig = *state;
+	const struct fake_frame *f = rig->hub->frames;
+
+	report(rig->r, 0, "for-library", "");
+	report(rig->r, 1, "for-finance", "");
+	turn(rig->r);
+	assert_int_equal(rig->hub->count, 1);
+	assert_int_equal(f->part_count, 2);
+	assert_has(f->part[0], "for-library", true);
+	assert_has(f->part[0], "for-finance", false);
+	assert_has(f->part[1], "for-library", false);
+	assert_has(f->part[1], "for-finance", true);
+	assert_has(f->part[1], "\"system\":\"library-portal\"", true);
+}
+
+/* Accounts, and above all their secrets, are told to nobody. */
+static void
+test_accounts_are_not_told(void **state)
+{
+	struct rig *rig = *state;
+	struct why why;
+
+	assert_int_equal(
+	    drill_account_create(rig->r->drill, "eve", ROLE_JUDGE, "", "boss", &why), ERR_OK);
+	turn(rig->r);
+	assert_int_equal(rig->hub->count, 0);
+	assert_int_equal(submit(rig->r, 0, 0), V_OK);
+	assert_int_equal(rig->hub->count, 1);
+	assert_has(rig->hub->frames[0].staff, "eve", false);
+	assert_has(rig->hub->frames[0].public_, "\"first\":true", true);
+}
+
+/* A large backlog goes out as several frames of bounded size, each event in one of them, in order. */
+static void
+test_backlog_is_split(void **state)
+{
+	struct rig *rig = *state;
+	uint64_t last = 0;
+	size_t bytes = 0;
+
+	rig->r->mono_ms += 400 * MINUTE;
+	turn(rig->r);
+	assert_in_range(rig->hub->count, 2, FAKE_FRAMES_MAX);
+	for (size_t i = 0; i < rig->hub->count; i++) {
+		const struct fake_frame *f = &rig->hub->frames[i];
+
+		assert_true(f->seq > last);
+		last = f->seq;
+		bytes += strlen(f->public_);
+		assert_in_range(strlen(f->public_), 30, 300 * 1024);
+		assert_int_equal(strncmp(f->public_, "{\"type\":\"deltas\",\"deltas\":[{", 28), 0);
+		assert_string_equal(f->public_ + strlen(f->public_) - 3, "}]}");
+	}
+	assert_int_equal(last, rig->r->drill->game->seq);
+	assert_true(bytes > 256 * 1024);
+}
+
+static char *
+kept(struct rig *rig)
+{
+	struct json_writer w;
+	struct buf out;
+
+	buf_init(&out, 1024 * 1024);
+	jw_begin(&w, &out);
+	jw_array(&w);
+	feed_write_kept(rig->r->drill->feed, &w);
+	jw_array_end(&w);
+	return buf_take(&out, NULL);
+}
+
+static size_t
+count_of(const char *text, const char *part)
+{
+	size_t n = 0;
+
+	while ((text = strstr(text, part)) != NULL) {
+		n++;
+		text += strlen(part);
+	}
+	return n;
+}
+
+/* The feed on the board holds what is news: captures, the clock, and changes of status, not each check. */
+static void
+test_only_news_is_kept(void **state)
+{
+	struct rig *rig = *state;
+	char *text;
+
+	for (int i = 0; i < 4; i++) {
+		checked(rig->r, 0, i < 2 ? ST_OK : ST_DOWN);
+		run_for(rig->r, MINUTE);
+	}
+	assert_int_equal(submit(rig->r, 0, 3), V_OK);
+	text = kept(rig);
+	assert_int_equal(count_of(text, "\"kind\":\"drill.started\""), 1);
+	assert_int_equal(count_of(text, "\"kind\":\"check.done\""), 1); /* ok -> down */
+	assert_int_equal(count_of(text, "\"kind\":\"flag.captured\""), 1);
+	assert_int_equal(count_of(text, "\"kind\":"), 3);
+	assert_has(text, "a trace", false);
+	free(text);
+}
+
+/* The last sixty, oldest first. */
+static void
+test_kept_is_bounded(void **state)
+{
+	struct rig *rig = *state;
+	struct json_t *j;
+	struct why why;
+	char *text;
+
+	for (int i = 0; i < 40; i++) {
+		clock_hand(rig->r, "pause");
+		clock_hand(rig->r, "resume");
+	}
+	text = kept(rig);
+	assert_int_equal(jr_parse(text, strlen(text), &j, &why), ERR_OK);
+	assert_int_equal(jr_count(j), FEED_KEEP);
+	for (size_t i = 1; i < FEED_KEEP; i++)
+		assert_true(jr_integer(jr_get(jr_at(j, i), "seq"), 0) >
+			    jr_integer(jr_get(jr_at(j, i - 1), "seq"), 0));
+	assert_int_equal(
+	    jr_integer(jr_get(jr_at(j, FEED_KEEP - 1), "seq"), 0), rig->r->drill->game->seq);
+	jr_free(j);
+	free(text);
+}
+
+/* ---- the board ---- */
+
+static char *
+board(struct rig *rig, int audience)
+{
+	struct buf out;
+
+	buf_init(&out, BOARD_MAX_BYTES);
+	board_write(rig->r->drill, audience, &out);
+	assert_int_equal(buf_err(&out), ERR_OK);
+	return buf_take(&out, NULL);
+}
+
+static void
+test_board_by_audience(void **state)
+{
+	struct rig *rig = *state;
+	static const struct {
+		int audience;
+		bool message, trace;
+	} cases[] = {{LIVE_PUBLIC, false, false}, {0, true, false}, {1, false, false},
+	    {LIVE_STAFF, true, true}};
+
+	report(rig->r, 0, "the-message", "the-trace");
+	turn(rig->r);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char *text = board(rig, cases[i].audience);
+
+		assert_has(text, "\"status\":\"down\"", true);
+		assert_has(text, "the-message", cases[i].message);
+		assert_has(text, "the-trace", cases[i].trace);
+		free(text);
+	}
+}
+
+/* However long the drill, a line has at most 500 points, the first and the last among them. */
+static void
+test_history_is_thinned(void **state)
+{
+	struct rig *rig = *state;
+	const struct json_t *ticks;
+	struct json_t *j;
+	struct why why;
+	char *text;
+
+	rig->r->drill->game->config->ticks = 2000; /* as if the scenario had said so */
+	rig->r->drill->game->last_tick = 1999;
+	rig->r->mono_ms += 1200 * MINUTE;
+	feed_attach(rig->r->drill->feed, NULL);
+	turn(rig->r);
+	text = board(rig, LIVE_PUBLIC);
+	assert_int_equal(jr_parse(text, strlen(text), &j, &why), ERR_OK);
+	ticks = jr_get(jr_get(j, "history"), "ticks");
+	assert_int_equal(jr_count(ticks), 500);
+	assert_int_equal(jr_integer(jr_at(ticks, 0), -1), 0);
+	assert_int_equal(jr_integer(jr_at(ticks, 499), -1), 1199);
+	assert_int_equal(jr_count(jr_get(jr_get(jr_get(j, "history"), "totals"), "library")), 500);
+	jr_free(j);
+	free(text);
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    TEST(test_audiences_of_a_check),
+	    TEST(test_departments_see_only_their_own),
+	    TEST(test_accounts_are_not_told),
+	    TEST(test_backlog_is_split),
+	    TEST(test_only_news_is_kept),
+	    TEST(test_kept_is_bounded),
+	    TEST(test_board_by_audience),
+	    TEST(test_history_is_thinned),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

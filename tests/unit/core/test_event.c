@@ -1,0 +1,236 @@
+/* Events as the journal holds them: every kind comes back as it went in, and nothing malformed comes in. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+/* cmocka wants the ones above first */
+#include <cmocka.h>
+
+#include "core/event.h"
+
+/* Each kind but drill.opened (test_config.c) as text; encoding what was decoded must give the same text. */
+static const struct {
+	enum event_kind kind;
+	const char *body, *secret;
+} texts[] = {
+    {EV_DRILL_STARTED, "{}", ""},
+    {EV_DRILL_PAUSED, "{\"down_ms\":1800000,\"reason\":\"the server was down\"}", ""},
+    {EV_DRILL_RESUMED, "{\"reason\":\"\"}", ""},
+    {EV_DRILL_ENDED, "{\"reason\":\"停电 \\\"now\\\"\"}", ""},
+    {EV_DRILL_STOP_AFTER, "{\"tick\":7}", ""},
+    {EV_TICK_BEGAN, "{\"tick\":0}", ""},
+    {EV_TICK_CLOSED, "{\"tick\":100000}", ""},
+    {EV_CHECK_DONE,
+	"{\"message\":\"slow\",\"ms\":12,\"status\":\"mumble\",\"system\":\"s\",\"tick\":3}",
+	"{\"saved\":\"{\\\"u\\\":1}\",\"trace\":\"GET /\\n500\"}"},
+    {EV_CHECK_DONE, "{\"message\":\"\",\"ms\":0,\"status\":\"ok\",\"system\":\"s\",\"tick\":3}",
+	""},
+    {EV_FLAG_CAPTURED, "{\"slot\":7,\"system\":\"s\",\"team\":\"red\",\"tick\":3}", ""},
+    {EV_CHECKPOINT, "{\"head\":\"ab\",\"scores\":\"cd\",\"sig\":\"ef\",\"upto\":9007199254740993}",
+	""},
+    {EV_ACCOUNT_CREATED, "{\"account\":\"a\",\"role\":\"red\",\"team\":\"red\"}", ""},
+    {EV_ACCOUNT_PASSWORD, "{\"account\":\"a\"}", "{\"value\":\"scrypt$15\"}"},
+    {EV_ACCOUNT_TOKEN, "{\"account\":\"a\"}", "{\"value\":\"00ff\"}"},
+};
+
+static enum err
+decode(enum event_kind kind, const char *body, const char *secret, struct event *ev,
+    struct arena *arena, struct why *why)
+{
+	struct drill_config config = {0};
+	enum err e;
+
+	*ev = (struct event){.kind = kind};
+	why->text[0] = '\0';
+	e = event_decode(ev, body, strlen(body), secret, strlen(secret), arena, &config, why);
+	config_free(&config);
+	return e;
+}
+
+static void
+test_every_kind_round_trips(void **state)
+{
+	bool seen[EV_COUNT] = {[EV_DRILL_OPENED] = true};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+		struct arena arena = {0};
+		struct buf body, secret;
+		struct event ev;
+		struct why why;
+
+		if (decode(texts[i].kind, texts[i].body, texts[i].secret, &ev, &arena, &why) !=
+		    ERR_OK)
+			fail_msg("%s: %s", texts[i].body, why.text);
+		buf_init(&body, 4096);
+		buf_init(&secret, 4096);
+		assert_int_equal(event_encode(&ev, &body, &secret), ERR_OK);
+		assert_string_equal(body.data, texts[i].body);
+		assert_string_equal(secret.data != NULL ? secret.data : "", texts[i].secret);
+		seen[texts[i].kind] = true;
+		buf_free(&body);
+		buf_free(&secret);
+		arena_free(&arena);
+	}
+	for (int k = 0; k < EV_COUNT; k++)
+		assert_true(seen[k]);
+}
+
+/* A published journal has no secrets: they read as empty, the rest as ever. */
+static void
+test_secrets_may_be_gone(void **state)
+{
+	struct arena arena = {0};
+	struct event ev;
+	struct why why;
+
+	(void)state;
+	assert_int_equal(
+	    decode(EV_CHECK_DONE,
+		"{\"message\":\"m\",\"ms\":1,\"status\":\"ok\",\"system\":\"s\",\"tick\":3}", "",
+		&ev, &arena, &why),
+	    ERR_OK);
+	assert_string_equal(ev.u.check.trace, "");
+	assert_string_equal(ev.u.check.saved, "");
+	assert_int_equal(
+	    decode(EV_ACCOUNT_TOKEN, "{\"account\":\"a\"}", "", &ev, &arena, &why), ERR_OK);
+	assert_string_equal(ev.u.account.value, "");
+	arena_free(&arena);
+}
+
+static void
+test_malformed_is_refused(void **state)
+{
+	static const struct {
+		enum event_kind kind;
+		const char *body, *says;
+	} cases[] = {
+	    {EV_TICK_BEGAN, "", ""},
+	    {EV_TICK_BEGAN, "[]", ""},
+	    {EV_TICK_BEGAN, "{}", "\"tick\" is missing"},
+	    {EV_TICK_BEGAN, "{\"tick\":-1}", "from 0 to 100000"},
+	    {EV_TICK_BEGAN, "{\"tick\":100001}", "from 0 to 100000"},
+	    {EV_TICK_BEGAN, "{\"tick\":\"0\"}", "must be an integer"},
+	    {EV_DRILL_PAUSED, "{\"down_ms\":-1,\"reason\":\"\"}", "down_ms"},
+	    {EV_DRILL_ENDED, "{\"reason\":7}", "must be a string"},
+	    {EV_CHECK_DONE,
+		"{\"message\":\"\",\"ms\":0,\"status\":\"fine\",\"system\":\"s\",\"tick\":3}",
+		"no status \"fine\""},
+	    {EV_CHECK_DONE,
+		"{\"message\":\"\",\"ms\":-1,\"status\":\"ok\",\"system\":\"s\",\"tick\":3}", "ms"},
+	    {EV_FLAG_CAPTURED, "{\"slot\":8,\"system\":\"s\",\"team\":\"r\",\"tick\":3}",
+		"from 0 to 7"},
+	    {EV_CHECKPOINT, "{\"head\":\"\",\"scores\":\"\",\"sig\":\"\",\"upto\":0}", "upto"},
+	    {EV_ACCOUNT_CREATED, "{\"account\":\"a\",\"role\":\"public\",\"team\":\"\"}",
+		"no role \"public\""},
+	    {EV_DRILL_OPENED, "[]", "JSON object"},
+	    {EV_COUNT, "{}", "unknown kind"},
+	};
+	struct arena arena = {0};
+	struct event ev;
+	struct why why;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		if (decode(cases[i].kind, cases[i].body, "", &ev, &arena, &why) == ERR_OK)
+			fail_msg("taken: %s", cases[i].body);
+		if (strstr(why.text, cases[i].says) == NULL)
+			fail_msg("\"%s\" does not say \"%s\"", why.text, cases[i].says);
+	}
+	assert_int_not_equal(
+	    decode(EV_ACCOUNT_TOKEN, "{\"account\":\"a\"}", "{", &ev, &arena, &why), ERR_OK);
+	arena_free(&arena);
+}
+
+static void
+test_long_texts_are_refused(void **state)
+{
+	char body[REASON_MAX_BYTES + 40], reason[REASON_MAX_BYTES + 2];
+	struct arena arena = {0};
+	struct event ev;
+	struct why why;
+
+	(void)state;
+	for (size_t len = REASON_MAX_BYTES; len <= REASON_MAX_BYTES + 1; len++) {
+		memset(reason, 'a', len);
+		reason[len] = '\0';
+		snprintf(body, sizeof(body), "{\"reason\":\"%s\"}", reason);
+		assert_int_equal(decode(EV_DRILL_ENDED, body, "", &ev, &arena, &why),
+		    len == REASON_MAX_BYTES ? ERR_OK : ERR_LIMIT);
+	}
+	arena_free(&arena);
+}
+
+static void
+test_too_large_to_encode(void **state)
+{
+	struct event ev = {.kind = EV_DRILL_ENDED, .u.clock.reason = "a long reason"};
+	struct buf body, secret;
+
+	(void)state;
+	buf_init(&body, 10);
+	buf_init(&secret, 10);
+	assert_int_equal(event_encode(&ev, &body, &secret), ERR_LIMIT);
+	buf_free(&body);
+	buf_free(&secret);
+}
+
+static void
+test_names(void **state)
+{
+	enum event_kind back;
+	enum status status;
+	enum role role;
+
+	(void)state;
+	for (int k = 0; k < EV_COUNT; k++) {
+		assert_true(event_kind_parse(event_kind_name((enum event_kind)k), &back));
+		assert_int_equal(back, k);
+	}
+	assert_false(event_kind_parse("drill.open", &back));
+	assert_string_equal(event_kind_name(EV_COUNT), "?");
+	for (int s = 0; s < ST_COUNT; s++) {
+		assert_true(status_parse(status_name((enum status)s), &status));
+		assert_int_equal(status, s);
+	}
+	assert_false(status_parse("OK", &status));
+	assert_string_equal(verdict_name(V_OLD), "old");
+	assert_string_equal(verdict_name(V_COUNT), "?");
+	for (int r = ROLE_BLUE; r <= ROLE_ADMIN; r <<= 1) {
+		assert_true(role_parse(role_name((enum role)r), &role));
+		assert_int_equal(role, r);
+	}
+	assert_false(role_parse("public", &role));
+	assert_string_equal(role_name(ROLE_BLUE | ROLE_RED), "?");
+}
+
+static void
+test_checkpoint_message(void **state)
+{
+	struct buf out;
+
+	(void)state;
+	buf_init(&out, 4096);
+	checkpoint_message("d", 17, "ab", "cd", &out);
+	assert_string_equal(out.data, "drilld checkpoint v1\nd\n17\nab\ncd\n");
+	buf_free(&out);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_every_kind_round_trips),
+	    cmocka_unit_test(test_secrets_may_be_gone),
+	    cmocka_unit_test(test_malformed_is_refused),
+	    cmocka_unit_test(test_long_texts_are_refused),
+	    cmocka_unit_test(test_too_large_to_encode),
+	    cmocka_unit_test(test_names),
+	    cmocka_unit_test(test_checkpoint_message),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
