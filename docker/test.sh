@@ -161,7 +161,8 @@ flag_captured() { [ "$(board_value 'b.ranking.some(r => r.attack > 0)')" = true 
 
 all_checked() { [ "$(board_value 'b.systems.length === 3 && b.systems.every(s => s.status !== "none")')" = true ]; }
 
-server_container() { compose ps -q server; }
+# With -a where there is one: compose v2 lists only what runs.
+server_container() { compose ps -a -q server 2>/dev/null || compose ps -q server; }
 
 healthy() { [ "$(docker inspect -f '{{.State.Health.Status}}' "$(server_container)")" = healthy ]; }
 
@@ -237,9 +238,18 @@ test_all() {
 	result "images build" $? || { tail -n 40 "$work/build.log"; return; }
 	result "the server's image has its programs and no demo" "$(server_image; echo $?)"
 	demo_runs || return
+	goes_on_after_a_stop
+}
+
+goes_on_after_a_stop() {
+	last=$(board_value 'b.drill.tick')
 	compose stop -t 20 >"$work/stop.log" 2>&1
 	[ "$(docker inspect -f '{{.State.ExitCode}}' "$(server_container)")" = 0 ]
 	result "the server ends cleanly" $?
+	docker run --rm --read-only --volumes-from "$(server_container)" drilld-demo drillctl verify /data >"$work/verify.log" 2>&1
+	result "the journal verifies" $? || cat "$work/verify.log"
+	compose start >"$work/start.log" 2>&1 && wait_for 60 tick_reached $((${last:-0} + 2))
+	result "the drill goes on after a stop" $?
 }
 
 test_all
