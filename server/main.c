@@ -320,7 +320,7 @@ open_http(struct server *s, unsigned connections)
 	ho.hub = s->hub;
 	if (http_open(s->loop, &ho, &s->http, &why) != ERR_OK)
 		log_die("http", "%s", why.text);
-	api_attach(s->api, s->http);
+	api_attach(s->api, s->http, s->hub);
 	feed_attach(s->drill->feed, s->hub);
 }
 

@@ -15,6 +15,7 @@ struct api {
 	struct loop *loop;
 	struct drill *drill;
 	struct http_server *http;
+	struct live_hub *hub;
 	struct sessions *sessions;
 	/* Answers that wait for the journal, in order of their seq. */
 	struct request *first, *last;
@@ -49,9 +50,10 @@ api_free(struct api *a)
 }
 
 void
-api_attach(struct api *a, struct http_server *http)
+api_attach(struct api *a, struct http_server *http, struct live_hub *hub)
 {
 	a->http = http;
+	a->hub = hub;
 }
 
 struct drill *
@@ -64,6 +66,12 @@ struct loop *
 api_loop(struct api *a)
 {
 	return a->loop;
+}
+
+void
+api_cut_live(struct api *a, const struct account *account)
+{
+	live_cut(a->hub, account);
 }
 
 struct sessions *
@@ -383,6 +391,7 @@ on_live(void *ctx, struct http_exchange *x, struct live_join *join, struct why *
 	if (r.role == ROLE_PUBLIC && !a->drill->game->config->public_board)
 		return why_set(why, ERR_UNAUTHORIZED, "this board is for whoever has signed in");
 	join->audience = request_audience(&r);
+	join->owner = r.account;
 	return since_of(x->query, &join->since, why);
 }
 

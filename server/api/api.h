@@ -26,13 +26,16 @@ struct http_handler api_handler(struct api *a);
 /* live_options.snapshot; ctx is the api. */
 struct payload *api_snapshot(void *ctx, int audience, uint64_t *seq);
 /* Known only after http_open and live_new. */
-void api_attach(struct api *a, struct http_server *http);
+void api_attach(struct api *a, struct http_server *http, struct live_hub *hub);
 
 /* drill_options.committed: sends the answers that waited for events up to seq. */
 void api_committed(struct api *a, uint64_t seq);
 
 /* Appends the board as this audience may see it. */
 void api_board(struct api *a, int audience, struct buf *out);
+
+/* Live clients of this account must show again who they are. */
+void api_cut_live(struct api *a, const struct account *account);
 
 struct drill *api_drill(struct api *a);
 struct loop *api_loop(struct api *a);

@@ -44,6 +44,26 @@ const struct route route_accounts_get = {
     .run = accounts_get,
 };
 
+/* Blue and red accounts belong to a team of their side, all others to none. */
+static enum err
+check_team(struct request *req, enum role role, const char *id)
+{
+	const struct game *g = api_drill(req->api)->game;
+	bool of_team = role == ROLE_BLUE || role == ROLE_RED;
+	int team = id[0] != '\0' ? game_team(g, id) : -1;
+
+	if (!of_team && id[0] != '\0')
+		return why_set(&req->why, ERR_INVALID, "role %s has no \"team\"", role_name(role));
+	if (of_team && id[0] == '\0')
+		return why_set(&req->why, ERR_INVALID, "role %s needs a \"team\"", role_name(role));
+	if (of_team && team < 0)
+		return why_set(&req->why, ERR_INVALID, "\"team\": there is no team \"%s\"", id);
+	if (of_team && (g->config->teams[team].kind == TEAM_RED) != (role == ROLE_RED))
+		return why_set(&req->why, ERR_INVALID, "\"team\": \"%s\" is not a %s team", id,
+		    role_name(role));
+	return ERR_OK;
+}
+
 static enum err
 read_account(struct request *req, const char **id, enum role *role, const char **team)
 {
@@ -67,9 +87,10 @@ read_account(struct request *req, const char **id, enum role *role, const char *
 	if (!role_parse(role_text, role))
 		return why_set(&req->why, ERR_INVALID,
 		    "\"role\" must be blue, red, judge, director, leader or admin");
-	if (jr_get(body, "team") == NULL)
-		return ERR_OK;
-	return jr_want_str(body, "team", ID_MAX_BYTES, team, &req->why);
+	if (jr_get(body, "team") != NULL &&
+	    (e = jr_want_str(body, "team", ID_MAX_BYTES, team, &req->why)) != ERR_OK)
+		return e;
+	return check_team(req, *role, *team);
 }
 
 /* POST /api/v1/accounts  {"id","role","team"?} -> 201 Account */
@@ -139,6 +160,7 @@ hash_done(void *ctx)
 		    n->hash, n->actor, &req->why);
 	if (e == ERR_OK) {
 		sessions_end_account(api_sessions(req->api), n->account);
+		api_cut_live(req->api, n->account);
 		response_object(&req->out, &w);
 		jw_kv_str(&w, "password", n->password);
 		jw_object_end(&w);
@@ -197,6 +219,7 @@ token_post(struct request *req, struct response *out)
 	if ((e = drill_account_secret(api_drill(req->api), EV_ACCOUNT_TOKEN, a->id, hex,
 		 req->account->id, &req->why)) != ERR_OK)
 		return e;
+	api_cut_live(req->api, a);
 	response_object(out, &w);
 	jw_kv_str(&w, "token", token);
 	jw_object_end(&w);

@@ -20,22 +20,6 @@ one_flag(struct request *req, const struct json_t *value, struct json_writer *w)
 	jw_object_end(w);
 }
 
-/* All or nothing: a list with a stranger in it takes no flag at all. */
-static enum err
-check_list(struct request *req, const struct json_t *list)
-{
-	if (!jr_is_array(list))
-		return why_set(
-		    &req->why, ERR_INVALID, "a JSON list of flags is expected: [\"FLAG\", ...]");
-	if (jr_count(list) > FLAGS_PER_REQUEST_MAX)
-		return why_set(&req->why, ERR_LIMIT, "%zu flags; at most %d in a request",
-		    jr_count(list), FLAGS_PER_REQUEST_MAX);
-	for (size_t i = 0; i < jr_count(list); i++)
-		if (!jr_is_string(jr_at(list, i)))
-			return why_set(&req->why, ERR_INVALID, "element %zu is not a string", i);
-	return ERR_OK;
-}
-
 /* POST /api/v1/flags  ["FLAG", ...] -> 200 [{"flag","verdict","points"}], after the journal's commit */
 static enum err
 flags_post(struct request *req, struct response *out)
@@ -44,7 +28,7 @@ flags_post(struct request *req, struct response *out)
 	struct json_writer w;
 	enum err e;
 
-	if ((e = request_json(req, &list)) != ERR_OK || (e = check_list(req, list)) != ERR_OK)
+	if ((e = request_flags(req, FLAGS_PER_REQUEST_MAX, &list)) != ERR_OK)
 		return e;
 	jw_begin(&w, &out->body);
 	jw_array(&w);

@@ -195,6 +195,7 @@ session_delete(struct request *req, struct response *out)
 	if (req->session == NULL)
 		return why_set(&req->why, ERR_CONFLICT, "signed in by token, not by a session");
 	sessions_end(api_sessions(req->api), req->session);
+	api_cut_live(req->api, req->account);
 	req->session = NULL;
 	set_cookie(req, "", req->x->tls, 0);
 	out->status = 204;

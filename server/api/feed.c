@@ -171,6 +171,7 @@ notable(const struct event *ev, enum status was)
 	case EV_DRILL_PAUSED:
 	case EV_DRILL_RESUMED:
 	case EV_DRILL_ENDED:
+	case EV_DRILL_STOP_AFTER:
 		return true;
 	default:
 		return false;
@@ -201,10 +202,11 @@ feed_event(
 		d.staff = write_delta(f, g, ev, first, true, true);
 		d.team_index = g->config->systems[at].team;
 	}
-	if (f->text
-		.failed) { /* past any sane backlog: clients notice the gap and take a snapshot */
+	if (f->text.failed) { /* past any sane backlog: the deltas are given up, not the clients */
 		f->count = 0;
 		buf_reset(&f->text);
+		if (f->hub != NULL)
+			live_resync(f->hub);
 		return;
 	}
 	if (notable(ev, was))

@@ -45,4 +45,6 @@ problem_write(struct response *out, enum err e, const struct why *why)
 	jw_object_end(&w);
 	if (e == ERR_UNAUTHORIZED)
 		response_header(out, "WWW-Authenticate", "Bearer");
+	if (e == ERR_BUSY)
+		response_header(out, "Retry-After", "1");
 }

@@ -14,6 +14,28 @@ request_json(struct request *r, const struct json_t **out)
 	return ERR_OK;
 }
 
+enum err
+request_flags(struct request *r, size_t max, const struct json_t **list)
+{
+	enum err e;
+
+	if ((e = request_json(r, list)) != ERR_OK)
+		return e;
+	if (!jr_is_array(*list))
+		return why_set(
+		    &r->why, ERR_INVALID, "a JSON list of flags is expected: [\"FLAG\", ...]");
+	if (jr_count(*list) > max)
+		return why_set(&r->why, ERR_LIMIT, "%zu flags; at most %zu in a request",
+		    jr_count(*list), max);
+	for (size_t i = 0; i < jr_count(*list); i++)
+		if (!jr_is_string(jr_at(*list, i)))
+			return why_set(&r->why, ERR_INVALID, "element %zu is not a string", i);
+	if (journal_crowded(api_drill(r->api)->journal))
+		return why_set(
+		    &r->why, ERR_BUSY, "too much is waiting for the disk; send the flags again");
+	return ERR_OK;
+}
+
 int
 request_audience(const struct request *r)
 {

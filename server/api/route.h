@@ -58,6 +58,12 @@ extern const struct route *const routes[]; /* NULL at the end */
 /* The body as JSON; belongs to the request. ERR_INVALID with why. */
 enum err request_json(struct request *req, const struct json_t **out) MUST_CHECK;
 
+/*
+ * The body as a JSON list of at most max strings (flags). All or nothing: a list with anything else in it is
+ * refused whole, as is every list while the journal is far behind (ERR_BUSY: none is taken, send it again).
+ */
+enum err request_flags(struct request *req, size_t max, const struct json_t **list) MUST_CHECK;
+
 /* Ends a deferred request: e as a handler would have returned it. */
 void request_finish(struct request *req, enum err e);
 

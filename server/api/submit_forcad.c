@@ -40,20 +40,6 @@ one_flag(struct request *req, const struct json_t *value, struct json_writer *w)
 	buf_free(&msg);
 }
 
-static enum err
-check_list(struct request *req, const struct json_t *list)
-{
-	if (!jr_is_array(list))
-		return why_set(&req->why, ERR_INVALID, "The body must be a JSON list of flags");
-	if (jr_count(list) > FLAGS_PER_REQUEST_MAX)
-		return why_set(&req->why, ERR_INVALID, "Too many flags: at most %d in a request",
-		    FLAGS_PER_REQUEST_MAX);
-	for (size_t i = 0; i < jr_count(list); i++)
-		if (!jr_is_string(jr_at(list, i)))
-			return why_set(&req->why, ERR_INVALID, "Every flag must be a string");
-	return ERR_OK;
-}
-
 /* PUT /flags/  ["FLAG", ...] -> 200 [{"msg":"[FLAG] ...","flag","status"}] */
 static enum err
 forcad_flags(struct request *req, struct response *out)
@@ -62,7 +48,7 @@ forcad_flags(struct request *req, struct response *out)
 	struct json_writer w;
 	enum err e;
 
-	if ((e = request_json(req, &list)) != ERR_OK || (e = check_list(req, list)) != ERR_OK)
+	if ((e = request_flags(req, FLAGS_PER_REQUEST_MAX, &list)) != ERR_OK)
 		return e;
 	jw_begin(&w, &out->body);
 	jw_array(&w);

@@ -160,6 +160,15 @@ snapshots_forget(struct live_hub *h)
 	}
 }
 
+/* Everybody gets a turn, as after a publish. */
+static void
+serve_all(struct live_hub *h)
+{
+	h->unserved = h->client_count;
+	if (h->unserved > 0 && h->on_work != NULL)
+		h->on_work(h->work_ctx);
+}
+
 void
 live_publish(struct live_hub *h, const struct live_frame *f)
 {
@@ -177,9 +186,28 @@ live_publish(struct live_hub *h, const struct live_frame *f)
 	h->published = true;
 	h->newest_seq = f->seq;
 	snapshots_forget(h);
-	h->unserved = h->client_count;
-	if (h->unserved > 0 && h->on_work != NULL)
-		h->on_work(h->work_ctx);
+	serve_all(h);
+}
+
+void
+live_cut(struct live_hub *h, const void *owner)
+{
+	for (struct live_client *c = h->clients.next; c != &h->clients; c = c->next)
+		if (c->owner == owner)
+			c->cut = true;
+	serve_all(h);
+}
+
+void
+live_resync(struct live_hub *h)
+{
+	while (h->end > h->first)
+		evict(h);
+	h->published = false;
+	snapshots_forget(h);
+	for (struct live_client *c = h->clients.next; c != &h->clients; c = c->next)
+		c->cut = true;
+	serve_all(h);
 }
 
 /* The first frame number whose seq is above; the seqs in the ring rise. */
@@ -274,7 +302,8 @@ live_enter(struct live_hub *h, struct live_client *c, const struct live_join *jo
 {
 	bool resumes = h->published && join->since >= h->reach_seq && join->since <= h->newest_seq;
 
-	*c = (struct live_client){.hub = h, .push = push, .audience = join->audience};
+	*c = (struct live_client){
+	    .hub = h, .push = push, .audience = join->audience, .owner = join->owner};
 	c->after = join->since;
 	if (!resumes) {
 		c->after = 0;
@@ -311,6 +340,8 @@ live_take(struct live_client *c, struct payload **out)
 	struct live_hub *h = c->hub;
 	struct slot *s;
 
+	if (c->cut)
+		return LIVE_LOST;
 	if (c->first != NULL) {
 		*out = c->first;
 		c->first = NULL;

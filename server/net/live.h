@@ -24,8 +24,9 @@ struct live_hub;
 
 /* Who a client is to the hub. */
 struct live_join {
-	int audience;   /* LIVE_PUBLIC, LIVE_STAFF, or a team's index: public plus its own */
-	uint64_t since; /* last seq the client has; UINT64_MAX = none: begin with a snapshot */
+	int audience;      /* LIVE_PUBLIC, LIVE_STAFF, or a team's index: public plus its own */
+	const void *owner; /* whom live_cut knows it by, e.g. the account; NULL = nobody's */
+	uint64_t since;    /* last seq the client has; UINT64_MAX = none: begin with a snapshot */
 };
 
 /* A counted, immutable payload with room for the transport's headroom in front. */
@@ -61,6 +62,12 @@ void live_free(struct live_hub *h); /* after http_close has drained */
 
 /* Takes its own counts of the payloads; wakes the clients. seq must rise. */
 void live_publish(struct live_hub *h, const struct live_frame *f);
+
+/* Closes this owner's clients (code 1013): they come back as whoever they are by then. */
+void live_cut(struct live_hub *h, const void *owner);
+
+/* Frames were left out: everybody is closed (1013) and comes back for a snapshot. */
+void live_resync(struct live_hub *h);
 
 unsigned live_clients(const struct live_hub *h);
 

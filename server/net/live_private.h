@@ -13,8 +13,10 @@ struct live_client {
 	struct live_hub *hub; /* NULL: not in a hub */
 	void (*push)(struct live_client *c);
 	struct payload *first; /* the snapshot it begins with, counted; NULL once taken */
-	uint64_t after;        /* frames up to this seq are not for it */
-	uint64_t at;           /* absolute number of the next frame to look at */
+	const void *owner;
+	bool cut;       /* closed at its next turn */
+	uint64_t after; /* frames up to this seq are not for it */
+	uint64_t at;    /* absolute number of the next frame to look at */
 	int audience;
 };
 

@@ -109,7 +109,7 @@ flush(struct ws *w)
 		if (w->client.hub == NULL || (take = live_take(&w->client, &p)) == LIVE_NOTHING)
 			break;
 		if (take == LIVE_LOST)
-			say_goodbye(w, CODE_TRY_LATER, "too slow: come back with a snapshot");
+			say_goodbye(w, CODE_TRY_LATER, "come back for a snapshot");
 		else
 			stream_send_payload(s, p);
 	}

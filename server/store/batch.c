@@ -103,6 +103,12 @@ batch_has_room(const struct batch *b)
 	return waiting_bytes(b) < BATCH_MAX_BYTES;
 }
 
+bool
+batch_crowded(const struct batch *b)
+{
+	return waiting_bytes(b) >= BATCH_MAX_BYTES / 4 * 3;
+}
+
 enum err
 batch_add(struct batch *b, const struct event *ev, uint64_t seq)
 {

@@ -41,6 +41,7 @@ void batch_free(struct batch *b);
 void batch_reset(struct batch *b);
 
 bool batch_has_room(const struct batch *b);
+bool batch_crowded(const struct batch *b); /* three quarters full */
 
 /* Adds ev as number seq. On an error the batch is as it was: ERR_BUSY full, ERR_LIMIT, ERR_INVALID. */
 enum err batch_add(struct batch *b, const struct event *ev, uint64_t seq) MUST_CHECK;

@@ -362,6 +362,12 @@ journal_has_room(const struct journal *j)
 	return batch_has_room(j->open);
 }
 
+bool
+journal_crowded(const struct journal *j)
+{
+	return batch_crowded(j->open);
+}
+
 enum err
 journal_append(struct journal *j, struct event *ev)
 {

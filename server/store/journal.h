@@ -69,6 +69,8 @@ enum err journal_append(struct journal *j, struct event *ev) MUST_CHECK;
 
 /* False while so much waits for the writer that journal_append would say ERR_BUSY. */
 bool journal_has_room(const struct journal *j);
+/* True from three quarters of that on: what can come again should, so that the clock and the checks go on. */
+bool journal_crowded(const struct journal *j);
 
 /* Hands the open batch to the writer if it is free; else it keeps growing until the next reap. */
 void journal_flush(struct journal *j);

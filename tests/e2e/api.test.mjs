@@ -248,9 +248,9 @@ describe("accounts", () => {
     assert.deepEqual(made.json, { id: "judge-2", role: "judge", team: null, has_password: false, has_token: false });
     assertProblem(await post({ id: "judge-2", role: "judge" }), 409);
     assert.equal((await drill.signIn("judge-2", await drill.newPassword("judge-2"))).role, "judge");
-    assertProblem(await post({ id: "b", role: "blue" }), 409);
-    assertProblem(await post({ id: "b", role: "blue", team: "red-1" }), 409);
-    assertProblem(await post({ id: "b", role: "judge", team: "dept-1" }), 409);
+    assertProblem(await post({ id: "b", role: "blue" }), 400);
+    assertProblem(await post({ id: "b", role: "blue", team: "red-1" }), 400);
+    assertProblem(await post({ id: "b", role: "judge", team: "dept-1" }), 400);
     for (const bad of [{}, { id: "B", role: "judge" }, { id: "b", role: "public" }, { id: "b", role: "king" }, { id: "", role: "judge" }, [], "null"])
       assertProblem(await post(bad), 400);
   });

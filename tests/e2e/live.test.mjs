@@ -128,7 +128,10 @@ describe("who sees what", { concurrency: true }, () => {
       live.close();
     }
   });
+});
 
+// After the others: a new password closes what that account has open.
+describe("a cookie's live connection", () => {
   test("a session's cookie is as good as a token, a wrong token is the public", async () => {
     const { cookie } = await drill.signIn("dept-2-blue", await drill.newPassword("dept-2-blue"));
     for (const [headers, sees] of [[{ cookie }, true], [{ authorization: "Bearer nonsense" }, false]]) {
@@ -136,6 +139,21 @@ describe("who sees what", { concurrency: true }, () => {
       const board = await live.until((l) => l.snapshot);
       assert.equal("message" in board.systems.find((s) => s.id === "dept-2-notes"), sees);
       live.close();
+    }
+  });
+
+  test("is closed when its account signs out or gets a new password, and comes back as the public", async () => {
+    const signOut = async ({ cookie, csrf }) => drill.call("DELETE", "/api/v1/session", { headers: { cookie, "x-csrf-token": csrf } });
+    for (const end of [signOut, () => drill.newPassword("dept-2-blue")]) {
+      const session = await drill.signIn("dept-2-blue", await drill.newPassword("dept-2-blue"));
+      const live = await drill.live(undefined, { headers: { cookie: session.cookie } });
+      await live.until((l) => l.snapshot);
+      await end(session);
+      assert.equal(await live.closed, 1013);
+      const again = await drill.live(undefined, { headers: { cookie: session.cookie } });
+      const board = await again.until((l) => l.snapshot);
+      assert.ok(!("message" in board.systems.find((s) => s.id === "dept-2-notes")));
+      again.close();
     }
   });
 });

@@ -77,6 +77,12 @@ live_clients(const struct live_hub *h)
 	return 0;
 }
 
+void
+live_resync(struct live_hub *h)
+{
+	h->count = 0;
+}
+
 static inline void
 fake_hub_clear(struct live_hub *h)
 {
