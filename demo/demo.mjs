@@ -1,7 +1,7 @@
 // Runs the demo drill; scripts/demo.sh tells what it takes from the environment.
 import { existsSync } from "node:fs";
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Api } from "./api.mjs";
 import { Child, firstLine } from "./child.mjs";
@@ -196,6 +196,7 @@ async function main() {
     const hard = await stopAll();
     for (const text of hard) console.log(text);
     if (!(error instanceof Interrupted)) return 1;
+    if (existsSync(join(data, "journal.db"))) console.log(`\nThe journal stays until the next demo / 日志保留到下次演示：build/drillctl verify ${relative(".", data)}`);
     if (hard.length > 0) return 1;
     // without a time limit, Ctrl-C is how the demo ends
     return seconds > 0 ? (error.message === "SIGINT" ? 130 : 143) : 0;

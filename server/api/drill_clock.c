@@ -173,6 +173,17 @@ do_due(struct drill *d, const struct due *due)
 	return false;
 }
 
+/* A wrong year in the scenario starts a drill before anybody has a password: say so. */
+static void
+log_start(int64_t late_ms)
+{
+	if (late_ms < 60000)
+		log_info("clock", "the drill starts as planned");
+	else
+		log_warn("clock", "the planned start was %lld s ago; the drill starts now",
+		    (long long)late_ms / 1000);
+}
+
 void
 drill_turn(struct drill *d)
 {
@@ -184,7 +195,7 @@ drill_turn(struct drill *d)
 	if (!journal_has_room(d->journal))
 		return;
 	if (start_is_planned(d) && wall_now(d) >= d->game->config->start_ms) {
-		log_info("clock", "the drill starts as planned");
+		log_start(wall_now(d) - d->game->config->start_ms);
 		emit_by_clock(d, EV_DRILL_STARTED);
 	}
 	for (due = game_due(d->game); due.kind != DUE_NOTHING && due.drill_ms <= drill_now_ms(d);

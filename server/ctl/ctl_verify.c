@@ -47,8 +47,8 @@ print_text(const char *dir, const struct verify_report *r, const struct game *g)
 		    r->checkpoints, r->last_checkpoint);
 	else
 		puts("checkpoints  none");
-	printf(
-	    "unsigned     %" PRIu64 " at the end, chained but not signed yet\n", unsigned_tail(r));
+	printf("unsigned     %" PRIu64 " at the end, chained but not signed yet%s\n",
+	    unsigned_tail(r), r->checkpoints > 0 ? " (the last checkpoint itself is one)" : "");
 	if (r->bad_seq == 0) {
 		print_ranking(g);
 		puts("The journal holds: every hash, every signature, every score.");

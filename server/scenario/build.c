@@ -132,7 +132,9 @@ dangling_challenge(
 	}
 	count = folder_list(dir, CHALLENGE_FILE, b->r->arena, &names);
 	mistake_add(b->r->mistakes, id->at, "challenge: there is no %s/%s/" CHALLENGE_FILE "; %s",
-	    dir, id->s, choices(b->r->mistakes, id->s, names, count));
+	    dir, id->s,
+	    count > 0 ? choices(b->r->mistakes, id->s, names, count)
+		      : "no challenge is there: --challenges DIR says where they are");
 }
 
 /* The challenge that a system names, loaded when it is first named; NULL if it is not to be had. */

@@ -97,18 +97,41 @@ syntax_hint(const char *problem)
 	return "see docs/scenario.md for an example";
 }
 
+/* Full-width punctuation in the lines from first to last (from 0), where a Chinese keyboard left it. */
+static bool
+has_wide_marks(const char *text, size_t len, size_t first, size_t last)
+{
+	static const char marks[][4] = {"\uff1a", "\uff0c", "\uff5b", "\uff5d", "\uff3b", "\uff3d",
+	    "\u201c", "\u201d", "\u3010", "\u3011"};
+	size_t line = 0;
+
+	for (size_t i = 0; i < len && line <= last; i++) {
+		if (text[i] == '\n')
+			line++;
+		for (size_t k = 0; line >= first && k < sizeof(marks) / sizeof(marks[0]); k++)
+			if (len - i >= 3 && memcmp(text + i, marks[k], 3) == 0)
+				return true;
+	}
+	return false;
+}
+
 static void
-syntax_mistake(const yaml_parser_t *p, struct mistakes *m)
+syntax_mistake(const yaml_parser_t *p, const char *text, size_t len, struct mistakes *m)
 {
 	const char *problem = p->problem != NULL ? p->problem : "it cannot be parsed";
+	size_t last = p->problem_mark.line;
+	size_t first = p->context != NULL ? p->context_mark.line : last;
+	const char *hint =
+	    has_wide_marks(text, len, first, last)
+		? "full-width punctuation stands there; write : , { } [ ] and \" in ASCII"
+		: syntax_hint(problem);
 
 	if (p->context != NULL)
 		mistake_add(m, mark_place(p->problem_mark),
 		    "not YAML: %s, %s that began on line %zu; %s", problem, p->context,
-		    p->context_mark.line + 1, syntax_hint(problem));
+		    p->context_mark.line + 1, hint);
 	else
-		mistake_add(m, mark_place(p->problem_mark), "not YAML: %s; %s", problem,
-		    syntax_hint(problem));
+		mistake_add(m, mark_place(p->problem_mark), "not YAML: %s; %s", problem, hint);
 }
 
 struct scan {
@@ -208,7 +231,7 @@ events_check(const char *text, size_t len, struct mistakes *m)
 	parser_begin(&p, text, len);
 	while (good && !end) {
 		if (!yaml_parser_parse(&p, &e)) {
-			syntax_mistake(&p, m);
+			syntax_mistake(&p, text, len, m);
 			good = false;
 			break;
 		}
@@ -244,7 +267,7 @@ tree_load(struct yaml_tree *t, const char *text, size_t len, struct mistakes *m)
 		return ERR_INVALID;
 	parser_begin(&p, text, len);
 	if (!(loaded = yaml_parser_load(&p, &t->document)))
-		syntax_mistake(&p, m);
+		syntax_mistake(&p, text, len, m);
 	yaml_parser_delete(&p);
 	if (!loaded)
 		return ERR_INVALID;

@@ -57,7 +57,7 @@ test('every mistake is on stdout with its place, in the order of the file', () =
 test('a missing challenge is a mistake of the scenario', () => {
 	const run = check(file(small), '--challenges', scratch);
 	assert.equal(run.stdout.trimEnd().split('\n').length, 2);
-	assert.match(run.stdout, /:14:\d+: challenge: there is no .*\/portal\/challenge\.yaml; there is none\n/);
+	assert.match(run.stdout, /:14:\d+: challenge: there is no .*\/portal\/challenge\.yaml; no challenge is there: --challenges DIR says/);
 	assert.equal(run.status, 1);
 });
 

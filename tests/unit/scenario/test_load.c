@@ -103,7 +103,9 @@ challenges_that_are_not_there(void **state)
 	    ":3:54: challenge: there is no " CHALLENGES "/portl/challenge.yaml; did you mean "
 	    "\"portal\"? There are: portal\n");
 	expect_text(*state, ONE_SYSTEM("portal"), "/nonexistent",
-	    ":3:54: challenge: there is no /nonexistent/portal/challenge.yaml; there is none");
+	    ":3:54: challenge: there is no /nonexistent/portal/challenge.yaml; no challenge is "
+	    "there: "
+	    "--challenges DIR says where they are");
 }
 
 static void
@@ -114,7 +116,8 @@ challenge_files_that_are_not_good(void **state)
 	snprintf(path, sizeof(path), "%s/bad", (char *)*state);
 	assert_int_equal(mkdir(path, 0700), 0);
 	snprintf(said, sizeof(said),
-	    ":3:54: challenge: there is no %s/bad/challenge.yaml; there is none", (char *)*state);
+	    ":3:54: challenge: there is no %s/bad/challenge.yaml; no challenge is there",
+	    (char *)*state);
 	expect_text(*state, ONE_SYSTEM("bad"), *state, said); /* the folder alone is no challenge */
 	write_file(*state, "bad/challenge.yaml", "id: bad\nport: x\n", 16);
 	snprintf(said, sizeof(said),

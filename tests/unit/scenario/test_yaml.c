@@ -85,6 +85,12 @@ syntax_errors_say_what_was_probably_meant(void **state)
 	expect_text("a: [1, 2\n", "2:1: not YAML: did not find expected ',' or ']'");
 	expect_text("a: \"b\n", "2:1: not YAML: found unexpected end of stream");
 	expect_text("- a\nb: 1\n", "2:1: not YAML: did not find expected '-' indicator");
+	expect_text("a: {id: b\uff0crole: c}\n",
+	    "1:15: not YAML: did not find expected ',' or '}', while parsing a flow mapping that "
+	    "began on line 1; full-width punctuation stands there");
+	expect_text("a: \u56fe\uff0c\u4e66\nb: [1, 2\n",
+	    "3:1: not YAML: did not find expected ',' or ']', while parsing a flow sequence that "
+	    "began on line 2; entries in [ ]");
 }
 
 static void
