@@ -166,9 +166,9 @@ test_flags_in_all(void **state)
 	c.systems = arena_array(&c.arena, 126, sizeof(*c.systems));
 	c.services[c.service_count++] = (struct service_config){"s", {"s", "s"}, 1};
 	for (int i = 0; i < 126; i++) {
-		char *id = arena_alloc(&c.arena, 8);
+		char *id = arena_alloc(&c.arena, 16);
 
-		snprintf(id, 8, "t%d", i);
+		snprintf(id, 16, "t%d", i);
 		c.teams[c.team_count++] = (struct team_config){.id = id, .name = {id, id}};
 		c.systems[c.system_count++] = (struct system_config){
 		    .id = id, .name = {id, id}, .team = (uint16_t)i, .slots = 8, .weight = 1};
