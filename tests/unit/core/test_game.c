@@ -358,7 +358,7 @@ test_tokens_replaced_often(void **state)
 {
 	struct account_table t = {0};
 	uint8_t hash[SHA256_BYTES];
-	char id[16];
+	char id[32];
 
 	(void)state;
 	for (int i = 0; i < 300; i++) {

@@ -15,7 +15,7 @@
 static void
 test_ids_many(void **state)
 {
-	static char names[5000][8];
+	static char names[5000][16];
 	struct ids t = {0};
 
 	(void)state;
