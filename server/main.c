@@ -102,6 +102,14 @@ find_scenario(struct server *s)
 	load_scenario(s, path);
 }
 
+static bool
+admin_has_password(const struct drill *d)
+{
+	const struct account *a = accounts_find(&d->game->accounts, "admin");
+
+	return a != NULL && a->password != NULL;
+}
+
 /* A new random password for the account admin, printed once: nothing but its hash is kept. */
 static void
 give_admin(struct drill *d)
@@ -293,8 +301,6 @@ open_drill(struct server *s)
 	if (drill_open(&o, &s->drill, &fresh, &why) != ERR_OK)
 		log_die("drill", "%s", why.text);
 	keep_scenario(s);
-	if (fresh || s->options.reset_admin)
-		give_admin(s->drill);
 }
 
 static void
@@ -364,6 +370,9 @@ start(struct server *s)
 	s->tick = timer_new(s->loop, on_tick, s);
 	open_drill(s);
 	open_http(s, connections);
+	/* Only now that nothing in the way of listening can swallow the one line that tells it. */
+	if (s->options.reset_admin || !admin_has_password(s->drill))
+		give_admin(s->drill);
 	loop_on_signal(s->loop, on_signal, s);
 	start_checkers(s);
 	loop_on_turn_end(s->loop, on_turn_end, s);

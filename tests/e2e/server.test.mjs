@@ -1,6 +1,7 @@
 // The server as a program: the page it serves, TLS, what it refuses to start with, checkers that die, systems that
 // hang, and the journal that shows every change of a byte.
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { chmodSync, cpSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import http2 from "node:http2";
@@ -8,7 +9,7 @@ import net from "node:net";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import tls from "node:tls";
-import { childrenOf, drillctl, drilld, isAlive, startDrill, until } from "./lib.mjs";
+import { BUILD, childrenOf, drillctl, drilld, isAlive, startDrill, until } from "./lib.mjs";
 
 const withDrill = (options, body) => async (t) => {
   const drill = await startDrill({ departments: 1, ...options });
@@ -131,6 +132,21 @@ describe("what it does not start with", () => {
     const same = await drillctl("check", bad, "--challenges", drill.challenges);
     assert.equal(same.code, 1);
     for (const mistake of mistakes) assert.ok(same.output.includes(mistake), same.output);
+  }));
+
+  test("a taken port does not cost the admin's password: it is told by the first start that listens", withDrill({ tokens: false }, async (drill) => {
+    const data = join(drill.dir, "other"), args = ["--data", data, "--scenario", drill.scenario, "--challenges", drill.challenges];
+    const first = await drilld(...args, "--listen", new URL(drill.url).host);
+    assert.equal(first.code, 1);
+    assert.match(first.output, /address already in use/);
+    assert.doesNotMatch(first.output, /admin password/);
+    const second = spawn(join(BUILD, "drilld"), [...args, "--listen", "127.0.0.1:0"], { stdio: ["ignore", "pipe", "inherit"] });
+    let output = "";
+    second.stdout.on("data", (d) => (output += d));
+    await until(() => output.includes("listening on"), "the second start listens");
+    assert.match(output, /^admin password: \S{16}$/m);
+    second.kill();
+    assert.equal((await once(second, "exit"))[0], 0);
   }));
 
   test("a data directory that another server runs on, or that holds another drill, or none and no scenario", withDrill({ tokens: false }, async (drill) => {
