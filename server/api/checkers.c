@@ -44,6 +44,14 @@ on_flags(void *ctx, uint32_t system, int32_t tick, struct check_flag *out, size_
 	return drill_check_flags(c->options.drill, system, tick, out, max);
 }
 
+static const char *
+on_state(void *ctx, uint32_t system)
+{
+	struct checkers *c = ctx;
+
+	return game_kept(c->options.drill->game, system);
+}
+
 static enum err
 on_send(void *ctx, unsigned worker, const char *line, size_t len)
 {
@@ -160,6 +168,21 @@ on_restart_due(void *ctx)
 
 /* ---- all of them ---- */
 
+static struct check_target
+check_target_make(const struct scenario *s, size_t system)
+{
+	const struct scenario_system *at = &s->systems[system];
+	uint16_t team = s->config.systems[system].team;
+
+	return (struct check_target){.challenge = at->challenge,
+	    .host = at->host,
+	    .port = at->port,
+	    .timeout_ms = scenario_challenge(s, at->challenge)->timeout_ms,
+	    .team_id = s->config.teams[team].id,
+	    .team_name = s->config.teams[team].name.zh,
+	    .team_number = team + 1};
+}
+
 static void
 make_dispatch(struct checkers *c)
 {
@@ -168,10 +191,7 @@ make_dispatch(struct checkers *c)
 
 	c->targets = mem_array(systems, sizeof *c->targets);
 	for (size_t i = 0; i < systems; i++)
-		c->targets[i] = (struct check_target){.challenge = s->systems[i].challenge,
-		    .host = s->systems[i].host,
-		    .port = s->systems[i].port,
-		    .timeout_ms = scenario_challenge(s, s->systems[i].challenge)->timeout_ms};
+		c->targets[i] = check_target_make(s, i);
 	c->names = mem_array(s->challenge_count, sizeof *c->names);
 	c->programs = mem_array(s->challenge_count, sizeof *c->programs);
 	for (size_t i = 0; i < s->challenge_count; i++) {
@@ -184,7 +204,9 @@ make_dispatch(struct checkers *c)
 	    .programs = c->programs,
 	    .program_count = s->challenge_count,
 	    .in_flight_max = c->options.in_flight_max,
+	    .tick_ms = s->config.tick_ms,
 	    .flags = on_flags,
+	    .state = on_state,
 	    .send = on_send,
 	    .result = on_result,
 	    .ctx = c});

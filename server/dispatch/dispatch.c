@@ -71,7 +71,8 @@ static void
 report_plain(struct dispatch *d, struct check *c, enum status status, const char *message)
 {
 	report(d, c,
-	    &(struct check_result){.status = status, .message = message, .trace = "", .saved = ""});
+	    &(struct check_result){
+		.status = status, .message = message, .trace = "", .saved = "", .state = ""});
 }
 
 /* ---- workers ---- */
@@ -164,6 +165,9 @@ on_result(struct dispatch *d, unsigned worker, const struct job_result *r, struc
 		return why_set(why, ERR_INVALID,
 		    "a result for job %llu, which this checker does not have",
 		    (unsigned long long)r->id);
+	if (!d->o.verbose && strlen(r->trace) > MESSAGE_MAX_BYTES)
+		return why_set(why, ERR_LIMIT, "a trace of %zu bytes; at most %d are taken",
+		    strlen(r->trace), MESSAGE_MAX_BYTES);
 	slot_free(w, slot);
 	if (job == SLOT_LATE)
 		return ERR_OK;
@@ -172,7 +176,8 @@ on_result(struct dispatch *d, unsigned worker, const struct job_result *r, struc
 		.ms = (int32_t)r->ms,
 		.message = r->message,
 		.trace = r->trace,
-		.saved = r->saved});
+		.saved = r->saved,
+		.state = r->state});
 	return ERR_OK;
 }
 

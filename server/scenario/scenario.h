@@ -11,6 +11,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/err.h"
+#include "checker/protocol.h"
 #include "core/config.h"
 #include "core/role.h"
 #include <stddef.h>
@@ -40,11 +41,12 @@ struct post {
 struct challenge {
 	const char *id;
 	struct i18n title;
+	enum contract contract;
 	int port;
 	int64_t timeout_ms;
 	int slots;
-	const char
-	    *program; /* canonical JSON of the compiled steps, as docs/challenge.md describes */
+	/* canonical JSON of what the checker needs: docs/challenge.md, docs/checkers.md */
+	const char *program;
 };
 
 struct scenario {

@@ -325,6 +325,14 @@ one_flag(void *ctx, uint32_t system, int32_t tick, struct check_flag *out, size_
 	return 1;
 }
 
+static const char *
+no_state(void *ctx, uint32_t system)
+{
+	(void)ctx;
+	(void)system;
+	return "";
+}
+
 static void
 feed_spawn(struct feed *f, unsigned in_flight)
 {
@@ -359,7 +367,9 @@ feed_open(unsigned in_flight, int port, int addresses, int64_t timeout_ms)
 	    .programs = programs,
 	    .program_count = 1,
 	    .in_flight_max = in_flight,
+	    .tick_ms = 60000,
 	    .flags = one_flag,
+	    .state = no_state,
 	    .send = on_send,
 	    .result = on_result,
 	    .ctx = f};
@@ -368,7 +378,13 @@ feed_open(unsigned in_flight, int port, int addresses, int64_t timeout_ms)
 		char *host = hosts[i % addresses];
 
 		snprintf(host, sizeof hosts[0], "127.0.0.%d", 1 + i % addresses);
-		f->targets[i] = (struct check_target){"bench", host, port, timeout_ms};
+		f->targets[i] = (struct check_target){.challenge = "bench",
+		    .host = host,
+		    .port = port,
+		    .timeout_ms = timeout_ms,
+		    .team_id = "bench",
+		    .team_name = "bench",
+		    .team_number = 1};
 	}
 	buf_init(&f->in, 64 * 1024 * 1024);
 	buf_init(&f->out, 64 * 1024 * 1024);
