@@ -5,11 +5,13 @@
 #include "checker/http_step.h"
 #include "checker/link.h"
 
+#include <malloc.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define PROGRAMS_MAX 1000
+#define MMAP_THRESHOLD_BYTES (128 * 1024)
 
 struct named_program {
 	char *challenge;
@@ -216,6 +218,8 @@ checker_run(const struct checker_options *o)
 	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
 		log_die("checker", "libcurl cannot be initialised");
 	signal(SIGPIPE, SIG_IGN);
+	/* Large answers are given back to the system: glibc would raise the threshold with the first one freed. */
+	mallopt(M_MMAP_THRESHOLD, MMAP_THRESHOLD_BYTES);
 	open_loop(&c);
 	if ((e = open_link(&c)) != ERR_OK)
 		stop(&c, e);

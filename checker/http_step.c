@@ -41,7 +41,7 @@ on_body(char *data, size_t one, size_t len, void *client)
 	buf_put(&c->answer->body, data, len);
 	if (!c->answer->body.failed)
 		return len;
-	c->over = "the answer is longer than 1 MiB";
+	c->over = "the answer is longer than " BODY_MAX_TEXT;
 	return 0;
 }
 

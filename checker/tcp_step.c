@@ -214,7 +214,7 @@ on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *data)
 	if (t->over || n == 0)
 		return;
 	if (n == UV_ENOBUFS && body->failed) {
-		finish_with(t, ST_MUMBLE, "the answer is longer than 1 MiB");
+		finish_with(t, ST_MUMBLE, "the answer is longer than " BODY_MAX_TEXT);
 		return;
 	}
 	if (n < 0 && n != UV_EOF) {
