@@ -20,6 +20,7 @@ flags_http_100 bench_flags
 checks_http bench_checks
 checks_steps bench_checks
 checks_hostile bench_hostile
+checks_load bench_load
 live_1000 bench_live
 live_10000 bench_live
 rest_rss bench_rest
