@@ -368,7 +368,8 @@ feed_open(unsigned in_flight, int port, int addresses, int64_t timeout_ms)
 		char *host = hosts[i % addresses];
 
 		snprintf(host, sizeof hosts[0], "127.0.0.%d", 1 + i % addresses);
-		f->targets[i] = (struct check_target){"bench", host, port, timeout_ms};
+		f->targets[i] = (struct check_target){
+		    .challenge = "bench", .host = host, .port = port, .timeout_ms = timeout_ms};
 	}
 	buf_init(&f->in, 64 * 1024 * 1024);
 	buf_init(&f->out, 64 * 1024 * 1024);

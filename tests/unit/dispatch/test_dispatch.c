@@ -100,7 +100,10 @@ world_new(size_t systems, unsigned in_flight)
 
 	w->target_count = systems;
 	for (size_t i = 0; i < systems; i++)
-		w->targets[i] = (struct check_target){"portal", "10.0.0.1", 1000 + (int)i, 5000};
+		w->targets[i] = (struct check_target){.challenge = "portal",
+		    .host = "10.0.0.1",
+		    .port = 1000 + (int)i,
+		    .timeout_ms = 5000};
 	w->d = dispatch_new(&o);
 	return w;
 }
@@ -334,8 +337,8 @@ test_close(void **state)
 			down++;
 		} else {
 			assert_int_equal(w->results[i].status, ST_NONE);
-			assert_string_equal(
-			    w->messages[i], "not checked: the checkers could not keep up");
+			assert_string_equal(w->messages[i],
+			    "not checked: the checkers could not keep up: all places were taken");
 			none++;
 		}
 	}
