@@ -87,7 +87,7 @@ on_line(void *ctx, const char *line, size_t len)
 static void
 all_stopped(struct checkers *c)
 {
-	for (unsigned i = 0; i < c->options.count; i++) {
+	for (unsigned i = 0; i < c->options.plan.processes; i++) {
 		timer_close(c->workers[i].restart);
 		c->workers[i].restart = NULL;
 	}
@@ -137,7 +137,7 @@ worker_start(struct worker *w)
 	    .ctx = w};
 	struct why why;
 
-	snprintf(in_flight, sizeof in_flight, "%u", c->options.in_flight_max);
+	snprintf(in_flight, sizeof in_flight, "%u", c->options.plan.in_flight);
 	w->started_ms = time_mono_ms();
 	if (child_spawn(c->options.loop, &o, &w->child, &why) != ERR_OK) {
 		log_error("checkers", "checker %u cannot be started: %s", w->number, why.text);
@@ -160,6 +160,23 @@ on_restart_due(void *ctx)
 
 /* ---- all of them ---- */
 
+static struct check_target
+make_target(const struct scenario *s, size_t system)
+{
+	const struct challenge *challenge = scenario_challenge(s, s->systems[system].challenge);
+	const struct system_config *config = &s->config.systems[system];
+	const char *contract = checker_contract_name(CHECKER_STEPS);
+
+	return (struct check_target){.challenge = challenge->id,
+	    .host = s->systems[system].host,
+	    .port = s->systems[system].port,
+	    .timeout_ms = challenge->timeout_ms,
+	    .contract = contract,
+	    .has_flags = config->slots > 0,
+	    .group = checker_plan_group(contract),
+	    .owner = config->team};
+}
+
 static void
 make_dispatch(struct checkers *c)
 {
@@ -168,10 +185,7 @@ make_dispatch(struct checkers *c)
 
 	c->targets = mem_array(systems, sizeof *c->targets);
 	for (size_t i = 0; i < systems; i++)
-		c->targets[i] = (struct check_target){.challenge = s->systems[i].challenge,
-		    .host = s->systems[i].host,
-		    .port = s->systems[i].port,
-		    .timeout_ms = scenario_challenge(s, s->systems[i].challenge)->timeout_ms};
+		c->targets[i] = make_target(s, i);
 	c->names = mem_array(s->challenge_count, sizeof *c->names);
 	c->programs = mem_array(s->challenge_count, sizeof *c->programs);
 	for (size_t i = 0; i < s->challenge_count; i++) {
@@ -183,7 +197,9 @@ make_dispatch(struct checkers *c)
 	    .program_names = c->names,
 	    .programs = c->programs,
 	    .program_count = s->challenge_count,
-	    .in_flight_max = c->options.in_flight_max,
+	    .groups = c->options.plan.groups,
+	    .group_count = CHECKER_CONTRACTS,
+	    .in_flight_max = c->options.plan.in_flight,
 	    .flags = on_flags,
 	    .send = on_send,
 	    .result = on_result,
@@ -197,8 +213,8 @@ checkers_start(const struct checkers_options *o)
 
 	c->options = *o;
 	make_dispatch(c);
-	c->workers = mem_array(o->count, sizeof *c->workers);
-	for (unsigned i = 0; i < o->count; i++) {
+	c->workers = mem_array(o->plan.processes, sizeof *c->workers);
+	for (unsigned i = 0; i < o->plan.processes; i++) {
 		struct worker *w = &c->workers[i];
 
 		w->owner = c;
@@ -218,7 +234,7 @@ checkers_stop(struct checkers *c)
 		return;
 	c->stopping = true;
 	drill_attach_dispatch(c->options.drill, NULL);
-	for (unsigned i = 0; i < c->options.count; i++) {
+	for (unsigned i = 0; i < c->options.plan.processes; i++) {
 		timer_stop(c->workers[i].restart);
 		if (c->workers[i].child != NULL)
 			child_stop(c->workers[i].child, STOP_GRACE_MS);

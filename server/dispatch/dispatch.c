@@ -16,12 +16,6 @@ dispatch_new(const struct dispatch_options *o)
 	d->o = *o;
 	if (d->o.in_flight_max == 0)
 		d->o.in_flight_max = 1;
-	for (unsigned i = 0; i < WORKERS_MAX; i++) {
-		struct worker *w = &d->workers[i];
-
-		w->slots = mem_array(d->o.in_flight_max, sizeof *w->slots);
-		w->free_slots = mem_array(d->o.in_flight_max, sizeof *w->free_slots);
-	}
 	d->lanes = lanes_new(o->targets, o->target_count, o->groups, o->group_count);
 	d->jobs = mem_array(o->target_count + 1, sizeof *d->jobs);
 	d->job_of = mem_array(o->target_count + 1, sizeof *d->job_of);
@@ -80,6 +74,10 @@ dispatch_worker_up(struct dispatch *d, unsigned worker)
 {
 	struct worker *w = &d->workers[worker];
 
+	if (w->slots == NULL) {
+		w->slots = mem_array(d->o.in_flight_max, sizeof *w->slots);
+		w->free_slots = mem_array(d->o.in_flight_max, sizeof *w->free_slots);
+	}
 	w->state = WORKER_STARTING;
 	w->heard = false;
 	w->busy = 0;

@@ -44,7 +44,7 @@ struct worker {
 	enum worker_state state;
 	bool heard; /* a line came since the tick began */
 	unsigned busy;
-	struct slot *slots;
+	struct slot *slots;   /* in_flight_max, from its first start on */
 	unsigned *free_slots; /* a stack: [busy, in_flight_max) are free */
 };
 

@@ -47,6 +47,27 @@ struct challenge {
 	    *program; /* canonical JSON of the compiled steps, as docs/challenge.md describes */
 };
 
+/* The contracts that a limit can be set for. */
+enum checker_contract {
+	CHECKER_STEPS,
+	CHECKER_FORCAD,
+	CHECKER_HACKERDOM,
+	CHECKER_CTF01D,
+	CHECKER_FAUST,
+	CHECKER_ENO,
+	CHECKER_CONTRACTS
+};
+
+#define CHECKER_PROCESSES_MAX 16
+#define CHECKER_IN_FLIGHT_MAX 100000
+
+/* How the checks are run on this machine: no part of the drill's config, it may be another at each start. */
+struct scenario_checkers {
+	unsigned processes;                 /* 0: not said */
+	unsigned in_flight;                 /* of each process; 0: not said */
+	unsigned limits[CHECKER_CONTRACTS]; /* at once in all; 0: not said */
+};
+
 struct scenario {
 	struct drill_config config;      /* sign_key is NULL here */
 	struct scenario_system *systems; /* parallel to config.systems */
@@ -56,6 +77,7 @@ struct scenario {
 	size_t post_count;
 	struct challenge *challenges;
 	size_t challenge_count;
+	struct scenario_checkers checkers;
 	struct arena arena;
 };
 
@@ -71,6 +93,9 @@ struct scenario {
 enum err scenario_load(const char *file, const char *challenges_dir, struct scenario *out,
     struct buf *mistakes) MUST_CHECK;
 void scenario_free(struct scenario *s);
+
+/* As it is written: "steps", "forcad". */
+const char *checker_contract_name(enum checker_contract contract);
 
 /* Index by id, or NULL. */
 const struct challenge *scenario_challenge(const struct scenario *s, const char *id);
