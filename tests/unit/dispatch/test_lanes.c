@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "checker/protocol.h"
 #include "dispatch/dispatch.h"
+#include "dispatch/lanes.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -490,24 +491,6 @@ test_all_places_shared(void **state)
 	sim_free(s);
 }
 
-/* Where there is a place for every system nobody is held back. */
-static void
-test_ample(void **state)
-{
-	struct sim *s = sim_new(100, 1, 0, 50);
-
-	(void)state;
-	up(s, 0);
-	up(s, 1);
-	for (size_t i = 0; i < 100; i++)
-		s->takes_ms[i] = NEVER;
-	run_tick(s, 0);
-	assert_int_equal(count_status(s, ST_FAULT), 100); /* nobody heard of the checkers */
-	for (size_t i = 0; i < 100; i++)
-		assert_int_equal(s->lag_ms[i], 0);
-	sim_free(s);
-}
-
 /* A limit of one: one after the other, and all of them; one that hangs costs the others its timeout. */
 static void
 test_limit_of_one(void **state)
@@ -670,6 +653,116 @@ test_silent_worker(void **state)
 	sim_free(s);
 }
 
+/* ---- the queues by themselves ---- */
+
+/* Systems of owners, all in one group without a limit. */
+static struct lanes *
+queues(struct check_target *targets, const uint32_t *owners, size_t count, unsigned places)
+{
+	struct lanes *l;
+
+	memset(targets, 0, count * sizeof *targets);
+	for (size_t i = 0; i < count; i++)
+		targets[i].owner = owners[i];
+	l = lanes_new(targets, count, NULL, 0);
+	lanes_set_places(l, places);
+	return l;
+}
+
+/* Jobs have the numbers of their systems here. */
+static void
+takes(struct lanes *l, const int *expected, size_t count)
+{
+	uint32_t job = 99;
+
+	for (size_t i = 0; i < count; i++) {
+		assert_true(lanes_take(l, &job));
+		assert_int_equal(job, expected[i]);
+	}
+	assert_false(lanes_take(l, &job));
+}
+
+static void
+all_wait(struct lanes *l, size_t count)
+{
+	for (uint32_t i = 0; i < count; i++)
+		lanes_wait(l, i, i);
+}
+
+/* Where there is a place for every system nobody is held back, whoever owns them. */
+static void
+test_ample(void **state)
+{
+	static const uint32_t owners[] = {0, 0, 0, 0, 0, 0, 0, 1};
+	struct check_target targets[8];
+	struct lanes *l = queues(targets, owners, 8, 8);
+
+	(void)state;
+	for (uint32_t i = 0; i < 8; i++)
+		lanes_judge(l, i, true);
+	all_wait(l, 8);
+	takes(l, (int[]){0, 7, 1, 2, 3, 4, 5, 6}, 8);
+	lanes_free(l);
+}
+
+/* Departments take turns; those that were slow wait for the others. */
+static void
+test_turns(void **state)
+{
+	static const uint32_t owners[] = {0, 0, 0, 1, 1, 2};
+	struct check_target targets[6];
+	struct lanes *l = queues(targets, owners, 6, 6);
+
+	(void)state;
+	all_wait(l, 6);
+	takes(l, (int[]){0, 3, 5, 1, 4, 2}, 6);
+	for (uint32_t i = 0; i < 6; i++)
+		lanes_release(l, i);
+	lanes_judge(l, 0, true);
+	lanes_judge(l, 5, true);
+	all_wait(l, 6);
+	takes(l, (int[]){1, 3, 2, 4, 0, 5}, 6);
+	lanes_free(l);
+}
+
+/* A system whose round outlived its tick was slow. */
+static void
+test_overdue(void **state)
+{
+	static const uint32_t owners[] = {0, 1, 2};
+	struct check_target targets[3];
+	struct lanes *l = queues(targets, owners, 3, 3);
+
+	(void)state;
+	lanes_wait(l, 0, 0);
+	takes(l, (int[]){0}, 1);
+	lanes_overdue(l, 0);
+	lanes_release(l, 0);
+	all_wait(l, 3);
+	takes(l, (int[]){1, 2, 0}, 3);
+	lanes_free(l);
+}
+
+/* Another worker: the shares grow, and who waited for them goes on. */
+static void
+test_more_places(void **state)
+{
+	static const uint32_t owners[] = {0, 0, 0, 0, 1, 1, 1, 1};
+	struct check_target targets[8];
+	struct lanes *l = queues(targets, owners, 8, 4);
+
+	(void)state;
+	for (uint32_t i = 0; i < 4; i++)
+		lanes_wait(l, i, i);
+	takes(l, (int[]){0, 1}, 2);
+	assert_int_equal(lanes_block(l, 2), BLOCK_SHARE);
+	lanes_set_places(l, 6);
+	takes(l, (int[]){2}, 1);
+	lanes_set_places(l, 0);
+	assert_int_equal(lanes_block(l, 3), BLOCK_NO_WORKER);
+	lanes_free(l);
+}
+
 int
 main(void)
 {
@@ -681,7 +774,6 @@ main(void)
 	    cmocka_unit_test(test_all_hang),
 	    cmocka_unit_test(test_groups_apart),
 	    cmocka_unit_test(test_all_places_shared),
-	    cmocka_unit_test(test_ample),
 	    cmocka_unit_test(test_limit_of_one),
 	    cmocka_unit_test(test_several_workers),
 	    cmocka_unit_test(test_worker_dies),
@@ -689,6 +781,10 @@ main(void)
 	    cmocka_unit_test(test_own_round),
 	    cmocka_unit_test(test_own_round_ends_late),
 	    cmocka_unit_test(test_silent_worker),
+	    cmocka_unit_test(test_ample),
+	    cmocka_unit_test(test_turns),
+	    cmocka_unit_test(test_overdue),
+	    cmocka_unit_test(test_more_places),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
