@@ -9,8 +9,11 @@
 static const char *const contracts[CHECKER_CONTRACTS] = {
     "steps", "forcad", "hackerdom", "ctf01d", "faust", "eno"};
 
-static const struct field processes_field = {
-    .key = "processes", .kind = KIND_INT, .min = 1, .max = CHECKER_PROCESSES_MAX};
+#define LIMITS_MAX 32 /* entries looked at: each that is wrong is named */
+
+/* `checkers: N` */
+static const struct field short_form = {
+    .key = "checkers", .kind = KIND_INT, .min = 1, .max = CHECKER_PROCESSES_MAX};
 
 static const struct field checkers_fields[] = {
     {"processes", KIND_INT, OPTIONAL, offsetof(struct in_checkers, processes), 1,
@@ -53,7 +56,7 @@ read_limits(struct reader *r, yaml_node_t *node, struct scenario_checkers *out)
 	struct pair *pairs;
 	size_t count;
 
-	if (!pairs_read(r, node, "limits", CHECKER_CONTRACTS, &pairs, &count))
+	if (!pairs_read(r, node, "limits", LIMITS_MAX, &pairs, &count))
 		return;
 	for (size_t i = 0; i < count; i++)
 		read_limit(r, &pairs[i], out);
@@ -68,7 +71,7 @@ checkers_build(struct reader *r, const struct node *given, struct scenario_check
 	if (given->node == NULL)
 		return;
 	if (node_scalar(given->node) != NULL && !node_empty(given->node))
-		field_read(r, given->node, &processes_field, &in.processes);
+		field_read(r, given->node, &short_form, &in.processes);
 	else if (!record_read(r, given->node, &checkers_record, &in))
 		return;
 	if (in.limits.node != NULL)

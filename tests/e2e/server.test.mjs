@@ -179,6 +179,29 @@ describe("what it does not start with", () => {
     await assert.rejects(drill.restart(), /flag\.key/);
   }));
 
+  test("how many checkers run may be said anew at each start, in the kept scenario or on the command line", withDrill({ tokens: false }, async (drill) => {
+    const kept = join(drill.data, "scenario.yaml");
+    const args = drill.args.bind(drill);
+    drill.args = () => args().filter((arg, i, all) => arg !== "--scenario" && all[i - 1] !== "--scenario");
+    const count = (n) => until(() => childrenOf(drill.pid).length === n, () => `${n} checkers: ${childrenOf(drill.pid)}`);
+    const inFlight = () => childrenOf(drill.pid).map((pid) => / --in-flight (\d+)/.exec(readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " "))?.[1]);
+    await count(1);
+    assert.deepEqual(inFlight(), ["100"], "more than the systems there are");
+    assert.equal(await drill.stop(), 0);
+    writeFileSync(kept, readFileSync(kept, "utf8") + "checkers: {processes: 3, in_flight: 7, limits: {steps: 5}}\n");
+    await drill.restart();
+    await count(3);
+    assert.deepEqual(inFlight(), ["7", "7", "7"]);
+    assert.equal(await drill.stop(), 0);
+    drill.options.extraArgs = ["--checkers", "2", "--in-flight", "9"];
+    await drill.restart();
+    await count(2);
+    assert.deepEqual(inFlight(), ["9", "9"]);
+    assert.equal(await drill.stop(), 0);
+    writeFileSync(kept, readFileSync(kept, "utf8").replace("processes: 3", "processes: 30"));
+    await assert.rejects(drill.restart(), /scenario\.yaml:\d+:23: processes is 30; it is 1 to 16/);
+  }));
+
   test("--reset-admin gives a new password and the old one no longer signs in", withDrill({ tokens: false }, async (drill) => {
     const old = drill.adminPassword;
     await drill.stop();
@@ -223,6 +246,16 @@ describe("checks", () => {
       assert.equal(status, expected[id][1], `${id}: ${message}`);
       assert.match(message, expected[id][2]);
     }
+  }));
+
+  test("systems that hang keep nobody else waiting, though places are few", withDrill({ departments: 6, tick: 2000, timeoutMs: 1500, extraArgs: ["--in-flight", "3"] }, async (drill) => {
+    const hanging = drill.systems.slice(0, 2);
+    hanging.forEach((s) => (s.mode = "hang"));
+    await drill.start();
+    await drill.untilTick(4);
+    const results = (await drill.events("--kind", "check.done")).filter((e) => !hanging.some((s) => s.id === e.body.system));
+    assert.ok(results.length >= 12, `${results.length} results`);
+    for (const { body } of results) assert.equal(body.status, "ok", JSON.stringify(body));
   }));
 
   test("nothing listening is down", withDrill({}, async (drill) => {
