@@ -213,6 +213,8 @@ checkers_start(const struct checkers_options *o)
 
 	c->options = *o;
 	make_dispatch(c);
+	log_info(
+	    "checkers", "%u of them, %u checks at once each", o->plan.processes, o->plan.in_flight);
 	c->workers = mem_array(o->plan.processes, sizeof *c->workers);
 	for (unsigned i = 0; i < o->plan.processes; i++) {
 		struct worker *w = &c->workers[i];
