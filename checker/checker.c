@@ -1,9 +1,9 @@
 #include "checker/checker.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "checker/contract.h"
+#include "checker/http_step.h"
 #include "checker/link.h"
-#include "checker/protocol.h"
-#include "checker/round.h"
 
 #include <signal.h>
 #include <stdlib.h>
@@ -21,7 +21,7 @@ struct checker {
 	uv_loop_t loop;
 	uv_signal_t signals[2];
 	struct link *link;
-	struct round_host host;
+	struct host host;
 	struct arena arena; /* of the line being read */
 	struct named_program *programs;
 	size_t program_count;
@@ -37,7 +37,7 @@ stop(struct checker *c, enum err e)
 		return;
 	c->stopping = true;
 	c->ended = e;
-	rounds_cancel(&c->host);
+	host_cancel_all(&c->host);
 	http_engine_close(c->host.http);
 	for (size_t i = 0; i < 2; i++)
 		uv_close((uv_handle_t *)&c->signals[i], NULL);
@@ -87,18 +87,21 @@ static void
 start_job(struct checker *c, struct job *job)
 {
 	const struct program *program = find_program(c, job->challenge);
+	contract_start *start = program != NULL ? contract_starter(program->contract) : NULL;
 
-	if (program != NULL) {
-		round_start(&c->host, program, job, &c->arena);
+	if (start != NULL) {
+		start(&c->host, program, job, &c->arena);
 		return;
 	}
-	log_warn("checker", "job %llu names the challenge %s, which has no program",
-	    (unsigned long long)job->id, job->challenge);
+	log_warn("checker", "job %llu names the challenge %s, which %s",
+	    (unsigned long long)job->id, job->challenge,
+	    program == NULL ? "has no program" : "is of a contract unknown here");
 	put_result(c, &(struct job_result){.id = job->id,
 			  .status = ST_FAULT,
 			  .message = "the checker does not know this challenge",
 			  .trace = "",
-			  .saved = ""});
+			  .saved = "",
+			  .state = ""});
 }
 
 static void
@@ -168,7 +171,7 @@ open_loop(struct checker *c)
 		c->signals[i].data = c;
 		uv_signal_start(&c->signals[i], on_signal, numbers[i]);
 	}
-	c->host = (struct round_host){
+	c->host = (struct host){
 	    .loop = &c->loop, .http = http_engine_new(&c->loop), .finished = on_finished, .ctx = c};
 }
 

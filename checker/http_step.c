@@ -48,7 +48,7 @@ on_body(char *data, size_t one, size_t len, void *client)
 /* ---- what goes out ---- */
 
 static bool
-has_header(const struct http_action *a, const char *name)
+has_header(const struct http_plan *a, const char *name)
 {
 	for (size_t i = 0; i < a->header_count; i++)
 		if (strcasecmp(a->headers[i].name.source, name) == 0)
@@ -67,7 +67,7 @@ add_header(struct http_client *c, const char *line)
 
 static enum err
 add_headers(
-    struct http_client *c, const struct http_action *a, const struct vars *vars, struct why *why)
+    struct http_client *c, const struct http_plan *a, const struct vars *vars, struct why *why)
 {
 	struct buf line;
 	enum err e = ERR_OK;
@@ -94,7 +94,7 @@ add_headers(
 
 static enum err
 render_form(
-    struct http_client *c, const struct http_action *a, const struct vars *vars, struct why *why)
+    struct http_client *c, const struct http_plan *a, const struct vars *vars, struct why *why)
 {
 	enum err e;
 
@@ -114,7 +114,7 @@ render_form(
 
 static enum err
 render_body(
-    struct http_client *c, const struct http_action *a, const struct vars *vars, struct why *why)
+    struct http_client *c, const struct http_plan *a, const struct vars *vars, struct why *why)
 {
 	static const char *const types[] = {[BODY_TEXT] = "Content-Type: text/plain; charset=utf-8",
 	    [BODY_FORM] = "Content-Type: application/x-www-form-urlencoded",
@@ -142,7 +142,7 @@ put_authority(struct buf *url, const struct http_target *t, bool tls)
 }
 
 static enum err
-set_url(struct http_client *c, const struct http_action *a, const struct http_target *t,
+set_url(struct http_client *c, const struct http_plan *a, const struct http_target *t,
     const struct vars *vars, struct why *why)
 {
 	struct buf url;
@@ -220,7 +220,7 @@ set_method(struct http_client *c, const char *method, bool body)
 }
 
 static enum err
-prepare(struct http_client *c, const struct http_action *a, const struct http_target *t,
+prepare(struct http_client *c, const struct http_plan *a, const struct http_target *t,
     const struct vars *vars, struct why *why)
 {
 	enum err e;
@@ -245,7 +245,7 @@ drop_lists(struct http_client *c)
 }
 
 enum err
-http_client_start(struct http_client *c, const struct http_action *action,
+http_client_start(struct http_client *c, const struct http_plan *plan,
     const struct http_target *target, const struct vars *vars, struct why *why)
 {
 	enum err e;
@@ -253,14 +253,14 @@ http_client_start(struct http_client *c, const struct http_action *action,
 	if (c->easy == NULL) {
 		if ((c->easy = curl_easy_init()) == NULL)
 			return why_set(why, ERR_IO, "curl_easy_init failed");
-		set_options(c, target->cookies || action->follow > 0);
+		set_options(c, target->cookies || plan->follow > 0);
 	}
 	drop_lists(c);
 	c->header_bytes = 0;
 	c->over = NULL;
-	c->follow_left = action->follow;
+	c->follow_left = plan->follow;
 	answer_reset(c->answer);
-	if ((e = prepare(c, action, target, vars, why)) != ERR_OK)
+	if ((e = prepare(c, plan, target, vars, why)) != ERR_OK)
 		return e;
 	c->busy = http_engine_add(c->engine, c);
 	return c->busy ? ERR_OK : why_set(why, ERR_IO, "curl_multi_add_handle failed");
@@ -441,3 +441,56 @@ http_client_close(struct http_client *c)
 	drop_lists(c);
 	buf_free(&c->body);
 }
+
+/* ---- the action ---- */
+
+static void
+on_client_done(void *ctx, const struct outcome *o)
+{
+	struct exchange *x = ctx;
+
+	x->under_way = NULL;
+	x->done(x->ctx, o);
+}
+
+static enum err
+http_start(struct exchange *x, struct outcome *o)
+{
+	struct http_target target = {
+	    .host = x->host, .ip = x->ip, .port = x->port, .cookies = x->cookies};
+	enum err e;
+
+	x->http->done = on_client_done;
+	x->http->ctx = x;
+	x->http->answer = x->answer;
+	o->status = ST_FAULT;
+	e = http_client_start(x->http, x->step->plan, &target, x->vars, &o->said);
+	if (e == ERR_OK)
+		x->under_way = x->http;
+	return e;
+}
+
+static void
+http_cancel(struct exchange *x)
+{
+	http_client_cancel(x->http);
+	x->under_way = NULL;
+}
+
+static void
+http_describe(const struct step *step, struct buf *out)
+{
+	const struct http_plan *plan = step->plan;
+
+	buf_printf(out, "%s %.200s", plan->method, plan->path.source);
+}
+
+const struct action action_http = {
+    .name = "http",
+    .has_status = true,
+    .has_headers = true,
+    .read = http_plan_read,
+    .start = http_start,
+    .cancel = http_cancel,
+    .describe = http_describe,
+};

@@ -9,13 +9,14 @@
 #define DRILLD_CHECKER_HTTP_STEP_H
 
 #include "base/err.h"
-#include "checker/answer.h"
-#include "checker/outcome.h"
-#include "checker/program.h"
+#include "checker/action.h"
 #include <curl/curl.h>
 #include <uv.h>
 
 struct http_engine;
+
+/* Reads `http` of a compiled step into a struct http_plan. */
+enum err http_plan_read(struct reading *r, const struct json_t *o, struct step *out) MUST_CHECK;
 
 struct http_engine *http_engine_new(uv_loop_t *loop);
 /* Every client must be closed. The engine frees itself when the loop has closed its handles. */
@@ -47,7 +48,7 @@ struct http_target {
 };
 
 /* Starts the exchange. An error (with why) if a template's variable has no value: then done is not called. */
-enum err http_client_start(struct http_client *c, const struct http_action *action,
+enum err http_client_start(struct http_client *c, const struct http_plan *plan,
     const struct http_target *target, const struct vars *vars, struct why *why) MUST_CHECK;
 
 /* Ends a running exchange without calling done. */

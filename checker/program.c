@@ -197,6 +197,8 @@ read_program(struct reading *r, const struct json_t *o)
 	if (!jr_is_object(o))
 		return why_set(
 		    r->why, ERR_INVALID, "a program is an object of vars, put, get and check");
+	if (jr_get(o, "contract") != NULL)
+		return program_read_external(r, o);
 	if ((e = jr_only_keys(o, keys, r->why)) != ERR_OK || (e = read_vars(r, o)) != ERR_OK)
 		return e;
 	for (int kind = 0; kind < SECTION_COUNT; kind++)

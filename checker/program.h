@@ -10,6 +10,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "checker/pattern.h"
+#include "checker/protocol.h"
 #include "checker/template.h"
 #include "checker/vars.h"
 #include "core/status.h"
@@ -65,7 +66,7 @@ struct named {
 
 enum body_kind { BODY_NONE, BODY_TEXT, BODY_FORM, BODY_JSON };
 
-struct http_action {
+struct http_plan {
 	const char *method;
 	struct template path;
 	struct named *headers;
@@ -88,16 +89,19 @@ struct talk {
 	struct pattern *pattern; /* expect_regex */
 };
 
-enum action { ACTION_HTTP, ACTION_TCP };
+struct tcp_plan {
+	struct talk *talk;
+	size_t talk_count;
+};
+
+struct action; /* action.h */
 
 struct step {
 	const char *name;
 	int64_t timeout_ms; /* 0: what is left of the round */
-	enum action action;
-	int port; /* 0: the system's */
-	struct http_action http;
-	struct talk *talk;
-	size_t talk_count;
+	int port;           /* 0: the system's, or the action's own default */
+	const struct action *action;
+	const void *plan; /* what the action read of the program: http_plan, tcp_plan, ... */
 	struct rule *rules;
 	size_t rule_count;
 	struct capture *captures;
@@ -105,6 +109,9 @@ struct step {
 	struct named *saves;
 	size_t save_count;
 };
+
+/* What forcad's put answers: default: stdout is the new id; pfr: stderr is, stdout is public; nfr: neither. */
+enum forcad_tag { FORCAD_DEFAULT, FORCAD_PFR, FORCAD_NFR };
 
 enum section_kind { SECTION_PUT, SECTION_GET, SECTION_CHECK, SECTION_COUNT };
 
@@ -119,7 +126,26 @@ struct random_var {
 	size_t length;
 };
 
+/* How an external checker is run, as docs/checkers.md describes; what a contract has no use for is 0. */
+struct external_plan {
+	const char *dir;         /* the challenge's folder, absolute */
+	const char *const *argv; /* the program and its fixed arguments, NULL at the end */
+	const char *const *env;  /* "NAME=VALUE", NULL at the end */
+	bool cwd_scratch;        /* it begins in its scratch directory instead of dir */
+	int64_t cpu_s;
+	int64_t memory_mb;
+	int processes;
+	int64_t file_mb;
+	int64_t action_timeout_ms; /* of one start of the program; 0: what is left of the round */
+	bool warm;                 /* a Python program that may be forked from a warm interpreter */
+	enum forcad_tag forcad_tag;
+	int puts, gets;  /* forcad */
+	const char *url; /* eno: "http://HOST:PORT" */
+};
+
 struct program {
+	enum contract contract;
+	const struct external_plan *external; /* NULL for steps */
 	struct section sections[SECTION_COUNT];
 	struct random_var *vars;
 	size_t var_count;

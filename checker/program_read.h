@@ -1,6 +1,7 @@
 /*
- * What the two files that read a compiled program share: program.c (the object, its sections and
- * variables) and program_step.c (a step, its action, rules, captures). Nobody else includes this.
+ * What the files that read a compiled program share: program.c (the object, its sections and variables),
+ * program_step.c (a step), program_rule.c (its rules and captures), *_plan.c (its action),
+ * program_external.c (a program of another contract).
  */
 #ifndef DRILLD_CHECKER_PROGRAM_READ_H
 #define DRILLD_CHECKER_PROGRAM_READ_H
@@ -28,6 +29,17 @@ enum err reading_pair(
 enum err reading_pairs(struct reading *r, const struct json_t *o, const char *key, size_t max,
     struct named **out, size_t *count) MUST_CHECK;
 
+/* "port" of an action, 1 to 65535; 0 if it has none. */
+enum err reading_port(struct reading *r, const struct json_t *o, int *out) MUST_CHECK;
+/* Whether a text holds control characters: it would not stay on its line of a protocol. */
+bool reading_has_control(const char *s);
+
+/* A program that names a contract other than steps. */
+enum err program_read_external(struct reading *r, const struct json_t *o) MUST_CHECK;
+
+enum err program_read_rules(struct reading *r, const struct json_t *o, struct step *out) MUST_CHECK;
+enum err program_read_captures(
+    struct reading *r, const struct json_t *o, struct step *out) MUST_CHECK;
 enum err program_read_step(struct reading *r, const struct json_t *o, struct step *out) MUST_CHECK;
 
 #endif

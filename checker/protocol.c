@@ -15,6 +15,31 @@
 #define MS_MAX (24 * 60 * 60 * 1000)
 #define JOB_ID_MAX INT64_MAX
 
+static const char *const contract_names[CONTRACT_COUNT] = {[CONTRACT_STEPS] = "steps",
+    [CONTRACT_FORCAD] = "forcad",
+    [CONTRACT_HACKERDOM] = "hackerdom",
+    [CONTRACT_CTF01D] = "ctf01d",
+    [CONTRACT_FAUST] = "faust",
+    [CONTRACT_ENO] = "eno"};
+
+const char *
+contract_name(enum contract c)
+{
+	return contract_names[c];
+}
+
+bool
+contract_parse(const char *name, enum contract *out)
+{
+	for (size_t i = 0; i < CONTRACT_COUNT; i++) {
+		if (strcmp(contract_names[i], name) == 0) {
+			*out = (enum contract)i;
+			return true;
+		}
+	}
+	return false;
+}
+
 /* ---- writing ---- */
 
 void
@@ -32,12 +57,31 @@ protocol_write_program(struct buf *out, const char *challenge, const char *progr
 }
 
 static void
-write_saved(struct json_writer *w, const char *saved)
+write_object(struct json_writer *w, const char *key, const char *json)
 {
-	jw_key(w, "saved");
-	if (saved == NULL || saved[0] == '\0')
-		saved = "{}";
-	jw_raw(w, saved, strlen(saved));
+	jw_key(w, key);
+	if (json == NULL || json[0] == '\0')
+		json = "{}";
+	jw_raw(w, json, strlen(json));
+}
+
+/* Most systems have none. */
+static void
+write_state(struct json_writer *w, const char *state)
+{
+	if (state != NULL && state[0] != '\0')
+		write_object(w, "state", state);
+}
+
+static void
+write_team(struct json_writer *w, const struct job *job)
+{
+	jw_key(w, "team");
+	jw_object(w);
+	jw_kv_str(w, "id", job->team_id);
+	jw_kv_str(w, "name", job->team_name);
+	jw_kv_int(w, "number", job->team_number);
+	jw_object_end(w);
 }
 
 static void
@@ -46,7 +90,7 @@ write_flag(struct json_writer *w, const struct job_flag *f, bool older)
 	jw_object(w);
 	jw_kv_str(w, "flag", f->flag);
 	if (older)
-		write_saved(w, f->saved);
+		write_object(w, "saved", f->saved);
 	jw_kv_str(w, "seed", f->seed);
 	jw_kv_int(w, "slot", f->slot);
 	if (older)
@@ -75,9 +119,14 @@ protocol_write_job(struct buf *out, const struct job *job)
 	for (size_t i = 0; i < job->put_count; i++)
 		write_flag(&w, &job->put[i], false);
 	jw_array_end(&w);
+	write_state(&w, job->state);
+	write_team(&w, job);
 	jw_kv_int(&w, "tick", job->tick);
+	jw_kv_int(&w, "tick_ms", job->tick_ms);
 	jw_kv_int(&w, "timeout_ms", job->timeout_ms);
 	jw_kv_str(&w, "type", "job");
+	if (job->verbose)
+		jw_kv_bool(&w, "verbose", true);
 	jw_object_end(&w);
 }
 
@@ -97,7 +146,8 @@ protocol_write_result(struct buf *out, const struct job_result *r)
 	jw_kv_int(&w, "job", (int64_t)r->id);
 	jw_kv_str(&w, "message", r->message);
 	jw_kv_int(&w, "ms", r->ms);
-	write_saved(&w, r->saved);
+	write_object(&w, "saved", r->saved);
+	write_state(&w, r->state);
 	jw_kv_str(&w, "status", status_name(r->status));
 	jw_kv_str(&w, "trace", r->trace);
 	jw_kv_str(&w, "type", "result");
@@ -156,11 +206,11 @@ read_int(
 
 /* Text that people read: no control characters but, where lines are allowed, the newline. */
 static enum err
-read_sentence(
-    struct reader *r, const struct json_t *o, const char *key, bool lines, const char **out)
+read_sentence(struct reader *r, const struct json_t *o, const char *key, size_t max, bool lines,
+    const char **out)
 {
 	const char *text;
-	enum err e = jr_want_text(o, key, MESSAGE_MAX_BYTES, &text, r->why);
+	enum err e = jr_want_text(o, key, max, &text, r->why);
 
 	if (e != ERR_OK)
 		return e;
@@ -224,29 +274,50 @@ check_saved_slot(void *ctx, const char *key, const struct json_t *value)
 }
 
 static enum err
-read_saved(struct reader *r, const struct json_t *o,
+check_state(void *ctx, const char *key, const struct json_t *value)
+{
+	struct reader *r = ctx;
+
+	if (key[0] == '\0' || strlen(key) > STATE_KEY_MAX_BYTES || !jr_is_string(value))
+		return why_set(r->why, ERR_INVALID,
+		    "state \"%.40s\": a key of 1 to %d bytes and a string are expected", key,
+		    STATE_KEY_MAX_BYTES);
+	return ERR_OK;
+}
+
+/* An object of strings: what is kept. */
+static enum err
+read_kept(struct reader *r, const struct json_t *o, const char *name, size_t max,
     enum err (*check)(void *ctx, const char *key, const struct json_t *value), const char **out)
 {
-	const struct json_t *saved = jr_get(o, "saved");
+	const struct json_t *saved = jr_get(o, name);
 	struct buf text;
 	enum err e;
 
 	*out = "";
 	if (!jr_is_object(saved))
 		return why_set(
-		    r->why, ERR_INVALID, "\"saved\" must be an object, {} if nothing is kept");
+		    r->why, ERR_INVALID, "\"%s\" must be an object, {} if nothing is kept", name);
 	if (jr_count(saved) == 0)
 		return ERR_OK;
 	if ((e = jr_each(saved, check, r)) != ERR_OK)
 		return e;
-	buf_init(&text, SAVED_MAX_BYTES);
+	buf_init(&text, max);
 	if ((e = jr_canonical(saved, &text)) == ERR_OK)
 		*out = arena_strndup(r->arena, text.data, text.len);
 	else
-		e = why_set(
-		    r->why, ERR_LIMIT, "\"saved\" is longer than %d bytes", SAVED_MAX_BYTES);
+		e = why_set(r->why, ERR_LIMIT, "\"%s\" is longer than %zu bytes", name, max);
 	buf_free(&text);
 	return e;
+}
+
+static enum err
+read_state(struct reader *r, const struct json_t *o, const char **out)
+{
+	*out = "";
+	if (jr_get(o, "state") == NULL)
+		return ERR_OK;
+	return read_kept(r, o, "state", STATE_MAX_BYTES, check_state, out);
 }
 
 static enum err
@@ -273,7 +344,7 @@ read_flag(struct reader *r, const struct json_t *o, bool older, struct job_flag 
 	if ((e = read_int(r, o, "tick", 0, TICK_MAX, &tick)) != ERR_OK)
 		return e;
 	out->tick = tick;
-	return read_saved(r, o, check_saved_plain, &out->saved);
+	return read_kept(r, o, "saved", SAVED_MAX_BYTES, check_saved_plain, &out->saved);
 }
 
 static enum err
@@ -310,10 +381,40 @@ check_job_ticks(struct reader *r, struct job *job)
 }
 
 static enum err
+read_team(struct reader *r, const struct json_t *o, struct job *job)
+{
+	static const char *const keys[] = {"id", "name", "number", NULL};
+	const struct json_t *team = jr_get(o, "team");
+	enum err e;
+
+	if (!jr_is_object(team))
+		return why_set(r->why, ERR_INVALID, "\"team\" must be an object");
+	if ((e = jr_only_keys(team, keys, r->why)) != ERR_OK ||
+	    (e = read_str(r, team, "id", ID_MAX_BYTES, &job->team_id)) != ERR_OK ||
+	    (e = read_str(r, team, "name", NAME_MAX_BYTES, &job->team_name)) != ERR_OK)
+		return e;
+	return read_int(r, team, "number", 1, TEAMS_MAX, &job->team_number);
+}
+
+/* What a job says beside its flags. */
+static enum err
+read_circumstances(struct reader *r, const struct json_t *o, struct job *job)
+{
+	enum err e;
+
+	if ((e = read_team(r, o, job)) != ERR_OK ||
+	    (e = jr_want_int(o, "tick_ms", TICK_MS_MIN, TICK_MS_MAX, &job->tick_ms, r->why)) !=
+		ERR_OK)
+		return e;
+	job->verbose = jr_boolean(jr_get(o, "verbose"), false);
+	return read_state(r, o, &job->state);
+}
+
+static enum err
 read_job(struct reader *r, const struct json_t *o, struct line *out)
 {
-	static const char *const keys[] = {
-	    "challenge", "get", "host", "job", "port", "put", "tick", "timeout_ms", "type", NULL};
+	static const char *const keys[] = {"challenge", "get", "host", "job", "port", "put",
+	    "state", "team", "tick", "tick_ms", "timeout_ms", "type", "verbose", NULL};
 	struct job *job = out->job = arena_alloc(r->arena, sizeof *job);
 	int64_t id = 0;
 	int tick = 0;
@@ -327,6 +428,7 @@ read_job(struct reader *r, const struct json_t *o, struct line *out)
 	    (e = read_int(r, o, "tick", 0, TICK_MAX, &tick)) != ERR_OK ||
 	    (e = jr_want_int(o, "timeout_ms", 1, TIMEOUT_MAX_MS, &job->timeout_ms, r->why)) !=
 		ERR_OK ||
+	    (e = read_circumstances(r, o, job)) != ERR_OK ||
 	    (e = read_flags(r, o, "put", false, job->put, &job->put_count)) != ERR_OK ||
 	    (e = read_flags(r, o, "get", true, job->get, &job->get_count)) != ERR_OK)
 		return e;
@@ -371,7 +473,7 @@ static enum err
 read_result(struct reader *r, const struct json_t *o, struct line *out)
 {
 	static const char *const keys[] = {
-	    "job", "message", "ms", "saved", "status", "trace", "type", NULL};
+	    "job", "message", "ms", "saved", "state", "status", "trace", "type", NULL};
 	struct job_result *result = &out->result;
 	const char *status;
 	int64_t id = 0;
@@ -388,10 +490,12 @@ read_result(struct reader *r, const struct json_t *o, struct line *out)
 		    "expected",
 		    status);
 	if ((e = jr_want_int(o, "ms", 0, MS_MAX, &result->ms, r->why)) != ERR_OK ||
-	    (e = read_sentence(r, o, "message", false, &result->message)) != ERR_OK ||
-	    (e = read_sentence(r, o, "trace", true, &result->trace)) != ERR_OK)
+	    (e = read_sentence(r, o, "message", MESSAGE_MAX_BYTES, false, &result->message)) !=
+		ERR_OK ||
+	    (e = read_sentence(r, o, "trace", TRACE_MAX_BYTES, true, &result->trace)) != ERR_OK)
 		return e;
-	return read_saved(r, o, check_saved_slot, &result->saved);
+	e = read_kept(r, o, "saved", SAVED_MAX_BYTES, check_saved_slot, &result->saved);
+	return e != ERR_OK ? e : read_state(r, o, &result->state);
 }
 
 static const struct kind {

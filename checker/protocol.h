@@ -7,15 +7,23 @@
  *   {"type":"program","challenge":NAME,"program":{...}}       before the first job that names it;
  * docs/challenge.md
  *   {"type":"job","job":N,"challenge":NAME,"host":H,"port":P,"tick":T,"timeout_ms":MS,
+ *    "tick_ms":MS,"team":{"id":ID,"name":TEXT,"number":N},"state"?:{...},"verbose"?:true,
  *    "put":[{"flag":F,"seed":HEX16,"slot":S}],
  *    "get":[{"flag":F,"saved":{...},"seed":HEX16,"slot":S,"tick":T}]}
  * checker -> drilld
  *   {"type":"ready"}                                          once, at the start
- *   {"type":"result","job":N,"status":NAME,"ms":MS,"message":TEXT,"trace":TEXT,"saved":{...}}
+ *   {"type":"result","job":N,"status":NAME,"ms":MS,"message":TEXT,"trace":TEXT,"saved":{...},
+ *    "state"?:{...}}
  *
- * put: this tick's flags, one per slot; they are read back in the same round. get: older flags.
+ * put: this tick's flags, one per slot; they are read back in the same round. get: older flags, the newest
+ * tick first: those that were placed, or for the contract faust those of all the last FAUST_TICKS ticks.
  * saved: an object whose members are strings: `s0.NAME` for a value that slot 0's put saved. It
- * comes back in "get" of later ticks for that tick's flag, the prefix taken off.
+ * comes back in "get" of later ticks for that tick's flag, the prefix taken off. `s0.public` is what teams may
+ * know to find the flag's place (attack information).
+ * state: an object whose members are strings, kept for the system as long as the drill lasts: the job carries
+ * all of it, the result what is to be added or replaced; left out when there is none.
+ * team: the department; number counts the departments from 1 in the scenario's order.
+ * verbose: the trace may be TRACE_MAX_BYTES long instead of MESSAGE_MAX_BYTES (drillctl probe).
  */
 #ifndef DRILLD_CHECKER_PROTOCOL_H
 #define DRILLD_CHECKER_PROTOCOL_H
@@ -29,13 +37,32 @@
 #include <stdint.h>
 
 #define CHECKER_FD 3
-#define JOB_LINE_MAX_BYTES (512 * 1024) /* JOB_FLAGS_MAX older flags with all that may be saved */
+/* JOB_FLAGS_MAX older flags with all that may be saved, and the system's state */
+#define JOB_LINE_MAX_BYTES (640 * 1024)
 #define PROGRAM_LINE_MAX_BYTES (1024 * 1024)
-#define RESULT_LINE_MAX_BYTES (16 * 1024)
+#define RESULT_LINE_MAX_BYTES (256 * 1024)
+#define TRACE_MAX_BYTES (64 * 1024)
+#define FAUST_TICKS 5 /* before the present one, whose flags a checkerscript may ask for */
 #define JOB_FLAGS_MAX 64
 #define SAVED_PLACED                                                                               \
 	"placed" /* s0.placed: slot 0's flag is in the system, later rounds look for it */
+#define SAVED_PUBLIC "public"
 #define VARIABLE_NAME_MAX_BYTES 64
+
+/* How a challenge's checker is spoken to: PROTOCOLS section 1, docs/checkers.md. */
+enum contract {
+	CONTRACT_STEPS,
+	CONTRACT_FORCAD,
+	CONTRACT_HACKERDOM,
+	CONTRACT_CTF01D,
+	CONTRACT_FAUST,
+	CONTRACT_ENO,
+	CONTRACT_COUNT
+};
+
+/* "steps", "forcad", ...; contract_parse accepts the same. */
+const char *contract_name(enum contract c);
+bool contract_parse(const char *name, enum contract *out);
 
 struct job_flag {
 	int32_t tick;
@@ -52,6 +79,12 @@ struct job {
 	int port;
 	int32_t tick;
 	int64_t timeout_ms;
+	int64_t tick_ms;
+	const char *team_id;
+	const char *team_name;
+	int team_number;
+	const char *state; /* canonical JSON object of strings, or "" */
+	bool verbose;
 	struct job_flag put[JOB_FLAGS_MAX];
 	size_t put_count;
 	struct job_flag get[JOB_FLAGS_MAX];
@@ -65,6 +98,8 @@ struct job_result {
 	const char *message; /* at most MESSAGE_MAX_BYTES, UTF-8 */
 	const char *trace;
 	const char *saved; /* canonical JSON object of strings, at most SAVED_MAX_BYTES, or "" */
+	const char
+	    *state; /* the same, at most STATE_MAX_BYTES: what is added to the system's state */
 };
 
 enum line_type { LINE_PROGRAM, LINE_JOB, LINE_READY, LINE_RESULT };

@@ -1,26 +1,24 @@
 #include "checker/round.h"
-#include "base/json.h"
 #include "base/mem.h"
+#include "checker/http_step.h"
 #include "checker/judge.h"
-#include "checker/run.h"
-#include "checker/tcp_step.h"
-#include "core/event.h"
+#include "checker/report.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#define TRACE_MAX_BYTES (16 * 1024)
 #define NS_PER_MS 1000000
+#define STEP_TRACE_MAX_BYTES 2048
 
 enum round_event { ROUND_BEGIN, ROUND_RESOLVED, ROUND_EXCHANGED, ROUND_TIMEOUT, ROUND_CANCEL };
 
 struct round {
-	struct round_host *host;
-	struct round *next, *prev;
+	struct task task;
+	struct host *host;
 	const struct program *program;
 	struct job *job;
 	struct arena arena; /* the job, and what is saved */
-	struct saved saved;
+	struct report report;
 
 	struct run run;
 	size_t run_number;
@@ -34,14 +32,12 @@ struct round {
 	uv_getaddrinfo_t resolve;
 	bool resolving;
 	int open; /* handles and requests that libuv still holds */
-	uint64_t start_ms;
 	uint64_t step_ns;
 	struct sockaddr_storage address;
 	char ip[INET6_ADDRSTRLEN];
 	struct http_client http;
-	struct tcp_talk *tcp; /* under way, or NULL */
+	struct exchange exchange; /* the present step's */
 	struct answer answer;
-	struct buf trace;
 	bool over;
 };
 
@@ -55,12 +51,6 @@ present_step(const struct round *r)
 	return &r->program->sections[r->run.section].steps[r->step_number];
 }
 
-static int64_t
-elapsed_ms(const struct round *r)
-{
-	return (int64_t)(uv_now(r->host->loop) - r->start_ms);
-}
-
 /* ---- the end ---- */
 
 static void
@@ -68,7 +58,7 @@ release(struct round *r)
 {
 	if (--r->open > 0)
 		return;
-	buf_free(&r->trace);
+	report_free(&r->report);
 	answer_free(&r->answer);
 	arena_free(&r->run_arena);
 	arena_free(&r->arena);
@@ -84,62 +74,27 @@ on_timer_closed(uv_handle_t *h)
 static void
 stop_exchange(struct round *r)
 {
-	http_client_cancel(&r->http);
-	if (r->tcp != NULL)
-		tcp_talk_cancel(r->tcp);
-	r->tcp = NULL;
+	if (r->exchange.under_way != NULL)
+		r->exchange.step->action->cancel(&r->exchange);
 }
 
+/* Gives up all that is under way; libuv's callbacks free the round. */
 static void
-leave(struct round *r)
+wind_up(struct round *r)
 {
 	r->over = true;
 	stop_exchange(r);
 	http_client_close(&r->http);
 	if (r->resolving)
 		uv_cancel((uv_req_t *)&r->resolve); /* on_resolved comes in any case */
-	*(r->prev != NULL ? &r->prev->next : &r->host->rounds) = r->next;
-	if (r->next != NULL)
-		r->next->prev = r->prev;
-	r->host->count--;
 	uv_close((uv_handle_t *)&r->timer, on_timer_closed);
-}
-
-/*
- * The last MESSAGE_MAX_BYTES of the trace, from the beginning of a line: what failed is at its end. A template
- * shown in part may have been cut within a character; the JSON writer's repair would make the text longer.
- */
-static const char *
-trace_tail(struct round *r)
-{
-	const char *text = r->trace.data != NULL ? r->trace.data : "", *line;
-	size_t len = r->trace.len;
-
-	if (len > 0 && text[len - 1] == '\n')
-		r->trace.data[--len] = '\0';
-	if (len > 0)
-		utf8_repair(r->trace.data, len);
-	if (len <= MESSAGE_MAX_BYTES)
-		return text;
-	line = strchr(text + len - MESSAGE_MAX_BYTES, '\n');
-	return line != NULL ? line + 1 : "";
 }
 
 static void
 finish(struct round *r, enum status status, const char *message)
 {
-	struct job_result result = {
-	    .id = r->job->id, .status = status, .message = message, .ms = elapsed_ms(r)};
-	struct round_host *host = r->host;
-	struct buf saved;
-
-	buf_init(&saved, SAVED_MAX_BYTES);
-	saved_write(&r->saved, &saved);
-	result.saved = saved.data != NULL ? saved.data : "";
-	result.trace = trace_tail(r);
-	leave(r);
-	host->finished(host->ctx, &result);
-	buf_free(&saved);
+	wind_up(r);
+	report_finish(&r->report, r->host, &r->task, status, message);
 }
 
 /* ---- what happened ---- */
@@ -147,25 +102,26 @@ finish(struct round *r, enum status status, const char *message)
 static void
 trace_step(struct round *r, const struct step *step, const struct outcome *o, const char *detail)
 {
-	const struct http_action *http = &step->http;
-	struct buf *t = &r->trace;
-	size_t from = t->len;
+	struct buf t;
 
-	buf_printf(t, "+%lld ms %s", (long long)elapsed_ms(r), section_name(r->run.section));
+	buf_init(&t, STEP_TRACE_MAX_BYTES);
+	buf_puts(&t, section_name(r->run.section));
 	if (r->run.flag != NULL)
-		buf_printf(t, "[tick %d slot %d]", r->run.flag->tick, r->run.flag->slot);
-	buf_printf(t, " %s: ", step->name);
-	/* Templates are shown as written: rendered they might hold the flag. */
-	if (step->action == ACTION_HTTP)
-		buf_printf(
-		    t, "%s %.200s -> %d, ", http->method, http->path.source, r->answer.status);
-	buf_printf(t, "%zu bytes, %lld ms", r->answer.body.len, (long long)r->answer.ms);
+		buf_printf(&t, "[tick %d slot %d]", r->run.flag->tick, r->run.flag->slot);
+	buf_printf(&t, " %s: ", step->name);
+	if (step->action->describe != NULL) {
+		step->action->describe(step, &t);
+		buf_puts(&t, " -> ");
+	}
+	if (step->action->has_status)
+		buf_printf(&t, "%d, ", r->answer.status);
+	buf_printf(&t, "%zu bytes, %lld ms", r->answer.body.len, (long long)r->answer.ms);
 	if (o->status != ST_OK)
-		buf_printf(t, ": %s: %s", status_name(o->status), o->said.text);
+		buf_printf(&t, ": %s: %s", status_name(o->status), o->said.text);
 	if (detail[0] != '\0')
-		buf_printf(t, " (%s)", detail);
-	protocol_make_plain(t->data + from, t->len - from);
-	buf_putc(t, '\n');
+		buf_printf(&t, " (%s)", detail);
+	report_trace(&r->report, "%s", t.data);
+	buf_free(&t);
 }
 
 /* The run has failed: in a look for an older flag the round goes on, everywhere else it ends. */
@@ -215,7 +171,7 @@ on_exchanged(void *ctx, const struct outcome *o)
 static int64_t
 step_time_ms(const struct round *r, const struct step *step)
 {
-	int64_t left = r->job->timeout_ms - elapsed_ms(r);
+	int64_t left = r->job->timeout_ms - report_elapsed_ms(&r->report);
 
 	return step->timeout_ms > 0 && step->timeout_ms < left ? step->timeout_ms : left;
 }
@@ -232,43 +188,28 @@ unsent(const struct round *r, enum err e)
 	return theirs ? judge_default(&r->run) : ST_FAULT;
 }
 
-static bool
-start_http(struct round *r, const struct step *step, struct outcome *o)
+/* ERR_OK: under way; otherwise the step is over and o says how. */
+static enum err
+start_exchange(struct round *r, const struct step *step, struct outcome *o)
 {
-	struct http_target target = {
+	enum err e;
+
+	r->exchange = (struct exchange){.loop = r->host->loop,
+	    .step = step,
 	    .host = r->job->host,
 	    .ip = r->ip,
+	    .address = &r->address,
 	    .port = step->port > 0 ? step->port : r->job->port,
-	    .cookies = r->program->sections[r->run.section].count > 1,
-	};
-	enum err e = http_client_start(&r->http, &step->http, &target, &r->vars, &o->said);
-
-	o->status = unsent(r, e);
-	return e == ERR_OK;
-}
-
-static bool
-start_tcp(struct round *r, const struct step *step, struct outcome *o)
-{
-	struct tcp_options options = {.loop = r->host->loop,
-	    .step = step,
-	    .address = (const struct sockaddr *)&r->address,
 	    .vars = &r->vars,
 	    .answer = &r->answer,
+	    .http = &r->http,
+	    .cookies = r->program->sections[r->run.section].count > 1,
 	    .done = on_exchanged,
 	    .ctx = r};
-	uint16_t port = htons((uint16_t)(step->port > 0 ? step->port : r->job->port));
-	enum err e = tcp_talk_check(step, &r->vars, &o->said);
-
-	o->status = unsent(r, e);
-	if (e != ERR_OK)
-		return false;
-	if (r->address.ss_family == AF_INET6)
-		((struct sockaddr_in6 *)&r->address)->sin6_port = port;
-	else
-		((struct sockaddr_in *)&r->address)->sin_port = port;
-	r->tcp = tcp_talk_start(&options, o);
-	return r->tcp != NULL;
+	e = step->action->start(&r->exchange, o);
+	if (e == ERR_NOT_FOUND || e == ERR_LIMIT)
+		o->status = unsent(r, e);
+	return e;
 }
 
 static void
@@ -297,7 +238,7 @@ start_step(struct round *r)
 		return;
 	}
 	uv_timer_start(&r->timer, on_deadline, (uint64_t)time_ms, 0);
-	if (!(step->action == ACTION_HTTP ? start_http(r, step, &o) : start_tcp(r, step, &o)))
+	if (start_exchange(r, step, &o) != ERR_OK)
 		step_over(r, &o);
 }
 
@@ -309,8 +250,8 @@ static void
 note_placed(struct round *r)
 {
 	if (r->run.section == SECTION_PUT &&
-	    saved_set(&r->saved, &r->arena, r->run.flag->slot, SAVED_PLACED, "1") != ERR_OK)
-		buf_puts(&r->trace, "no room to note that the flag was placed\n");
+	    saved_set(&r->report.saved, &r->arena, r->run.flag->slot, SAVED_PLACED, "1") != ERR_OK)
+		report_trace(&r->report, "no room to note that the flag was placed");
 }
 
 static void
@@ -328,7 +269,6 @@ step_over(struct round *r, const struct outcome *given)
 	struct why detail = {{0}};
 	struct outcome o = *given;
 
-	r->tcp = NULL;
 	uv_timer_stop(&r->timer);
 	r->answer.ms = (int64_t)((uv_hrtime() - r->step_ns + NS_PER_MS / 2) / NS_PER_MS);
 	if (o.status == ST_OK)
@@ -337,7 +277,7 @@ step_over(struct round *r, const struct outcome *given)
 			       .answer = &r->answer,
 			       .vars = &r->vars,
 			       .run_arena = &r->run_arena,
-			       .saved = &r->saved,
+			       .saved = &r->report.saved,
 			       .arena = &r->arena},
 		    &o, &detail);
 	trace_step(r, step, &o, detail.text);
@@ -366,7 +306,7 @@ next_run(struct round *r, size_t number)
 	r->run_number = number;
 	r->step_number = 0;
 	arena_reset(&r->run_arena);
-	run_vars(&r->run, r->job, r->program, &r->saved, &r->run_arena, &r->vars);
+	run_vars(&r->run, r->job, r->program, &r->report.saved, &r->run_arena, &r->vars);
 	start_step(r);
 }
 
@@ -463,14 +403,20 @@ round_step(struct round *r, enum round_event ev, const struct outcome *o)
 			timed_out(r);
 		break;
 	case ROUND_CANCEL:
-		leave(r);
+		wind_up(r);
+		host_leave(r->host, &r->task);
 		break;
 	}
 }
 
+static void
+on_cancel(struct task *task)
+{
+	round_step((struct round *)task, ROUND_CANCEL, NULL); /* task is a round's first member */
+}
+
 void
-round_start(
-    struct round_host *host, const struct program *program, struct job *job, struct arena *arena)
+round_start(struct host *host, const struct program *program, struct job *job, struct arena *arena)
 {
 	struct round *r = mem_alloc(sizeof *r);
 
@@ -480,26 +426,12 @@ round_start(
 	r->arena = *arena;
 	*arena = (struct arena){0};
 	answer_init(&r->answer);
-	buf_init(&r->trace, TRACE_MAX_BYTES);
+	report_init(&r->report, job, &r->arena, host->loop);
 	r->http.engine = host->http;
-	r->http.answer = &r->answer;
-	r->http.done = on_exchanged;
-	r->http.ctx = r;
+	r->task.cancel = on_cancel;
 	uv_timer_init(host->loop, &r->timer);
 	r->timer.data = r;
 	r->open = 1;
-	r->start_ms = uv_now(host->loop);
-	r->next = host->rounds;
-	if (r->next != NULL)
-		r->next->prev = r;
-	host->rounds = r;
-	host->count++;
+	host_enter(host, &r->task);
 	round_step(r, ROUND_BEGIN, NULL);
-}
-
-void
-rounds_cancel(struct round_host *host)
-{
-	while (host->rounds != NULL)
-		round_step(host->rounds, ROUND_CANCEL, NULL);
 }

@@ -8,7 +8,8 @@
 #define SEND_MAX_BYTES (512 * 1024) /* a line of a talk has at most 256 KiB before rendering */
 
 struct tcp_talk {
-	struct tcp_options o;
+	struct exchange *x;
+	const struct tcp_plan *plan;
 	uv_tcp_t tcp;
 	uv_connect_t connect;
 	uv_write_t write;
@@ -36,8 +37,9 @@ finish(struct tcp_talk *t, const struct outcome *o)
 	if (t->over)
 		return;
 	t->over = true;
+	t->x->under_way = NULL;
 	uv_close((uv_handle_t *)&t->tcp, on_closed);
-	t->o.done(t->o.ctx, o);
+	t->x->done(t->x->ctx, o);
 }
 
 static void
@@ -65,7 +67,7 @@ enum found { FOUND, NOT_YET, TOO_COSTLY };
 static enum found
 find_bytes(struct tcp_talk *t, const char *text, size_t len)
 {
-	const struct buf *body = &t->o.answer->body;
+	const struct buf *body = &t->x->answer->body;
 	size_t from = t->consumed > t->searched ? t->consumed : t->searched;
 	const char *at = memmem(body->data + from, body->len - from, text, len);
 
@@ -85,7 +87,7 @@ find_text(struct tcp_talk *t, const struct talk *line)
 	enum found found = NOT_YET;
 
 	buf_init(&text, SEND_MAX_BYTES);
-	if (template_render(&line->text, t->o.vars, ESCAPE_NONE, &text, NULL) == ERR_OK)
+	if (template_render(&line->text, t->x->vars, ESCAPE_NONE, &text, NULL) == ERR_OK)
 		found = text.len == 0 ? FOUND : find_bytes(t, text.data, text.len);
 	buf_free(&text);
 	return found;
@@ -95,7 +97,7 @@ find_text(struct tcp_talk *t, const struct talk *line)
 static enum found
 find_pattern(struct tcp_talk *t, const struct talk *line)
 {
-	struct answer *a = t->o.answer;
+	struct answer *a = t->x->answer;
 	size_t from = t->consumed > t->searched ? t->consumed : t->searched;
 	const char *text = a->body.len > 0 ? a->body.data + from : "", *last;
 	regmatch_t match[2];
@@ -143,7 +145,7 @@ send_line(struct tcp_talk *t, const struct talk *line)
 	buf_reset(&t->sending);
 	if (line->kind == TALK_SEND_HEX)
 		buf_put(&t->sending, line->bytes, line->len);
-	else if (template_render(&line->text, t->o.vars, ESCAPE_NONE, &t->sending, &why) != ERR_OK)
+	else if (template_render(&line->text, t->x->vars, ESCAPE_NONE, &t->sending, &why) != ERR_OK)
 		return finish_with(t, ST_FAULT, why.text), false;
 	if (t->sending.failed)
 		return finish_with(t, ST_FAULT, "the text to send is too long"), false;
@@ -182,8 +184,8 @@ line_step(struct tcp_talk *t, const struct talk *line)
 static void
 talk_step(struct tcp_talk *t)
 {
-	while (!t->over && !t->writing && t->next < t->o.step->talk_count)
-		if (!line_step(t, &t->o.step->talk[t->next]))
+	while (!t->over && !t->writing && t->next < t->plan->talk_count)
+		if (!line_step(t, &t->plan->talk[t->next]))
 			return;
 	if (!t->over && !t->writing)
 		finish_with(t, ST_OK, "");
@@ -195,7 +197,7 @@ static void
 on_alloc(uv_handle_t *h, size_t suggested, uv_buf_t *out)
 {
 	struct tcp_talk *t = h->data;
-	struct buf *body = &t->o.answer->body;
+	struct buf *body = &t->x->answer->body;
 	char *room = t->over ? NULL : buf_room(body, READ_BYTES);
 
 	(void)suggested;
@@ -206,7 +208,7 @@ static void
 on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *data)
 {
 	struct tcp_talk *t = stream->data;
-	struct buf *body = &t->o.answer->body;
+	struct buf *body = &t->x->answer->body;
 
 	(void)data;
 	if (t->over || n == 0)
@@ -242,47 +244,66 @@ on_connect(uv_connect_t *req, int status)
 		talk_step(t);
 }
 
-enum err
-tcp_talk_check(const struct step *step, const struct vars *vars, struct why *why)
+/* ---- the action ---- */
+
+/* Every text of the talk can be rendered: asked before a byte is sent. */
+static enum err
+check_texts(const struct tcp_plan *plan, const struct vars *vars, struct why *why)
 {
 	struct buf text;
 	enum err e = ERR_OK;
 
 	buf_init(&text, SEND_MAX_BYTES);
-	for (size_t i = 0; i < step->talk_count && e == ERR_OK; i++) {
+	for (size_t i = 0; i < plan->talk_count && e == ERR_OK; i++) {
 		buf_reset(&text);
-		e = template_render(&step->talk[i].text, vars, ESCAPE_NONE, &text, why);
+		e = template_render(&plan->talk[i].text, vars, ESCAPE_NONE, &text, why);
 	}
 	buf_free(&text);
 	return e;
 }
 
-struct tcp_talk *
-tcp_talk_start(const struct tcp_options *options, struct outcome *o)
+static void
+tcp_cancel(struct exchange *x)
 {
-	struct tcp_talk *t = mem_alloc(sizeof *t);
-	int code;
+	struct tcp_talk *t = x->under_way;
 
-	t->o = *options;
-	buf_init(&t->sending, SEND_MAX_BYTES);
-	answer_reset(t->o.answer);
-	(void)buf_room(&t->o.answer->body, 1); /* so that data is not NULL */
-	uv_tcp_init(t->o.loop, &t->tcp);
-	t->tcp.data = t;
-	t->connect.data = t;
-	code = uv_tcp_connect(&t->connect, &t->tcp, t->o.address, on_connect);
-	if (code == 0)
-		return t;
-	outcome_from_errno(o, -code);
-	tcp_talk_cancel(t);
-	return NULL;
-}
-
-void
-tcp_talk_cancel(struct tcp_talk *t)
-{
-	if (t->over)
-		return;
 	t->over = true;
+	x->under_way = NULL;
 	uv_close((uv_handle_t *)&t->tcp, on_closed);
 }
+
+static enum err
+tcp_start(struct exchange *x, struct outcome *o)
+{
+	struct sockaddr_storage address;
+	struct tcp_talk *t;
+	socklen_t len;
+	enum err e;
+	int code;
+
+	if ((e = check_texts(x->step->plan, x->vars, &o->said)) != ERR_OK)
+		return e;
+	t = mem_alloc(sizeof *t);
+	t->x = x;
+	t->plan = x->step->plan;
+	buf_init(&t->sending, SEND_MAX_BYTES);
+	(void)buf_room(&x->answer->body, 1); /* so that data is not NULL */
+	uv_tcp_init(x->loop, &t->tcp);
+	t->tcp.data = t;
+	t->connect.data = t;
+	x->under_way = t;
+	code =
+	    uv_tcp_connect(&t->connect, &t->tcp, exchange_address(x, &address, &len), on_connect);
+	if (code == 0)
+		return ERR_OK;
+	outcome_from_errno(o, -code);
+	tcp_cancel(x);
+	return ERR_IO;
+}
+
+const struct action action_tcp = {
+    .name = "tcp",
+    .read = tcp_plan_read,
+    .start = tcp_start,
+    .cancel = tcp_cancel,
+};

@@ -13,6 +13,8 @@ static const struct command *const commands[] = {
     &command_events,
     &command_verify,
     &command_program,
+    &command_probe,
+    &command_preflight,
     &command_status,
     &command_clock,
     &command_accounts,

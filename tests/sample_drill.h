@@ -162,6 +162,7 @@ sample_check(struct sample *s, size_t system, int32_t tick)
 	ev.u.check.ms = (int32_t)(system % 90) + 5;
 	ev.u.check.message = down ? "does not answer: connection refused" : "";
 	ev.u.check.trace = down ? "connect to 10.0.0.7:8080: connection refused" : "";
+	ev.u.check.state = "";
 	ev.u.check.saved = system % 4 == 0 ? "{\"page\":\"/notes/17\",\"user\":\"u17\"}" : "";
 	sample_emit(s, &ev);
 }

@@ -1,7 +1,6 @@
 #include "api/checker_plan.h"
 #include "base/log.h"
 
-#include <string.h>
 #include <sys/resource.h>
 
 #define IN_FLIGHT_MIN 100 /* of a process, where nobody says */
@@ -51,14 +50,14 @@ fitting_in_flight(size_t systems, unsigned processes)
 
 /* 0: none but the places there are. */
 static unsigned
-fitting_limit(enum checker_contract contract, unsigned cores)
+fitting_limit(enum contract contract, unsigned cores)
 {
 	unsigned processes = cores * PROCESSES_PER_CORE;
 
 	switch (contract) {
-	case CHECKER_STEPS:
+	case CONTRACT_STEPS:
 		return 0;
-	case CHECKER_ENO:
+	case CONTRACT_ENO:
 		return ENO_MAX;
 	default:
 		return processes > PROCESSES_MIN ? processes : PROCESSES_MIN;
@@ -75,19 +74,9 @@ checker_plan(const struct scenario *s, unsigned processes, unsigned in_flight, u
 	p.in_flight = in_flight > 0 ? in_flight : c->in_flight;
 	if (p.in_flight == 0)
 		p.in_flight = fitting_in_flight(s->config.system_count, p.processes);
-	for (unsigned i = 0; i < CHECKER_CONTRACTS; i++)
-		p.groups[i] =
-		    (struct check_group){.name = checker_contract_name((enum checker_contract)i),
-			.max = c->limits[i] > 0 ? c->limits[i]
-						: fitting_limit((enum checker_contract)i, cores)};
+	for (unsigned i = 0; i < CONTRACT_COUNT; i++)
+		p.groups[i] = (struct check_group){.name = contract_name((enum contract)i),
+		    .max =
+			c->limits[i] > 0 ? c->limits[i] : fitting_limit((enum contract)i, cores)};
 	return p;
-}
-
-unsigned
-checker_plan_group(const char *contract)
-{
-	for (unsigned i = 0; i < CHECKER_CONTRACTS; i++)
-		if (strcmp(checker_contract_name((enum checker_contract)i), contract) == 0)
-			return i;
-	return CHECKER_STEPS;
 }

@@ -10,8 +10,8 @@
 
 struct checker_plan {
 	unsigned processes;
-	unsigned in_flight;                           /* checks at once, of each process */
-	struct check_group groups[CHECKER_CONTRACTS]; /* by enum checker_contract */
+	unsigned in_flight;                        /* checks at once, of each process */
+	struct check_group groups[CONTRACT_COUNT]; /* by enum contract */
 };
 
 /*
@@ -21,8 +21,5 @@ struct checker_plan {
  */
 struct checker_plan checker_plan(
     const struct scenario *s, unsigned processes, unsigned in_flight, unsigned cores);
-
-/* The group of the contract, by name; that of steps for one that is not known. */
-unsigned checker_plan_group(const char *contract);
 
 #endif

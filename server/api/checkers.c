@@ -44,6 +44,14 @@ on_flags(void *ctx, uint32_t system, int32_t tick, struct check_flag *out, size_
 	return drill_check_flags(c->options.drill, system, tick, out, max);
 }
 
+static const char *
+on_state(void *ctx, uint32_t system)
+{
+	struct checkers *c = ctx;
+
+	return game_kept(c->options.drill->game, system);
+}
+
 static enum err
 on_send(void *ctx, unsigned worker, const char *line, size_t len)
 {
@@ -161,19 +169,21 @@ on_restart_due(void *ctx)
 /* ---- all of them ---- */
 
 static struct check_target
-make_target(const struct scenario *s, size_t system)
+check_target_make(const struct scenario *s, size_t system)
 {
-	const struct challenge *challenge = scenario_challenge(s, s->systems[system].challenge);
+	const struct scenario_system *at = &s->systems[system];
+	const struct challenge *challenge = scenario_challenge(s, at->challenge);
 	const struct system_config *config = &s->config.systems[system];
-	const char *contract = checker_contract_name(CHECKER_STEPS);
 
-	return (struct check_target){.challenge = challenge->id,
-	    .host = s->systems[system].host,
-	    .port = s->systems[system].port,
+	return (struct check_target){.challenge = at->challenge,
+	    .host = at->host,
+	    .port = at->port,
 	    .timeout_ms = challenge->timeout_ms,
-	    .contract = contract,
+	    .team_id = s->config.teams[config->team].id,
+	    .team_name = s->config.teams[config->team].name.zh,
+	    .team_number = config->team + 1,
 	    .has_flags = config->slots > 0,
-	    .group = checker_plan_group(contract),
+	    .group = challenge->contract,
 	    .owner = config->team};
 }
 
@@ -185,7 +195,7 @@ make_dispatch(struct checkers *c)
 
 	c->targets = mem_array(systems, sizeof *c->targets);
 	for (size_t i = 0; i < systems; i++)
-		c->targets[i] = make_target(s, i);
+		c->targets[i] = check_target_make(s, i);
 	c->names = mem_array(s->challenge_count, sizeof *c->names);
 	c->programs = mem_array(s->challenge_count, sizeof *c->programs);
 	for (size_t i = 0; i < s->challenge_count; i++) {
@@ -198,9 +208,11 @@ make_dispatch(struct checkers *c)
 	    .programs = c->programs,
 	    .program_count = s->challenge_count,
 	    .groups = c->options.plan.groups,
-	    .group_count = CHECKER_CONTRACTS,
+	    .group_count = CONTRACT_COUNT,
 	    .in_flight_max = c->options.plan.in_flight,
+	    .tick_ms = s->config.tick_ms,
 	    .flags = on_flags,
+	    .state = on_state,
 	    .send = on_send,
 	    .result = on_result,
 	    .ctx = c});

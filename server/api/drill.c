@@ -207,6 +207,7 @@ drill_check_result(struct drill *d, const struct check_result *r)
 	ev.u.check.message = r->message;
 	ev.u.check.trace = r->trace;
 	ev.u.check.saved = r->saved;
+	ev.u.check.state = r->state;
 	drill_emit_sure(d, &ev);
 }
 
@@ -230,12 +231,22 @@ check_flag_fill(struct drill *d, const struct flag *f, struct check_flag *out)
 	out->saved = game_saved(d->game, f->system, f->tick);
 }
 
+/* A checkerscript of the contract faust looks after its older flags itself, placed or not. */
+static bool
+wants_all_flags(const struct drill *d, uint32_t system)
+{
+	const struct scenario *s = d->options.scenario;
+
+	return scenario_challenge(s, s->systems[system].challenge)->contract == CONTRACT_FAUST;
+}
+
 size_t
 drill_check_flags(
     struct drill *d, uint32_t system, int32_t tick, struct check_flag *out, size_t max)
 {
 	int slots = d->game->config->systems[system].slots;
-	int32_t oldest = tick - d->game->config->flag_ticks + 1;
+	bool all = wants_all_flags(d, system);
+	int32_t oldest = tick - (all ? FAUST_TICKS : d->game->config->flag_ticks - 1);
 	size_t n = 0;
 
 	for (int32_t t = tick; t >= 0 && t >= oldest; t--) {
@@ -243,7 +254,7 @@ drill_check_flags(
 			struct flag f = {t, (uint16_t)system, (uint8_t)s};
 
 			/* Of older flags only those that a round did place. */
-			if (t == tick || saved_has_slot(game_saved(d->game, system, t), s))
+			if (t == tick || all || saved_has_slot(game_saved(d->game, system, t), s))
 				check_flag_fill(d, &f, &out[n++]);
 		}
 	}

@@ -73,11 +73,14 @@ encode_check_secret(const struct event *ev, struct buf *secret)
 {
 	struct json_writer w;
 
-	if (ev->u.check.trace[0] == '\0' && ev->u.check.saved[0] == '\0')
+	if (ev->u.check.trace[0] == '\0' && ev->u.check.saved[0] == '\0' &&
+	    ev->u.check.state[0] == '\0')
 		return;
 	jw_begin(&w, secret);
 	jw_object(&w);
 	jw_kv_str(&w, "saved", ev->u.check.saved);
+	if (ev->u.check.state[0] != '\0')
+		jw_kv_str(&w, "state", ev->u.check.state);
 	jw_kv_str(&w, "trace", ev->u.check.trace);
 	jw_object_end(&w);
 }
@@ -233,6 +236,7 @@ decode_check(struct event *ev, struct decoder *d)
 	if (!status_parse(status, &ev->u.check.status))
 		return why_set(d->why, ERR_INVALID, "no status \"%s\"", status);
 	ev->u.check.saved = take_secret(d, "saved");
+	ev->u.check.state = take_secret(d, "state");
 	ev->u.check.trace = take_secret(d, "trace");
 	return ERR_OK;
 }

@@ -22,6 +22,9 @@
 #define MESSAGE_MAX_BYTES 1024                  /* a check's public or private message */
 #define REASON_MAX_BYTES 500
 #define SAVED_MAX_BYTES 4096 /* what a check may keep per system and tick, as JSON */
+#define STATE_MAX_BYTES                                                                            \
+	(64 * 1024) /* what checkers may keep per system for the whole drill, as JSON */
+#define STATE_KEY_MAX_BYTES 256
 
 enum event_kind {
 	EV_DRILL_OPENED,     /* the configuration; always seq 1, never again             */
@@ -68,6 +71,8 @@ struct event {
 			const char *trace;   /* secret: for organizers */
 			const char
 			    *saved; /* secret: JSON object the checker wants back later, or "" */
+			const char
+			    *state; /* secret: JSON object added to the system's state, or "" */
 		} check;
 		struct {
 			const char *team; /* who took it */

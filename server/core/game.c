@@ -25,6 +25,7 @@ free_states(struct game *g)
 	for (size_t i = 0; i < systems; i++) {
 		free(g->systems[i].message);
 		free(g->systems[i].trace);
+		free(g->systems[i].kept);
 	}
 	for (size_t i = 0; i < systems * (size_t)g->config->flag_ticks; i++)
 		free(p->saved[i].json);
@@ -112,6 +113,12 @@ game_saved(const struct game *g, uint32_t system, int32_t tick)
 		return "";
 	s = &g->private_->saved[system * window + (size_t)tick % window];
 	return s->tick == tick && s->json != NULL ? s->json : "";
+}
+
+const char *
+game_kept(const struct game *g, uint32_t system)
+{
+	return g->systems[system].kept != NULL ? g->systems[system].kept : "";
 }
 
 struct due

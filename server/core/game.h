@@ -26,6 +26,7 @@ struct system_state {
 	int32_t ms;             /* duration of that check                        */
 	char *message;          /* public message of that check, or ""           */
 	char *trace;            /* private                                       */
+	char *kept;             /* JSON object: what checkers keep for the whole drill, or NULL */
 	uint32_t ok_ticks;      /* how often each, for the uptime figure         */
 	uint32_t checked_ticks; /* without fault and none                        */
 	uint32_t flags_lost;    /* distinct captures of its flags                */
@@ -97,6 +98,9 @@ enum verdict game_verdict(const struct game *g, uint32_t team, const struct flag
 
 /* The last check's saved object of a system for a tick within the window, or "". */
 const char *game_saved(const struct game *g, uint32_t system, int32_t tick);
+
+/* What checkers keep of a system for the whole drill: a JSON object of strings, or "". */
+const char *game_kept(const struct game *g, uint32_t system);
 
 /* ---- the clock's next step, for whoever drives it (the server's timer, a replay's loop) ---- */
 enum due_kind { DUE_NOTHING, DUE_TICK_BEGIN, DUE_TICK_CLOSE, DUE_END };

@@ -2,6 +2,7 @@
 #include "base/mem.h"
 #include "core/game.h"
 #include "core/game_private.h"
+#include "core/kept.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -308,6 +309,9 @@ apply_check(struct game *g, const struct event *ev, struct why *why)
 	replace(&s->message, ev->u.check.message);
 	replace(&s->trace, ev->u.check.trace);
 	keep_saved(g, (uint32_t)at, g->tick, ev->u.check.saved);
+	/* The dispatcher has held it to its form and size: what does not fit is left out, everywhere alike. */
+	if (ev->u.check.state[0] != '\0')
+		(void)!kept_add(&s->kept, ev->u.check.state);
 	return ERR_OK;
 }
 

@@ -27,6 +27,8 @@ extern const struct command command_score;
 extern const struct command command_events;
 extern const struct command command_verify;
 extern const struct command command_program;
+extern const struct command command_probe;
+extern const struct command command_preflight;
 extern const struct command command_status;
 extern const struct command command_clock;
 extern const struct command command_accounts;

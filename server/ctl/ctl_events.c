@@ -4,6 +4,7 @@
 #include "base/json.h"
 #include "base/time.h"
 #include "ctl/ctl.h"
+#include "ctl/printable.h"
 #include "store/journal.h"
 
 #include <errno.h>
@@ -33,25 +34,6 @@ struct printer {
 };
 
 /* ---- lines for a person ---- */
-
-/*
- * A defended system's words are in here. Control characters, the two-byte C1 ones of UTF-8 included,
- * must not reach the terminal.
- */
-static void
-put_printable(struct buf *out, const char *s, size_t len)
-{
-	const unsigned char *p = (const unsigned char *)s;
-
-	for (size_t i = 0; i < len; i++) {
-		if (p[i] == 0xc2 && i + 1 < len && p[i + 1] >= 0x80 && p[i + 1] < 0xa0) {
-			buf_putc(out, '?');
-			i++;
-		} else {
-			buf_putc(out, p[i] < 0x20 || p[i] == 0x7f ? '?' : s[i]);
-		}
-	}
-}
 
 static void
 put_drill_time(struct buf *out, int64_t ms)
@@ -87,14 +69,14 @@ put_human(struct printer *p, const struct journal_row *row)
 	buf_puts(&p->line, "  ");
 	put_drill_time(&p->line, row->drill_ms);
 	buf_puts(&p->line, "  ");
-	put_printable(&p->line, row->kind, strlen(row->kind));
+	printable_put(&p->line, row->kind, strlen(row->kind));
 	buf_puts(&p->line, "  ");
-	put_printable(&p->line, row->actor, strlen(row->actor));
+	printable_put(&p->line, row->actor, strlen(row->actor));
 	buf_puts(&p->line, "  ");
-	put_printable(&p->line, row->body, row->body_len);
+	printable_put(&p->line, row->body, row->body_len);
 	if (p->o->secrets && row->secret_len > 0) {
 		buf_puts(&p->line, "  secret ");
-		put_printable(&p->line, row->secret, row->secret_len);
+		printable_put(&p->line, row->secret, row->secret_len);
 	}
 }
 

@@ -64,7 +64,8 @@ void
 dispatch_report_plain(struct dispatch *d, struct check *c, enum status status, const char *message)
 {
 	dispatch_report(d, c,
-	    &(struct check_result){.status = status, .message = message, .trace = "", .saved = ""});
+	    &(struct check_result){
+		.status = status, .message = message, .trace = "", .saved = "", .state = ""});
 }
 
 /* ---- workers ---- */
@@ -195,6 +196,9 @@ on_result(struct dispatch *d, unsigned worker, const struct job_result *r, struc
 		return why_set(why, ERR_INVALID,
 		    "a result for job %llu, which this checker does not have",
 		    (unsigned long long)r->id);
+	if (!d->o.verbose && strlen(r->trace) > MESSAGE_MAX_BYTES)
+		return why_set(why, ERR_LIMIT, "a trace of %zu bytes; at most %d are taken",
+		    strlen(r->trace), MESSAGE_MAX_BYTES);
 	if (job != SLOT_LATE) /* a late one is a suspect already */
 		lanes_judge(d->lanes, w->slots[slot].system, was_slow(d, &w->slots[slot], r->ms));
 	slot_free(d, w, slot);
@@ -205,7 +209,8 @@ on_result(struct dispatch *d, unsigned worker, const struct job_result *r, struc
 		.ms = (int32_t)r->ms,
 		.message = r->message,
 		.trace = r->trace,
-		.saved = r->saved});
+		.saved = r->saved,
+		.state = r->state});
 	return ERR_OK;
 }
 

@@ -29,11 +29,13 @@ struct check_target {
 	const char *challenge; /* whose program to run */
 	const char *host;
 	int port;
-	int64_t timeout_ms;   /* of the whole round */
-	const char *contract; /* by which it is checked */
-	bool has_flags;       /* it has flag places: it is checked in the first part of the tick */
-	unsigned group;       /* index into dispatch_options.groups, 0 without any */
-	uint32_t owner;       /* its department, a small number: shares are counted by it */
+	int64_t timeout_ms;  /* of the whole round */
+	const char *team_id; /* the department, for checkers that want to know */
+	const char *team_name;
+	int team_number; /* from 1 */
+	bool has_flags;  /* it has flag places: it is checked in the first part of the tick */
+	unsigned group;  /* index into dispatch_options.groups, 0 without any */
+	uint32_t owner;  /* its department, a small number: shares are counted by it */
 };
 
 /* Checks that have a limit in common, such as all of one contract. */
@@ -65,8 +67,10 @@ struct check_result {
 	int32_t ms;
 	const char *message; /* public, at most MESSAGE_MAX_BYTES, UTF-8; borrowed until the
 				callback returns */
-	const char *trace;   /* private, same limits */
+	const char *trace;   /* private, same limits unless verbose */
 	const char *saved;   /* JSON object of at most SAVED_MAX_BYTES, or "" */
+	const char
+	    *state; /* JSON object of at most STATE_MAX_BYTES: added to the system's, or "" */
 };
 
 struct dispatch_options {
@@ -80,12 +84,16 @@ struct dispatch_options {
 	const struct check_group *groups; /* borrowed; none: one group without a limit */
 	size_t group_count;
 	unsigned in_flight_max; /* per worker */
+	int64_t tick_ms;
+	bool verbose; /* traces may be TRACE_MAX_BYTES long instead of MESSAGE_MAX_BYTES */
 	/*
 	 * Fills the flags for a round: first this tick's (one per slot), then the older ones of the
 	 * window to look for. Returns how many (at most max).
 	 */
 	size_t (*flags)(
 	    void *ctx, uint32_t system, int32_t tick, struct check_flag *out, size_t max);
+	/* What checkers keep of a system, a JSON object or ""; borrowed until the next call. */
+	const char *(*state)(void *ctx, uint32_t system);
 	/* Queues a line to a worker; an error counts as the worker's death (dispatch_worker_down
 	 * follows). */
 	enum err (*send)(void *ctx, unsigned worker, const char *line, size_t len);

@@ -76,7 +76,13 @@ job_write(struct dispatch *d, uint32_t system, uint64_t id, int64_t timeout_ms, 
 	    .host = target->host,
 	    .port = target->port,
 	    .tick = d->tick,
-	    .timeout_ms = timeout_ms};
+	    .tick_ms = d->o.tick_ms,
+	    .timeout_ms = timeout_ms,
+	    .team_id = target->team_id,
+	    .team_name = target->team_name,
+	    .team_number = target->team_number,
+	    .state = d->o.state(d->o.ctx, system),
+	    .verbose = d->o.verbose};
 	for (size_t i = 0; i < count; i++)
 		add_flag(d, job, &flags[i]);
 	protocol_write_job(out, job);

@@ -134,7 +134,7 @@ http_write(struct section *s, const struct in_http *in)
 }
 
 void
-action_http(struct section *s, yaml_node_t *node)
+compile_http(struct section *s, yaml_node_t *node)
 {
 	struct in_http in = {.at = {0, 0}};
 
@@ -224,7 +224,7 @@ line_compile(struct section *s, const struct in_line *in)
 }
 
 void
-action_tcp(struct section *s, yaml_node_t *node)
+compile_tcp(struct section *s, yaml_node_t *node)
 {
 	struct in_tcp in = {.at = {0, 0}};
 	const struct in_line *lines;

@@ -6,13 +6,13 @@
 #include "scenario/readfile.h"
 #include "scenario/values.h"
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define PATH_BYTES 4096
 #define TIMEOUT_MS_MIN 100
-
-static const char *const contracts[] = {"steps"};
 
 static const struct field challenge_fields[] = {
     {"id", KIND_ID, REQUIRED, offsetof(struct in_challenge, id), 0, 0, NULL},
@@ -24,7 +24,8 @@ static const struct field challenge_fields[] = {
 	TICK_MS_MAX, NULL},
     {"flags", KIND_INT, OPTIONAL, offsetof(struct in_challenge, flags), 1, SLOTS_MAX, NULL},
     {"vars", KIND_NODE, OPTIONAL, offsetof(struct in_challenge, vars), 0, 0, NULL},
-    {"steps", KIND_NODE, REQUIRED, offsetof(struct in_challenge, steps), 0, 0, NULL},
+    {"steps", KIND_NODE, ONE_OF, offsetof(struct in_challenge, steps), 0, 0, NULL},
+    {"checker", KIND_NODE, ONE_OF, offsetof(struct in_challenge, checker), 0, 0, NULL},
 };
 static const struct record challenge_record =
     RECORD(struct in_challenge, "a challenge", challenge_fields);
@@ -32,16 +33,11 @@ static const struct record challenge_record =
 static void
 check_head(struct reader *r, const struct in_challenge *in, const char *id, int64_t tick_ms)
 {
-	size_t count = sizeof(contracts) / sizeof(contracts[0]);
 	char tick[DURATION_BYTES];
 
 	if (in->id.s != NULL && strcmp(in->id.s, id) != 0)
 		mistake_add(r->mistakes, in->id.at,
 		    "id is \"%s\" in the folder \"%s\"; it is the folder's name", in->id.s, id);
-	if (in->contract.s != NULL && strcmp(in->contract.s, contracts[0]) != 0)
-		mistake_add(r->mistakes, in->contract.at, "contract: there is no contract %s; %s",
-		    quoted(r->mistakes, in->contract.s),
-		    choices(r->mistakes, in->contract.s, contracts, count));
 	if (in->timeout_ms.good && tick_ms > 0 && in->timeout_ms.v > tick_ms) {
 		duration_format(tick_ms, tick);
 		mistake_add(r->mistakes, in->timeout_ms.at,
@@ -50,6 +46,57 @@ check_head(struct reader *r, const struct in_challenge *in, const char *id, int6
 		    "its tick: at most %" PRId64,
 		    in->timeout_ms.v, tick, tick_ms);
 	}
+}
+
+/* The contract named; CONTRACT_COUNT if there is none such. */
+static enum contract
+find_contract(struct reader *r, const struct text *name)
+{
+	const char *names[CONTRACT_COUNT];
+	enum contract out;
+
+	if (name->s == NULL)
+		return CONTRACT_COUNT;
+	if (contract_parse(name->s, &out))
+		return out;
+	for (int i = 0; i < CONTRACT_COUNT; i++)
+		names[i] = contract_name((enum contract)i);
+	mistake_add(r->mistakes, name->at, "contract: there is no contract %s; %s",
+	    quoted(r->mistakes, name->s), choices(r->mistakes, name->s, names, CONTRACT_COUNT));
+	return CONTRACT_COUNT;
+}
+
+/* steps belong to the contract steps, checker to all others. */
+static bool
+has_its_part(struct reader *r, const struct in_challenge *in, enum contract contract)
+{
+	bool steps = contract == CONTRACT_STEPS;
+	const struct node *needed = steps ? &in->steps : &in->checker;
+	const struct node *stranger = steps ? &in->checker : &in->steps;
+
+	if (stranger->at.line != 0)
+		mistake_add(r->mistakes, stranger->at,
+		    "%s: has no meaning for the contract %s, which has %s",
+		    steps ? "checker" : "steps", contract_name(contract),
+		    steps ? "steps" : "checker");
+	if (!steps && in->vars.at.line != 0)
+		mistake_add(r->mistakes, in->vars.at,
+		    "vars: has no meaning for the contract %s; leave it out",
+		    contract_name(contract));
+	return needed->node != NULL;
+}
+
+static const char *
+program_compile(struct reader *r, const struct in_challenge *in, const char *dir)
+{
+	enum contract contract = find_contract(r, &in->contract);
+	struct challenge_place place = {.contract = contract, .dir = dir};
+
+	if (contract == CONTRACT_COUNT || !has_its_part(r, in, contract))
+		return NULL;
+	if (contract != CONTRACT_STEPS)
+		return external_compile(r, in->checker.node, &place);
+	return steps_compile(r, in, in->timeout_ms.good ? in->timeout_ms.v : CHALLENGE_TIMEOUT_MS);
 }
 
 /* What a round may take: as written, or the default, which never exceeds the tick. */
@@ -62,15 +109,16 @@ round_ms(const struct in_challenge *in, int64_t tick_ms)
 }
 
 static void
-read_tree(struct reader *r, const char *id, int64_t tick_ms, struct challenge *out)
+read_tree(struct reader *r, const char *id, const char *dir, int64_t tick_ms, struct challenge *out)
 {
 	struct in_challenge in = {.at = {0, 0}};
 
 	if (!record_read(r, r->tree->root, &challenge_record, &in))
 		return;
 	check_head(r, &in, id, tick_ms);
-	out->program =
-	    steps_compile(r, &in, in.timeout_ms.good ? in.timeout_ms.v : CHALLENGE_TIMEOUT_MS);
+	out->program = program_compile(r, &in, dir);
+	if (in.contract.s == NULL || !contract_parse(in.contract.s, &out->contract))
+		out->contract = CONTRACT_STEPS;
 	out->title = in.title.v;
 	out->port = (int)in.port.v;
 	out->timeout_ms = round_ms(&in, tick_ms);
@@ -97,6 +145,19 @@ read_text(const struct challenge_source *source, const char *path, struct buf *t
 	return e;
 }
 
+/* The challenge's folder as an absolute path: external checkers are started there. NULL in the fuzzer. */
+static const char *
+folder_of(const struct challenge_source *source, const char *id, struct arena *arena)
+{
+	char path[PATH_BYTES], real[PATH_MAX];
+
+	if (source->text != NULL ||
+	    snprintf(path, sizeof(path), "%s/%s", source->dir, id) >= PATH_BYTES ||
+	    realpath(path, real) == NULL)
+		return NULL;
+	return arena_strdup(arena, real);
+}
+
 enum err
 challenge_load(const struct challenge_source *source, const char *id, int64_t tick_ms,
     struct arena *arena, struct challenge *out, struct buf *mistakes, struct why *why)
@@ -116,7 +177,7 @@ challenge_load(const struct challenge_source *source, const char *id, int64_t ti
 	r.tree = &tree;
 	if ((e = read_text(source, path, &text, &m, why)) == ERR_OK &&
 	    (e = tree_load(&tree, text.data, text.len, &m)) == ERR_OK) {
-		read_tree(&r, id, tick_ms, out);
+		read_tree(&r, id, folder_of(source, id, arena), tick_ms, out);
 		tree_free(&tree);
 		e = m.count == 0 ? ERR_OK : ERR_INVALID;
 	}

@@ -37,7 +37,7 @@ struct in_challenge {
 	struct name title;
 	struct text contract;
 	struct number port, timeout_ms, flags;
-	struct node vars, steps;
+	struct node vars, steps, checker;
 };
 
 /*
@@ -45,5 +45,13 @@ struct in_challenge {
  * arena, or NULL if the file has mistakes.
  */
 const char *steps_compile(struct reader *r, const struct in_challenge *in, int64_t round_ms);
+
+/* The same for `checker`, which an external contract has. dir: its folder, absolute; NULL in the fuzzer. */
+struct challenge_place {
+	enum contract contract;
+	const char *dir;
+};
+const char *external_compile(
+    struct reader *r, yaml_node_t *node, const struct challenge_place *place);
 
 #endif

@@ -3,11 +3,6 @@
  * processes alone.
  */
 #include "scenario/parse.h"
-#include <string.h>
-
-/* In the order of enum checker_contract. */
-static const char *const contracts[CHECKER_CONTRACTS] = {
-    "steps", "forcad", "hackerdom", "ctf01d", "faust", "eno"};
 
 #define LIMITS_MAX 32 /* entries looked at: each that is wrong is named */
 
@@ -25,29 +20,31 @@ static const struct field checkers_fields[] = {
 static const struct record checkers_record =
     RECORD(struct in_checkers, "the checkers", checkers_fields);
 
-const char *
-checker_contract_name(enum checker_contract contract)
+static void
+unknown_contract(struct reader *r, const struct text *name)
 {
-	return contracts[contract];
+	const char *names[CONTRACT_COUNT];
+
+	for (int i = 0; i < CONTRACT_COUNT; i++)
+		names[i] = contract_name((enum contract)i);
+	mistake_add(r->mistakes, name->at, "limits: there is no contract %s; %s",
+	    quoted(r->mistakes, name->s), choices(r->mistakes, name->s, names, CONTRACT_COUNT));
 }
 
 static void
 read_limit(struct reader *r, const struct pair *p, struct scenario_checkers *out)
 {
-	struct field f = {.kind = KIND_INT, .min = 1, .max = CHECKER_IN_FLIGHT_MAX};
+	struct field f = {
+	    .key = p->key.s, .kind = KIND_INT, .min = 1, .max = CHECKER_IN_FLIGHT_MAX};
 	struct number n = {.good = false};
+	enum contract contract;
 
-	for (size_t i = 0; i < CHECKER_CONTRACTS; i++) {
-		if (strcmp(contracts[i], p->key.s) != 0)
-			continue;
-		f.key = contracts[i];
-		field_read(r, p->value, &f, &n);
-		out->limits[i] = n.good ? (unsigned)n.v : 0;
+	if (!contract_parse(p->key.s, &contract)) {
+		unknown_contract(r, &p->key);
 		return;
 	}
-	mistake_add(r->mistakes, p->key.at, "limits: there is no contract %s; %s",
-	    quoted(r->mistakes, p->key.s),
-	    choices(r->mistakes, p->key.s, contracts, CHECKER_CONTRACTS));
+	field_read(r, p->value, &f, &n);
+	out->limits[contract] = n.good ? (unsigned)n.v : 0;
 }
 
 static void

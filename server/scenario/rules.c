@@ -200,12 +200,13 @@ rules_assert(struct section *s, const struct in_step *step)
 	for (size_t i = 0; i < step->assert_list.count; i++) {
 		const struct in_assert *a = &rules[i];
 
-		if (step->tcp.node != NULL && (a->status.node != NULL || a->header.node != NULL))
+		if (s->action != NULL && ((a->status.node != NULL && !s->action->has_status) ||
+					     (a->header.node != NULL && !s->action->has_headers)))
 			mistake_add(s->r->mistakes, a->at,
-			    "%s is a rule for http; a tcp step has body_contains, body_lacks, "
-			    "body_regex, "
-			    "latency_ms_max, size_max, sha256 and equals",
-			    a->status.node != NULL ? "status" : "header");
+			    "%s means nothing for a %s step, which has body_contains, body_lacks, "
+			    "body_regex, latency_ms_max, size_max, sha256 and equals",
+			    a->status.node != NULL && !s->action->has_status ? "status" : "header",
+			    s->action->name);
 		assert_compile(s, a);
 	}
 	jw_array_end(s->w);
@@ -250,7 +251,7 @@ capture_write(struct json_writer *w, const char *var, const char *from, const ch
 }
 
 static void
-capture_source(struct section *s, const struct in_step *step, const struct pair *p)
+capture_source(struct section *s, const struct pair *p)
 {
 	struct in_capture in = {.at = {0, 0}};
 	const struct text *token;
@@ -273,9 +274,10 @@ capture_source(struct section *s, const struct in_step *step, const struct pair 
 		if (!step_token(token->s))
 			mistake_add(s->r->mistakes, token->at, "%s: %s is no name of a %s", from,
 			    quoted(s->r->mistakes, token->s), from);
-		if (step->tcp.node != NULL)
+		if (s->action != NULL && !s->action->has_headers)
 			mistake_add(s->r->mistakes, token->at,
-			    "%s is a source for http; a tcp step has json and regex", from);
+			    "%s means nothing for a %s step, which has json and regex", from,
+			    s->action->name);
 		capture_write(s->w, p->key.s, from, token->s);
 	}
 }
@@ -295,7 +297,7 @@ rules_capture(struct section *s, const struct in_step *step)
 	for (size_t i = 0; i < count; i++) {
 		if (variable_check(s->r, pairs[i].key.at, pairs[i].key.s))
 			scope_add(&s->after, pairs[i].key.s);
-		capture_source(s, step, &pairs[i]);
+		capture_source(s, &pairs[i]);
 	}
 	jw_array_end(s->w);
 }

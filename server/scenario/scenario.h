@@ -11,6 +11,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/err.h"
+#include "checker/protocol.h"
 #include "core/config.h"
 #include "core/role.h"
 #include <stddef.h>
@@ -40,22 +41,12 @@ struct post {
 struct challenge {
 	const char *id;
 	struct i18n title;
+	enum contract contract;
 	int port;
 	int64_t timeout_ms;
 	int slots;
-	const char
-	    *program; /* canonical JSON of the compiled steps, as docs/challenge.md describes */
-};
-
-/* The contracts that a limit can be set for. */
-enum checker_contract {
-	CHECKER_STEPS,
-	CHECKER_FORCAD,
-	CHECKER_HACKERDOM,
-	CHECKER_CTF01D,
-	CHECKER_FAUST,
-	CHECKER_ENO,
-	CHECKER_CONTRACTS
+	/* canonical JSON of what the checker needs: docs/challenge.md, docs/checkers.md */
+	const char *program;
 };
 
 #define CHECKER_PROCESSES_MAX 16
@@ -63,9 +54,9 @@ enum checker_contract {
 
 /* How the checks are run on this machine: no part of the drill's config, it may be another at each start. */
 struct scenario_checkers {
-	unsigned processes;                 /* 0: not said */
-	unsigned in_flight;                 /* of each process; 0: not said */
-	unsigned limits[CHECKER_CONTRACTS]; /* at once in all; 0: not said */
+	unsigned processes;              /* 0: not said */
+	unsigned in_flight;              /* of each process; 0: not said */
+	unsigned limits[CONTRACT_COUNT]; /* at once in all; 0: not said */
 };
 
 struct scenario {
@@ -93,9 +84,6 @@ struct scenario {
 enum err scenario_load(const char *file, const char *challenges_dir, struct scenario *out,
     struct buf *mistakes) MUST_CHECK;
 void scenario_free(struct scenario *s);
-
-/* As it is written: "steps", "forcad". */
-const char *checker_contract_name(enum checker_contract contract);
 
 /* Index by id, or NULL. */
 const struct challenge *scenario_challenge(const struct scenario *s, const char *id);

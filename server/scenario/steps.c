@@ -14,8 +14,8 @@
 
 static const struct field step_fields[] = {
     {"name", KIND_TEXT, OPTIONAL, offsetof(struct in_step, name), 1, STEP_NAME_MAX_BYTES, NULL},
-    {"http", KIND_NODE, ONE_OF, offsetof(struct in_step, http), 0, 0, NULL},
-    {"tcp", KIND_NODE, ONE_OF, offsetof(struct in_step, tcp), 0, 0, NULL},
+    {"http", KIND_NODE, ONE_OF, offsetof(struct in_step, actions[0]), 0, 0, NULL},
+    {"tcp", KIND_NODE, ONE_OF, offsetof(struct in_step, actions[1]), 0, 0, NULL},
     {"timeout_ms", KIND_INT, OPTIONAL, offsetof(struct in_step, timeout_ms), 1, STEP_TIMEOUT_MS_MAX,
 	NULL},
     {"assert", KIND_LIST, OPTIONAL, offsetof(struct in_step, assert_list), 0, ENTRIES_MAX,
@@ -24,6 +24,22 @@ static const struct field step_fields[] = {
     {"save", KIND_NODE, OPTIONAL, offsetof(struct in_step, save), 0, 0, NULL},
 };
 static const struct record step_record = RECORD(struct in_step, "a step", step_fields);
+
+/* In the order of the rows of step_fields. */
+static const struct step_action actions[] = {
+    {.name = "http", .compile = compile_http, .has_status = true, .has_headers = true},
+    {.name = "tcp", .compile = compile_tcp},
+};
+
+/* The action that a step has, or -1 (a mistake already named). */
+static int
+step_action(const struct in_step *step)
+{
+	for (size_t i = 0; i < sizeof(actions) / sizeof(actions[0]); i++)
+		if (step->actions[i].node != NULL)
+			return (int)i;
+	return -1;
+}
 
 struct in_steps {
 	struct place at;
@@ -101,18 +117,19 @@ vars_compile(struct reader *r, struct json_writer *w, yaml_node_t *node, struct 
 static void
 step_write(struct section *s, const struct in_step *step)
 {
+	int action = step_action(step);
+
+	s->action = action >= 0 ? &actions[action] : NULL;
 	jw_object(s->w);
 	jw_kv_str(s->w, "name",
-	    step->name.s != NULL      ? step->name.s
-	    : step->http.node != NULL ? "http"
-				      : "tcp");
+	    step->name.s != NULL ? step->name.s
+	    : action >= 0        ? s->action->name
+				 : "");
 	if (step->timeout_ms.good)
 		jw_kv_int(s->w, "timeout_ms", step->timeout_ms.v);
 	rules_capture(s, step);
-	if (step->http.node != NULL)
-		action_http(s, step->http.node);
-	if (step->tcp.node != NULL)
-		action_tcp(s, step->tcp.node);
+	if (action >= 0)
+		s->action->compile(s, step->actions[action].node);
 	rules_assert(s, step);
 	rules_save(s, step);
 	jw_object_end(s->w);

@@ -15,6 +15,7 @@
 #define ENTRIES_MAX 64 /* headers, form members, rules, captures, lines of a talk: of a step */
 #define SAVES_MAX 16   /* of put, in all */
 #define VARS_MAX 64    /* of a challenge */
+#define STEP_ACTIONS_MAX 24
 #define STEP_NAME_MAX_BYTES 200
 #define STEP_TEXT_MAX_BYTES (256 * 1024)
 #define STEP_TIMEOUT_MS_MAX 60000
@@ -23,11 +24,13 @@
 struct in_step {
 	struct place at;
 	struct text name;
-	struct node http, tcp;
+	struct node actions[STEP_ACTIONS_MAX]; /* in the order of steps.c's table; one is given */
 	struct number timeout_ms;
 	struct list assert_list;
 	struct node capture, save;
 };
+
+struct section;
 
 struct in_assert {
 	struct place at;
@@ -40,6 +43,14 @@ struct in_assert {
 	struct node equals;
 };
 
+/* What a step can do: each compiles its own part and writes it under its name (the table is in steps.c). */
+struct step_action {
+	const char *name;
+	void (*compile)(struct section *s, yaml_node_t *node);
+	bool has_status;  /* the rule status means something */
+	bool has_headers; /* header rules, header and cookie captures do */
+};
+
 enum section_kind { SECTION_PUT, SECTION_GET, SECTION_CHECK };
 
 /* Compiling one section. */
@@ -49,6 +60,7 @@ struct section {
 	enum section_kind kind;
 	const char *name;
 	int64_t round_ms;
+	const struct step_action *action; /* the present step's, or NULL after a mistake */
 	struct scope scope; /* names that the present step's action and assert may use */
 	struct scope
 	    after; /* with its own captures, which come after assert: for save and later steps */
@@ -57,8 +69,8 @@ struct section {
 
 extern const struct record assert_record;
 
-void action_http(struct section *s, yaml_node_t *node);
-void action_tcp(struct section *s, yaml_node_t *node);
+void compile_http(struct section *s, yaml_node_t *node);
+void compile_tcp(struct section *s, yaml_node_t *node);
 void rules_assert(struct section *s, const struct in_step *step);
 /* To be called first: makes s->after of s->scope and the captured names. */
 void rules_capture(struct section *s, const struct in_step *step);

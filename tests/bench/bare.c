@@ -39,6 +39,7 @@ bare_event(size_t i, struct event *ev)
 	ev->u.check.ms = (int32_t)(i % 97);
 	ev->u.check.message = "";
 	ev->u.check.trace = i % 4 == 1 ? "GET /notes/17: 200, 1832 bytes, flag found" : "";
+	ev->u.check.state = "";
 	ev->u.check.saved = i % 4 == 1 ? "{\"note\":\"17\",\"user\":\"u8124\"}" : "";
 }
 

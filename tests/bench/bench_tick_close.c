@@ -65,7 +65,7 @@ tick_checks(struct drill *d, int32_t tick, int64_t drill_ms)
 		ev.u.check.system = d->system_ids[i];
 		ev.u.check.tick = tick;
 		ev.u.check.status = draw(d, 10) > 0 ? ST_OK : (enum status)draw(d, ST_COUNT);
-		ev.u.check.message = ev.u.check.trace = ev.u.check.saved = "";
+		ev.u.check.message = ev.u.check.trace = ev.u.check.saved = ev.u.check.state = "";
 		apply(d, ev);
 	}
 }

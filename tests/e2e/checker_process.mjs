@@ -52,7 +52,7 @@ export class Checker {
   job(challenge, port, fields = {}) {
     const job = this.next++;
     const result = new Promise((resolve, reject) => this.waiting.set(job, { resolve, reject }));
-    this.send({ type: 'job', job, challenge, host: '127.0.0.1', port, tick: 7, timeout_ms: 5000, put: [], get: [], ...fields });
+    this.send({ type: 'job', job, challenge, host: '127.0.0.1', port, tick: 7, tick_ms: 60000, timeout_ms: 5000, team: { id: 'library', name: '图书馆', number: 1 }, put: [], get: [], ...fields });
     return result;
   }
 

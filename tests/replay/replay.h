@@ -232,7 +232,8 @@ checked(struct replay *r, uint32_t system, enum status status)
 	    .ms = 12,
 	    .message = status == ST_OK ? "" : "does not answer",
 	    .trace = "a trace",
-	    .saved = "{\"user\":\"u1\"}"};
+	    .saved = "{\"user\":\"u1\"}",
+	    .state = ""};
 
 	drill_check_result(r->drill, &result);
 	turn(r);

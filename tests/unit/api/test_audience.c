@@ -49,7 +49,8 @@ report(struct replay *r, uint32_t system, const char *message, const char *trace
 	    .status = ST_DOWN,
 	    .message = message,
 	    .trace = trace,
-	    .saved = ""};
+	    .saved = "",
+	    .state = ""};
 
 	drill_check_result(r->drill, &result);
 }

@@ -30,12 +30,12 @@ test_fitting(void **state)
 	assert_int_equal(checker_plan(&s, 0, 0, 2).in_flight, 376);
 	s.config.system_count = 12;
 	assert_int_equal(checker_plan(&s, 0, 0, 2).in_flight, 100);
-	assert_int_equal(p.groups[CHECKER_STEPS].max, 0);
-	assert_int_equal(p.groups[CHECKER_FORCAD].max, 16);
-	assert_int_equal(p.groups[CHECKER_FAUST].max, 16);
-	assert_int_equal(p.groups[CHECKER_ENO].max, 200);
-	assert_int_equal(checker_plan(&s, 0, 0, 8).groups[CHECKER_HACKERDOM].max, 64);
-	assert_string_equal(p.groups[CHECKER_CTF01D].name, "ctf01d");
+	assert_int_equal(p.groups[CONTRACT_STEPS].max, 0);
+	assert_int_equal(p.groups[CONTRACT_FORCAD].max, 16);
+	assert_int_equal(p.groups[CONTRACT_FAUST].max, 16);
+	assert_int_equal(p.groups[CONTRACT_ENO].max, 200);
+	assert_int_equal(checker_plan(&s, 0, 0, 8).groups[CONTRACT_HACKERDOM].max, 64);
+	assert_string_equal(p.groups[CONTRACT_CTF01D].name, "ctf01d");
 }
 
 /* The scenario over what is fitting, the command line over the scenario. */
@@ -47,13 +47,13 @@ test_said(void **state)
 
 	(void)state;
 	s.checkers = (struct scenario_checkers){.processes = 3, .in_flight = 50};
-	s.checkers.limits[CHECKER_STEPS] = 40;
-	s.checkers.limits[CHECKER_FORCAD] = 5;
+	s.checkers.limits[CONTRACT_STEPS] = 40;
+	s.checkers.limits[CONTRACT_FORCAD] = 5;
 	p = checker_plan(&s, 0, 0, 2);
 	assert_int_equal(p.processes, 3);
 	assert_int_equal(p.in_flight, 50);
-	assert_int_equal(p.groups[CHECKER_STEPS].max, 40);
-	assert_int_equal(p.groups[CHECKER_FORCAD].max, 5);
+	assert_int_equal(p.groups[CONTRACT_STEPS].max, 40);
+	assert_int_equal(p.groups[CONTRACT_FORCAD].max, 5);
 	p = checker_plan(&s, 2, 7, 2);
 	assert_int_equal(p.processes, 2);
 	assert_int_equal(p.in_flight, 7);
@@ -81,15 +81,6 @@ test_descriptors(void **state)
 	(void)setrlimit(RLIMIT_NOFILE, &before);
 }
 
-static void
-test_group(void **state)
-{
-	(void)state;
-	assert_int_equal(checker_plan_group("steps"), CHECKER_STEPS);
-	assert_int_equal(checker_plan_group("eno"), CHECKER_ENO);
-	assert_int_equal(checker_plan_group("what"), CHECKER_STEPS);
-}
-
 int
 main(void)
 {
@@ -97,7 +88,6 @@ main(void)
 	    cmocka_unit_test(test_fitting),
 	    cmocka_unit_test(test_said),
 	    cmocka_unit_test(test_descriptors),
-	    cmocka_unit_test(test_group),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,5 @@
 /* Compiled programs: what docs/challenge.md describes is read, anything else is refused with its place. */
-#include "checker/program.h"
+#include "checker/action.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -58,16 +58,17 @@ test_whole_program(void **state)
 	assert_int_equal(p->var_count, 2);
 	assert_int_equal(p->vars[1].length, 4);
 	assert_int_equal(put->timeout_ms, 900);
-	assert_string_equal(put->http.method, "POST");
-	assert_int_equal(put->http.follow, 2);
+	assert_string_equal(((const struct http_plan *)put->plan)->method, "POST");
+	assert_int_equal(((const struct http_plan *)put->plan)->follow, 2);
 	assert_int_equal(put->rules[0].fails, ST_DOWN);
 	assert_int_equal(put->rules[0].statuses[1], 302);
 	assert_string_equal(put->saves[0].name.source, "note");
-	assert_string_equal(p->sections[SECTION_GET].steps[0].http.method, "GET");
+	assert_string_equal(
+	    ((const struct http_plan *)p->sections[SECTION_GET].steps[0].plan)->method, "GET");
 	assert_int_equal(p->sections[SECTION_GET].steps[0].rules[0].fails, ST_CORRUPT);
 	assert_int_equal(check->port, 2525);
-	assert_int_equal(check->talk_count, 3);
-	assert_memory_equal(check->talk[1].bytes, "\r\n", 2);
+	assert_int_equal(((const struct tcp_plan *)check->plan)->talk_count, 3);
+	assert_memory_equal(((const struct tcp_plan *)check->plan)->talk[1].bytes, "\r\n", 2);
 	assert_int_equal(check->rules[0].fails, ST_MUMBLE);
 	program_free(p);
 }
@@ -89,8 +90,8 @@ test_refusals(void **state)
 	refused("{\"vars\":[{\"name\":\"a\",\"random\":\"text\",\"length\":257}]}", "\"length\"");
 	refused("{\"check\":[1]}", "check, step 1: a step is an object");
 	refused("{\"put\":[{\"name\":\"n\"," HTTP "},{\"name\":\"m\"}]}",
-	    "put, step 2: exactly one of");
-	refused(STEP(HTTP ",\"tcp\":{}"), "exactly one of");
+	    "put, step 2: exactly one action");
+	refused(STEP(HTTP ",\"tcp\":{}"), "exactly one action");
 	refused(STEP("\"http\":{}"), "\"path\" must be a string");
 	refused(STEP("\"http\":{\"path\":\"x\"}"), "begins with /");
 	refused(STEP("\"http\":{\"path\":\"/a\\r\\nHost: b\"}"), "no control characters");
@@ -116,7 +117,7 @@ test_refusals(void **state)
 	refused(RULE("\"rule\":\"status\",\"value\":[200],\"fails\":\"fault\""),
 	    "down, mumble or corrupt");
 	refused(STEP("\"tcp\":{\"talk\":[]},\"assert\":[{\"rule\":\"status\",\"value\":[200]}]"),
-	    "for http steps");
+	    "is not for tcp steps");
 	refused(
 	    CAPTURE("\"var\":\"a-b\",\"from\":\"json\",\"arg\":\"/a\""), "the name of a capture");
 	refused(CAPTURE("\"var\":\"a\",\"from\":\"json\",\"arg\":\"a\""), "begins with /");

@@ -47,6 +47,12 @@ test_job_reads_back(void **state)
 	    .port = 8080,
 	    .tick = 12,
 	    .timeout_ms = 4999,
+	    .tick_ms = 60000,
+	    .team_id = "library",
+	    .team_name = "图书馆",
+	    .team_number = 150,
+	    .state = "{\"creds 5\":\"dQ==\"}",
+	    .verbose = true,
 	    .put_count = 1,
 	    .get_count = 1};
 	struct line line;
@@ -69,6 +75,12 @@ test_job_reads_back(void **state)
 	assert_true(line.job->id == 1ull << 60);
 	assert_string_equal(line.job->host, "fd00::7");
 	assert_int_equal(line.job->timeout_ms, 4999);
+	assert_int_equal(line.job->tick_ms, 60000);
+	assert_string_equal(line.job->team_id, "library");
+	assert_string_equal(line.job->team_name, "图书馆");
+	assert_int_equal(line.job->team_number, 150);
+	assert_string_equal(line.job->state, "{\"creds 5\":\"dQ==\"}");
+	assert_true(line.job->verbose);
 	assert_string_equal(line.job->put[0].flag, "F{\"\n}");
 	assert_int_equal(line.job->put[0].slot, 7);
 	assert_int_equal(line.job->put[0].tick, 12);
@@ -85,7 +97,8 @@ test_result_reads_back(void **state)
 	    .ms = 17,
 	    .message = "flag gone \xe4\xb8\xad",
 	    .trace = "a\nb",
-	    .saved = "{\"s0.id\":\"5\"}"};
+	    .saved = "{\"s0.id\":\"5\"}",
+	    .state = "{\"k\":\"v\"}"};
 	struct line line;
 	struct buf out;
 
@@ -99,6 +112,7 @@ test_result_reads_back(void **state)
 	assert_string_equal(line.result.message, r.message);
 	assert_string_equal(line.result.trace, "a\nb");
 	assert_string_equal(line.result.saved, r.saved);
+	assert_string_equal(line.result.state, r.state);
 	buf_free(&out);
 }
 
@@ -106,8 +120,17 @@ test_result_reads_back(void **state)
 static void
 test_largest_job_fits(void **state)
 {
-	static struct job job = {
-	    .id = 1, .challenge = "portal", .host = "h", .port = 80, .tick = 100, .timeout_ms = 1};
+	static struct job job = {.id = 1,
+	    .challenge = "portal",
+	    .host = "h",
+	    .port = 80,
+	    .tick = 100,
+	    .tick_ms = 1000,
+	    .timeout_ms = 1,
+	    .team_id = "library",
+	    .team_name = "L",
+	    .team_number = 1};
+	static char state_text[STATE_MAX_BYTES + 1];
 	char saved[SAVED_MAX_BYTES + 1], flag[129];
 	struct line line;
 	struct buf out;
@@ -116,6 +139,10 @@ test_largest_job_fits(void **state)
 	memset(saved, 'v', sizeof saved);
 	memcpy(saved, "{\"a\":\"", 6);
 	memcpy(saved + SAVED_MAX_BYTES - 2, "\"}", 3);
+	memset(state_text, 'v', sizeof state_text);
+	memcpy(state_text, "{\"a\":\"", 6);
+	memcpy(state_text + STATE_MAX_BYTES - 2, "\"}", 3);
+	job.state = state_text;
 	memset(flag, 'F', sizeof flag);
 	flag[128] = '\0';
 	job.put_count = job.get_count = JOB_FLAGS_MAX;
@@ -130,6 +157,7 @@ test_largest_job_fits(void **state)
 	assert_int_equal(buf_err(&out), ERR_OK);
 	assert_int_equal(protocol_read(TO_CHECKER, out.data, out.len, &arena, &line, &why), ERR_OK);
 	assert_int_equal(line.job->get_count, JOB_FLAGS_MAX);
+	assert_int_equal(strlen(line.job->state), STATE_MAX_BYTES);
 	buf_free(&out);
 }
 
@@ -179,9 +207,10 @@ test_program_and_ready_read_back(void **state)
 	buf_free(&out);
 }
 
+#define TEAM "\"team\":{\"id\":\"library\",\"name\":\"L\",\"number\":1},\"tick_ms\":60000,"
 #define JOB(flags)                                                                                 \
-	"{\"type\":\"job\",\"job\":1,\"challenge\":\"c\",\"host\":\"h\",\"port\":80,\"tick\":5,"   \
-	"\"timeout_ms\":100," flags "}"
+	"{\"type\":\"job\",\"job\":1,\"challenge\":\"c\",\"host\":\"h\",\"port\":80,\"tick\":"     \
+	"5," TEAM "\"timeout_ms\":100," flags "}"
 #define SEED "\"seed\":\"0000000000000000\""
 
 static void
@@ -218,19 +247,20 @@ test_bad_jobs(void **state)
 		",\"slot\":0,\"saved\":{\"s0.a\":\"\"},\"tick\":4}]"),
 	    "a name of letters");
 	refused(TO_CHECKER, JOB("\"put\":[],\"get\":[],\"extra\":1"), "unknown key \"extra\"");
+	refused(
+	    TO_CHECKER, JOB("\"put\":[],\"get\":[],\"state\":{\"k\":1}"), "a string are expected");
+	refused(TO_CHECKER, JOB("\"put\":[],\"get\":[],\"state\":{\"\":\"v\"}"), "a key of 1 to");
 	refused(TO_CHECKER,
 	    "{\"type\":\"job\",\"job\":-1,\"challenge\":\"c\",\"host\":\"h\",\"port\":80,\"tick\":"
-	    "5,"
-	    "\"timeout_ms\":1,\"put\":[],\"get\":[]}",
+	    "5," TEAM "\"timeout_ms\":1,\"put\":[],\"get\":[]}",
 	    "\"job\" must be an integer");
 	refused(TO_CHECKER,
 	    "{\"type\":\"job\",\"job\":1,\"challenge\":\"c\",\"host\":\"h\",\"port\":70000,"
-	    "\"tick\":5,"
-	    "\"timeout_ms\":1,\"put\":[],\"get\":[]}",
+	    "\"tick\":5," TEAM "\"timeout_ms\":1,\"put\":[],\"get\":[]}",
 	    "\"port\"");
 	refused(TO_CHECKER,
-	    "{\"type\":\"job\",\"job\":1,\"challenge\":\"c\",\"host\":\"h\",\"port\":1,\"tick\":5,"
-	    "\"timeout_ms\":0,\"put\":[],\"get\":[]}",
+	    "{\"type\":\"job\",\"job\":1,\"challenge\":\"c\",\"host\":\"h\",\"port\":1,\"tick\":"
+	    "5," TEAM "\"timeout_ms\":0,\"put\":[],\"get\":[]}",
 	    "\"timeout_ms\"");
 }
 
@@ -244,7 +274,7 @@ test_too_many_flags(void **state)
 	buf_init(&text, JOB_LINE_MAX_BYTES);
 	buf_puts(&text,
 	    "{\"type\":\"job\",\"job\":1,\"challenge\":\"c\",\"host\":\"h\",\"port\":80,"
-	    "\"tick\":5,\"timeout_ms\":100,\"get\":[],\"put\":[");
+	    "\"tick\":5," TEAM "\"timeout_ms\":100,\"get\":[],\"put\":[");
 	for (int i = 0; i <= JOB_FLAGS_MAX; i++)
 		buf_printf(&text, "%s{\"flag\":\"F\"," SEED ",\"slot\":0}", i > 0 ? "," : "");
 	buf_puts(&text, "]}");
@@ -325,7 +355,7 @@ test_bad_lines(void **state)
 	    "must be an object");
 	memset(long_line, ' ', RESULT_LINE_MAX_BYTES + 1);
 	long_line[RESULT_LINE_MAX_BYTES + 1] = '\0';
-	refused(FROM_CHECKER, long_line, "at most 16384");
+	refused(FROM_CHECKER, long_line, "at most 262144");
 	free(long_line);
 }
 

@@ -102,7 +102,7 @@ static struct event
 check(const char *system, int32_t n, enum status status)
 {
 	return (struct event){.kind = EV_CHECK_DONE,
-	    .u.check = {system, n, status, 5, "message", "trace", "{\"n\":1}"}};
+	    .u.check = {system, n, status, 5, "message", "trace", "{\"n\":1}", ""}};
 }
 
 static struct event

@@ -64,6 +64,13 @@ no_flags(void *ctx, uint32_t system, int32_t tick, struct check_flag *out, size_
 	return 0;
 }
 
+static inline const char *
+no_state(void *ctx, uint32_t system)
+{
+	(void)ctx, (void)system;
+	return "";
+}
+
 static inline unsigned
 more(unsigned *n, unsigned *most)
 {
@@ -139,6 +146,9 @@ sim_new(size_t systems, unsigned departments, unsigned limit, unsigned in_flight
 		    .host = "10.0.0.1",
 		    .port = (int)i + 1,
 		    .timeout_ms = TIMEOUT_MS,
+		    .team_id = "library",
+		    .team_name = "Library",
+		    .team_number = 1,
 		    .group = limit > 0,
 		    .owner = (uint32_t)(i % departments)};
 	}
@@ -150,7 +160,9 @@ sim_new(size_t systems, unsigned departments, unsigned limit, unsigned in_flight
 	    .groups = s->groups,
 	    .group_count = 2,
 	    .in_flight_max = in_flight,
+	    .tick_ms = TICK_MS,
 	    .flags = no_flags,
+	    .state = no_state,
 	    .send = on_send,
 	    .began = on_began,
 	    .result = on_result,

@@ -82,6 +82,13 @@ take_result(void *ctx, const struct check_result *r)
 	snprintf(w->saved[i], sizeof w->saved[i], "%s", r->saved);
 }
 
+static const char *
+give_state(void *ctx, uint32_t system)
+{
+	(void)ctx;
+	return system == 0 ? "{\"k\":\"v\"}" : "";
+}
+
 static struct world *
 world_new(size_t systems, unsigned in_flight)
 {
@@ -93,7 +100,9 @@ world_new(size_t systems, unsigned in_flight)
 	    .programs = programs,
 	    .program_count = 1,
 	    .in_flight_max = in_flight,
+	    .tick_ms = TICK_MS,
 	    .flags = give_flags,
+	    .state = give_state,
 	    .send = take_line,
 	    .result = take_result,
 	    .ctx = w};
@@ -103,7 +112,10 @@ world_new(size_t systems, unsigned in_flight)
 		w->targets[i] = (struct check_target){.challenge = "portal",
 		    .host = "10.0.0.1",
 		    .port = 1000 + (int)i,
-		    .timeout_ms = 5000};
+		    .timeout_ms = 5000,
+		    .team_id = "library",
+		    .team_name = "图书馆",
+		    .team_number = 1};
 	w->d = dispatch_new(&o);
 	return w;
 }

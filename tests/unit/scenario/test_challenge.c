@@ -160,7 +160,7 @@ rules(void **state)
 	    {"no status", "{status: 200}", "{status: []}",
 		"19:25: status has 0 entries; it takes at least 1"},
 	    {"status of a tcp step", "{body_regex: ^2}", "{status: 200}",
-		"26:16: status is a rule for http; a tcp step has body_contains"},
+		"26:16: status means nothing for a tcp step, which has body_contains"},
 	    {"regex with a template", "{body_regex: ^2}", "{body_regex: '{{user}}'}",
 		"26:29: the regular expression \"{{user}}\" has a {{; templates do not work in "
 		"one"},

@@ -123,7 +123,7 @@ challenge_files_that_are_not_good(void **state)
 	snprintf(said, sizeof(said),
 	    "%s/bad/challenge.yaml:1:1: a challenge has no title\n"
 	    "%s/bad/challenge.yaml:1:1: a challenge has no contract\n"
-	    "%s/bad/challenge.yaml:1:1: a challenge has no steps\n"
+	    "%s/bad/challenge.yaml:1:1: a challenge has none of steps, checker\n"
 	    "%s/bad/challenge.yaml:2:7: port: expected a whole number",
 	    (char *)*state, (char *)*state, (char *)*state, (char *)*state);
 	expect_text(*state, ONE_SYSTEM("bad"), *state, said);

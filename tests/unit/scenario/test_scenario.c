@@ -496,7 +496,7 @@ checkers_apart(void **state)
 		assert_int_equal(parse_texts(b.data, b.len, good_challenge, &s, &said), ERR_OK);
 		assert_int_equal(s.checkers.processes, expected[i][0]);
 		assert_int_equal(s.checkers.in_flight, expected[i][1]);
-		assert_int_equal(s.checkers.limits[CHECKER_FORCAD], expected[i][2]);
+		assert_int_equal(s.checkers.limits[CONTRACT_FORCAD], expected[i][2]);
 		s.config.sign_key = "";
 		buf_init(&text[i], TEXT_MAX_BYTES);
 		jw_begin(&w, &text[i]);

@@ -63,7 +63,8 @@ check(int32_t tick, const char *message, const char *trace)
 		.ms = 12,
 		.message = message,
 		.trace = trace,
-		.saved = "{\"user\":\"u1\"}"},
+		.saved = "{\"user\":\"u1\"}",
+		.state = ""},
 	};
 }
 

@@ -44,7 +44,8 @@ make_event(uint64_t seq, struct event *ev, char message[64])
 		.status = ST_OK,
 		.message = message,
 		.trace = seq % 3 == 0 ? message : "",
-		.saved = ""}};
+		.saved = "",
+		.state = ""}};
 }
 
 /* ---- the child ---- */
