@@ -191,6 +191,6 @@ CHALLENGES := $(patsubst challenges/%/Makefile,%,$(wildcard challenges/*/Makefil
 .PHONY: challenges $(addprefix challenge-,$(CHALLENGES))
 challenges: $(addprefix challenge-,$(CHALLENGES))
 $(addprefix challenge-,$(CHALLENGES)): challenge-%:
-	@$(MAKE) --no-print-directory -C challenges/$* OUT=$(abspath $(OUT))/challenges/$* CC=$(CC) DEBUG=$(DEBUG)
+	@$(MAKE) --no-print-directory -C challenges/$* OUT=$(abspath $(OUT))/challenges/$* CC="$(CC)" DEBUG=$(DEBUG)
 
 -include $(shell find $(OUT)/obj build/fuzz/obj -name '*.d' 2>/dev/null)

@@ -330,6 +330,14 @@ open_http(struct server *s, unsigned connections)
 	feed_attach(s->drill->feed, s->hub);
 }
 
+static unsigned
+cores(void)
+{
+	long n = sysconf(_SC_NPROCESSORS_ONLN);
+
+	return n > 0 && n < 10000 ? (unsigned)n : 1;
+}
+
 static void
 start_checkers(struct server *s)
 {
@@ -337,8 +345,7 @@ start_checkers(struct server *s)
 	    .drill = s->drill,
 	    .program = s->options.checker,
 	    .user = s->options.checker_user,
-	    .count = s->options.checkers,
-	    .in_flight_max = s->options.in_flight,
+	    .plan = checker_plan(&s->scenario, s->options.checkers, s->options.in_flight, cores()),
 	    .stopped = on_checkers_stopped,
 	    .ctx = s};
 

@@ -1,6 +1,6 @@
 #include "options.h"
 #include "base/log.h"
-#include "dispatch/dispatch.h"
+#include "scenario/scenario.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -12,7 +12,6 @@
 
 #define VERSION "1.0.0"
 #define PORT_DEFAULT 8000
-#define IN_FLIGHT_DEFAULT 1000
 
 static const char usage[] =
     "drilld --data DIR [--scenario FILE] [OPTIONS]\n"
@@ -28,9 +27,12 @@ static const char usage[] =
     "  --tls-key FILE        its private key, PEM\n"
     "  --insecure            allow listening beyond loopback without TLS\n"
     "  --checker FILE        drill-checker (default: beside drilld)\n"
-    "  --checkers N          how many checker processes, 1 to 16 (default 1)\n"
+    "  --checkers N          how many checker processes, 1 to 16 (default: the scenario's, or 1)\n"
     "  --checker-user NAME   whom they become when drilld is root (default nobody)\n"
-    "  --in-flight N         checks at once per process, 1 to 100000 (default 1000)\n"
+    "  --in-flight N         checks at once per process, 1 to 100000 (default: the scenario's, or "
+    "as "
+    "many\n"
+    "                        as there are systems for it)\n"
     "  --reset-admin         give the account admin a new password and print it\n"
     "  --verbose             log more\n"
     "  --version, --help\n";
@@ -165,13 +167,13 @@ set_option(int c, const char *value, struct options *o)
 		snprintf(o->checker, sizeof o->checker, "%s", value);
 		break;
 	case OPT_CHECKERS:
-		o->checkers = parse_number("--checkers", value, 1, WORKERS_MAX);
+		o->checkers = parse_number("--checkers", value, 1, CHECKER_PROCESSES_MAX);
 		break;
 	case OPT_CHECKER_USER:
 		o->checker_user = value;
 		break;
 	case OPT_IN_FLIGHT:
-		o->in_flight = parse_number("--in-flight", value, 1, 100000);
+		o->in_flight = parse_number("--in-flight", value, 1, CHECKER_IN_FLIGHT_MAX);
 		break;
 	case OPT_RESET_ADMIN:
 		o->reset_admin = true;
@@ -216,9 +218,7 @@ options_parse(int argc, char **argv, struct options *o)
 	*o = (struct options){.challenges = "challenges",
 	    .address = "127.0.0.1",
 	    .port = PORT_DEFAULT,
-	    .checker_user = "nobody",
-	    .checkers = 1,
-	    .in_flight = IN_FLIGHT_DEFAULT};
+	    .checker_user = "nobody"};
 	while ((c = getopt_long(argc, argv, "", table, NULL)) != -1)
 		set_option(c, optarg, o);
 	if (optind < argc)

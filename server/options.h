@@ -17,8 +17,8 @@ struct options {
 	bool insecure;
 	char checker[4096]; /* path of drill-checker */
 	const char *checker_user;
-	unsigned checkers;
-	unsigned in_flight;
+	unsigned checkers;  /* 0: as the scenario says */
+	unsigned in_flight; /* 0: as the scenario says */
 	bool reset_admin;
 	bool verbose;
 };

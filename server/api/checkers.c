@@ -95,7 +95,7 @@ on_line(void *ctx, const char *line, size_t len)
 static void
 all_stopped(struct checkers *c)
 {
-	for (unsigned i = 0; i < c->options.count; i++) {
+	for (unsigned i = 0; i < c->options.plan.processes; i++) {
 		timer_close(c->workers[i].restart);
 		c->workers[i].restart = NULL;
 	}
@@ -145,7 +145,7 @@ worker_start(struct worker *w)
 	    .ctx = w};
 	struct why why;
 
-	snprintf(in_flight, sizeof in_flight, "%u", c->options.in_flight_max);
+	snprintf(in_flight, sizeof in_flight, "%u", c->options.plan.in_flight);
 	w->started_ms = time_mono_ms();
 	if (child_spawn(c->options.loop, &o, &w->child, &why) != ERR_OK) {
 		log_error("checkers", "checker %u cannot be started: %s", w->number, why.text);
@@ -172,15 +172,19 @@ static struct check_target
 check_target_make(const struct scenario *s, size_t system)
 {
 	const struct scenario_system *at = &s->systems[system];
-	uint16_t team = s->config.systems[system].team;
+	const struct challenge *challenge = scenario_challenge(s, at->challenge);
+	const struct system_config *config = &s->config.systems[system];
 
 	return (struct check_target){.challenge = at->challenge,
 	    .host = at->host,
 	    .port = at->port,
-	    .timeout_ms = scenario_challenge(s, at->challenge)->timeout_ms,
-	    .team_id = s->config.teams[team].id,
-	    .team_name = s->config.teams[team].name.zh,
-	    .team_number = team + 1};
+	    .timeout_ms = challenge->timeout_ms,
+	    .team_id = s->config.teams[config->team].id,
+	    .team_name = s->config.teams[config->team].name.zh,
+	    .team_number = config->team + 1,
+	    .has_flags = config->slots > 0,
+	    .group = challenge->contract,
+	    .owner = config->team};
 }
 
 static void
@@ -203,7 +207,9 @@ make_dispatch(struct checkers *c)
 	    .program_names = c->names,
 	    .programs = c->programs,
 	    .program_count = s->challenge_count,
-	    .in_flight_max = c->options.in_flight_max,
+	    .groups = c->options.plan.groups,
+	    .group_count = CONTRACT_COUNT,
+	    .in_flight_max = c->options.plan.in_flight,
 	    .tick_ms = s->config.tick_ms,
 	    .flags = on_flags,
 	    .state = on_state,
@@ -219,8 +225,10 @@ checkers_start(const struct checkers_options *o)
 
 	c->options = *o;
 	make_dispatch(c);
-	c->workers = mem_array(o->count, sizeof *c->workers);
-	for (unsigned i = 0; i < o->count; i++) {
+	log_info(
+	    "checkers", "%u of them, %u checks at once each", o->plan.processes, o->plan.in_flight);
+	c->workers = mem_array(o->plan.processes, sizeof *c->workers);
+	for (unsigned i = 0; i < o->plan.processes; i++) {
 		struct worker *w = &c->workers[i];
 
 		w->owner = c;
@@ -240,7 +248,7 @@ checkers_stop(struct checkers *c)
 		return;
 	c->stopping = true;
 	drill_attach_dispatch(c->options.drill, NULL);
-	for (unsigned i = 0; i < c->options.count; i++) {
+	for (unsigned i = 0; i < c->options.plan.processes; i++) {
 		timer_stop(c->workers[i].restart);
 		if (c->workers[i].child != NULL)
 			child_stop(c->workers[i].child, STOP_GRACE_MS);

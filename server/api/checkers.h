@@ -5,6 +5,7 @@
 #ifndef DRILLD_API_CHECKERS_H
 #define DRILLD_API_CHECKERS_H
 
+#include "api/checker_plan.h"
 #include "api/drill.h"
 #include "net/loop.h"
 
@@ -13,10 +14,9 @@ struct checkers;
 struct checkers_options {
 	struct loop *loop;
 	struct drill *drill;
-	const char *program;        /* path of drill-checker */
-	const char *user;           /* whom it becomes when we are root */
-	unsigned count;             /* processes, 1 to WORKERS_MAX */
-	unsigned in_flight_max;     /* checks at once, each */
+	const char *program; /* path of drill-checker */
+	const char *user;    /* whom it becomes when we are root */
+	struct checker_plan plan;
 	void (*stopped)(void *ctx); /* after checkers_stop: all have ended */
 	void *ctx;
 };

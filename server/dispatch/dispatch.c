@@ -8,14 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A job that begins late would have less time than others: none begins with less than this of the tick. */
-#define TAIL_PERCENT 10
-/* The checker's deadline lies this far before the tick's end, so that its own verdict arrives in time. */
-#define MARGIN_PERCENT 2
-#define MARGIN_MAX_MS 250
-
-#define SLOT_LATE UINT32_MAX /* the tick of this job is over; its result is dropped */
-
 struct dispatch *
 dispatch_new(const struct dispatch_options *o)
 {
@@ -24,12 +16,11 @@ dispatch_new(const struct dispatch_options *o)
 	d->o = *o;
 	if (d->o.in_flight_max == 0)
 		d->o.in_flight_max = 1;
-	for (unsigned i = 0; i < WORKERS_MAX; i++) {
-		struct worker *w = &d->workers[i];
-
-		w->slots = mem_array(d->o.in_flight_max, sizeof *w->slots);
-		w->free_slots = mem_array(d->o.in_flight_max, sizeof *w->free_slots);
-	}
+	d->lanes = lanes_new(o->targets, o->target_count, o->groups, o->group_count);
+	d->jobs = mem_array(o->target_count + 1, sizeof *d->jobs);
+	d->job_of = mem_array(o->target_count + 1, sizeof *d->job_of);
+	for (size_t i = 0; i < o->target_count; i++)
+		d->job_of[i] = NO_JOB;
 	buf_init(&d->line, PROGRAM_LINE_MAX_BYTES);
 	d->tick = -1;
 	return d;
@@ -44,7 +35,9 @@ dispatch_free(struct dispatch *d)
 		free(d->workers[i].slots);
 		free(d->workers[i].free_slots);
 	}
+	lanes_free(d->lanes);
 	free(d->jobs);
+	free(d->job_of);
 	buf_free(&d->line);
 	arena_free(&d->arena);
 	free(d);
@@ -52,8 +45,8 @@ dispatch_free(struct dispatch *d)
 
 /* ---- results ---- */
 
-static void
-report(struct dispatch *d, struct check *c, const struct check_result *given)
+void
+dispatch_report(struct dispatch *d, struct check *c, const struct check_result *given)
 {
 	struct check_result r = *given;
 
@@ -67,10 +60,10 @@ report(struct dispatch *d, struct check *c, const struct check_result *given)
 	d->o.result(d->o.ctx, &r);
 }
 
-static void
-report_plain(struct dispatch *d, struct check *c, enum status status, const char *message)
+void
+dispatch_report_plain(struct dispatch *d, struct check *c, enum status status, const char *message)
 {
-	report(d, c,
+	dispatch_report(d, c,
 	    &(struct check_result){
 		.status = status, .message = message, .trace = "", .saved = "", .state = ""});
 }
@@ -82,6 +75,10 @@ dispatch_worker_up(struct dispatch *d, unsigned worker)
 {
 	struct worker *w = &d->workers[worker];
 
+	if (w->slots == NULL) {
+		w->slots = mem_array(d->o.in_flight_max, sizeof *w->slots);
+		w->free_slots = mem_array(d->o.in_flight_max, sizeof *w->free_slots);
+	}
 	w->state = WORKER_STARTING;
 	w->heard = false;
 	w->busy = 0;
@@ -91,12 +88,34 @@ dispatch_worker_up(struct dispatch *d, unsigned worker)
 	}
 }
 
-/* Returns the slot to the worker. */
+/* To be called after every change of a worker's state. */
 static void
-slot_free(struct worker *w, unsigned slot)
+count_places(struct dispatch *d)
+{
+	unsigned ready = 0;
+
+	for (unsigned i = 0; i < WORKERS_MAX; i++)
+		ready += d->workers[i].state == WORKER_READY;
+	lanes_set_places(d->lanes, ready * d->o.in_flight_max);
+}
+
+/* Returns the slot to the worker and what its system held. */
+static void
+slot_free(struct dispatch *d, struct worker *w, unsigned slot)
 {
 	w->slots[slot].id = 0;
 	w->free_slots[--w->busy] = slot;
+	lanes_release(d->lanes, w->slots[slot].system);
+}
+
+/* The job of this tick that a round of an earlier one kept from beginning: that one's end was not its own. */
+static void
+excuse(struct dispatch *d, uint32_t system)
+{
+	uint32_t job = d->job_of[system];
+
+	if (job != NO_JOB && d->jobs[job].block == BLOCK_OWN_ROUND)
+		d->jobs[job].block = BLOCK_NONE;
 }
 
 void
@@ -109,11 +128,14 @@ dispatch_worker_down(struct dispatch *d, unsigned worker)
 
 		if (w->slots[i].id == 0)
 			continue;
-		slot_free(w, i);
-		if (job != SLOT_LATE)
-			report_plain(d, &d->jobs[job], ST_FAULT, "checker died");
+		slot_free(d, w, i);
+		if (job == SLOT_LATE)
+			excuse(d, w->slots[i].system);
+		else
+			dispatch_report_plain(d, &d->jobs[job], ST_FAULT, "checker died");
 	}
 	w->state = WORKER_DOWN;
+	count_places(d);
 }
 
 /* An error is the worker's end: nothing more is given to it, and its owner calls dispatch_worker_down. */
@@ -128,6 +150,7 @@ send_line(struct dispatch *d, unsigned worker)
 	if (d->o.send(d->o.ctx, worker, d->line.data, d->line.len) == ERR_OK)
 		return true;
 	d->workers[worker].state = WORKER_FAILED;
+	count_places(d);
 	return false;
 }
 
@@ -150,8 +173,16 @@ on_ready(struct dispatch *d, unsigned worker, struct why *why)
 	if (w->state != WORKER_STARTING)
 		return why_set(why, ERR_INVALID, "\"ready\" comes once, at the start");
 	w->state = WORKER_READY;
+	count_places(d);
 	send_programs(d, worker);
 	return ERR_OK;
+}
+
+/* Slow: more than half of the time that its challenge gives it, or all that the tick left it. */
+static bool
+was_slow(const struct dispatch *d, const struct slot *s, int64_t ms)
+{
+	return 2 * ms > d->o.targets[s->system].timeout_ms || ms >= s->timeout_ms;
 }
 
 static enum err
@@ -168,10 +199,12 @@ on_result(struct dispatch *d, unsigned worker, const struct job_result *r, struc
 	if (!d->o.verbose && strlen(r->trace) > MESSAGE_MAX_BYTES)
 		return why_set(why, ERR_LIMIT, "a trace of %zu bytes; at most %d are taken",
 		    strlen(r->trace), MESSAGE_MAX_BYTES);
-	slot_free(w, slot);
+	if (job != SLOT_LATE) /* a late one is a suspect already */
+		lanes_judge(d->lanes, w->slots[slot].system, was_slow(d, &w->slots[slot], r->ms));
+	slot_free(d, w, slot);
 	if (job == SLOT_LATE)
 		return ERR_OK;
-	report(d, &d->jobs[job],
+	dispatch_report(d, &d->jobs[job],
 	    &(struct check_result){.status = r->status,
 		.ms = (int32_t)r->ms,
 		.message = r->message,
@@ -200,91 +233,6 @@ dispatch_line(struct dispatch *d, unsigned worker, const char *line, size_t len,
 	return e;
 }
 
-/* ---- a tick ---- */
-
-void
-dispatch_open_tick(struct dispatch *d, int32_t tick, int64_t now_ms, int64_t end_ms, uint64_t seed,
-    bool (*skip)(void *ctx, uint32_t system), void *skip_ctx)
-{
-	dispatch_close_tick(d);
-	d->tick = tick;
-	d->end_ms = end_ms;
-	d->span_ms = end_ms > now_ms ? end_ms - now_ms : 0;
-	d->job_count = d->next = 0;
-	d->jobs = mem_resize(d->jobs, d->o.target_count + 1, sizeof *d->jobs);
-	for (size_t i = 0; i < d->o.target_count; i++)
-		if (skip == NULL || !skip(skip_ctx, (uint32_t)i))
-			d->jobs[d->job_count++] = (struct check){.system = (uint32_t)i};
-	d->waiting = (unsigned)d->job_count;
-	schedule_spread(d->jobs, d->job_count, now_ms, d->span_ms, seed);
-	for (unsigned i = 0; i < WORKERS_MAX; i++)
-		d->workers[i].heard = false;
-}
-
-/* What is said of checks that have no result when the tick is over. */
-struct leftover {
-	enum status running;
-	const char *running_text;
-	const char *waiting_text;
-};
-
-static void
-close_running(struct dispatch *d, struct worker *w, const struct leftover *l)
-{
-	for (unsigned i = 0; i < d->o.in_flight_max; i++) {
-		struct slot *s = &w->slots[i];
-
-		if (s->id == 0 || s->job == SLOT_LATE)
-			continue;
-		/* A checker that was given jobs and said nothing all tick long hangs: no system's fault. */
-		if (l->running == ST_DOWN && !w->heard)
-			report_plain(d, &d->jobs[s->job], ST_FAULT, "the checker did not answer");
-		else
-			report_plain(d, &d->jobs[s->job], l->running, l->running_text);
-		s->job = SLOT_LATE;
-	}
-}
-
-static void
-close_jobs(struct dispatch *d, const struct leftover *l)
-{
-	for (unsigned i = 0; i < WORKERS_MAX; i++)
-		close_running(d, &d->workers[i], l);
-	for (size_t i = d->next; i < d->job_count; i++)
-		if (d->jobs[i].state == CHECK_WAITING)
-			report_plain(d, &d->jobs[i], ST_NONE, l->waiting_text);
-	d->job_count = d->next = 0;
-}
-
-static bool
-any_ready(const struct dispatch *d)
-{
-	for (unsigned i = 0; i < WORKERS_MAX; i++)
-		if (d->workers[i].state == WORKER_READY)
-			return true;
-	return false;
-}
-
-void
-dispatch_close_tick(struct dispatch *d)
-{
-	const struct leftover l = {.running = ST_DOWN,
-	    .running_text = "still running at the end of the tick",
-	    .waiting_text = any_ready(d) ? "not checked: the checkers could not keep up"
-					 : "not checked: no checker is running"};
-
-	close_jobs(d, &l);
-}
-
-void
-dispatch_cut_tick(struct dispatch *d)
-{
-	static const char text[] = "not checked: the drill was ended within this tick";
-	const struct leftover l = {.running = ST_NONE, .running_text = text, .waiting_text = text};
-
-	close_jobs(d, &l);
-}
-
 /* ---- sending ---- */
 
 /* The ready worker with the fewest jobs that has room, or WORKERS_MAX. */
@@ -303,24 +251,16 @@ pick_worker(const struct dispatch *d)
 	return best;
 }
 
-/* What is left of the tick for a job that begins now. */
-static int64_t
-time_left(const struct dispatch *d, int64_t now_ms)
-{
-	int64_t margin = d->span_ms * MARGIN_PERCENT / 100;
-
-	return d->end_ms - now_ms - (margin < MARGIN_MAX_MS ? margin : MARGIN_MAX_MS);
-}
-
 static int64_t
 job_timeout(const struct dispatch *d, const struct check_target *target, int64_t now_ms)
 {
-	int64_t left = time_left(d, now_ms);
+	int64_t left = tick_left_ms(d, now_ms);
 
 	return target->timeout_ms < left ? target->timeout_ms : left;
 }
 
-static void
+/* False: the worker is at its end, and the job has not begun. */
+static bool
 send_job(struct dispatch *d, uint32_t index, unsigned worker, int64_t now_ms)
 {
 	struct check *c = &d->jobs[index];
@@ -328,52 +268,61 @@ send_job(struct dispatch *d, uint32_t index, unsigned worker, int64_t now_ms)
 	struct worker *w = &d->workers[worker];
 	unsigned slot = w->free_slots[w->busy];
 	uint64_t id = ++d->sent * d->o.in_flight_max + slot;
+	int64_t timeout_ms = job_timeout(d, target, now_ms);
 
 	buf_reset(&d->line);
-	job_write(d, c->system, id, job_timeout(d, target, now_ms), &d->line);
+	job_write(d, c->system, id, timeout_ms, &d->line);
 	arena_reset(&d->arena);
 	if (d->line.len > JOB_LINE_MAX_BYTES)
 		d->line.failed = true;
 	if (buf_err(&d->line) != ERR_OK) {
-		report_plain(d, c, ST_FAULT, "the job is too long for a checker");
-		return;
+		dispatch_report_plain(d, c, ST_FAULT, "the job is too long for a checker");
+		lanes_release(d->lanes, c->system);
+		return true;
 	}
 	if (!send_line(d, worker))
-		return;
+		return false;
 	w->busy++;
-	w->slots[slot] = (struct slot){.id = id, .job = index};
+	w->slots[slot] =
+	    (struct slot){.id = id, .job = index, .system = c->system, .timeout_ms = timeout_ms};
 	c->state = CHECK_RUNNING;
 	d->waiting--;
 	d->running++;
+	if (d->o.began != NULL)
+		d->o.began(d->o.ctx, c->system, now_ms - c->at_ms);
+	return true;
 }
 
-/* Whether a job that begins now still has a fair share of the tick. */
-static bool
-too_late(const struct dispatch *d, const struct check *c, int64_t now_ms)
+static void
+begin(struct dispatch *d, uint32_t job, unsigned worker, int64_t now_ms)
 {
-	int64_t tail = d->span_ms * TAIL_PERCENT / 100, left = time_left(d, now_ms);
-	int64_t wanted = d->o.targets[c->system].timeout_ms;
+	uint32_t system = d->jobs[job].system;
 
-	return left <= 0 || left < (wanted < tail ? wanted : tail);
+	if (tick_too_late(d, &d->jobs[job], now_ms)) {
+		lanes_release(d->lanes, system);
+	} else if (!send_job(d, job, worker, now_ms)) {
+		lanes_release(d->lanes, system);
+		lanes_wait(d->lanes, system, job);
+	}
 }
 
 int64_t
 dispatch_step(struct dispatch *d, int64_t now_ms)
 {
-	while (d->next < d->job_count) {
-		struct check *c = &d->jobs[d->next];
-		unsigned worker;
+	uint32_t job;
+	unsigned worker;
 
-		if (c->state != CHECK_WAITING) {
-			d->next++;
-			continue;
-		}
-		if (c->at_ms > now_ms)
-			return c->at_ms;
-		if (too_late(d, c, now_ms) || (worker = pick_worker(d)) == WORKERS_MAX)
-			return -1;
-		send_job(d, (uint32_t)d->next, worker, now_ms);
-	}
+	for (; d->next < d->job_count && d->jobs[d->next].at_ms <= now_ms; d->next++)
+		lanes_wait(d->lanes, d->jobs[d->next].system, (uint32_t)d->next);
+	while ((worker = pick_worker(d)) != WORKERS_MAX && lanes_take(d->lanes, &job))
+		begin(d, job, worker, now_ms);
+	if (d->next < d->job_count)
+		return d->jobs[d->next].at_ms;
+	if (d->last_call || d->waiting == 0)
+		return -1;
+	if (now_ms < tick_last_call_ms(d))
+		return tick_last_call_ms(d);
+	tick_call_last(d);
 	return -1;
 }
 
@@ -387,4 +336,10 @@ unsigned
 dispatch_running(const struct dispatch *d)
 {
 	return d->running;
+}
+
+struct dispatch_figures
+dispatch_figures(const struct dispatch *d, int group)
+{
+	return lanes_figures(d->lanes, group);
 }

@@ -5,9 +5,10 @@
  * gets lines to send by a callback. One job per system and tick. Every result line is re-checked
  * field by field before it counts: a checker talks to hostile systems.
  *
- *   waiting -> (its moment in the tick comes and a worker has room) running -> result
+ *   waiting -> (its moment in the tick comes and there is a place for it, lanes.h) running -> result
  *   a worker dies: its running jobs are FAULT; the tick ends: running ones are DOWN with "still
- * running at the end of the tick", waiting ones NONE ("not checked").
+ * running at the end of the tick", waiting ones NONE ("not checked" and by which limit), but DOWN if it
+ * was their system's own round of an earlier tick that kept them waiting.
  */
 #ifndef DRILLD_DISPATCH_DISPATCH_H
 #define DRILLD_DISPATCH_DISPATCH_H
@@ -32,6 +33,22 @@ struct check_target {
 	const char *team_id; /* the department, for checkers that want to know */
 	const char *team_name;
 	int team_number; /* from 1 */
+	bool has_flags;  /* it has flag places: it is checked in the first part of the tick */
+	unsigned group;  /* index into dispatch_options.groups, 0 without any */
+	uint32_t owner;  /* its department, a small number: shares are counted by it */
+};
+
+/* Checks that have a limit in common, such as all of one contract. */
+struct check_group {
+	const char *name;
+	unsigned max; /* at once over all workers; 0: as many as there are places */
+};
+
+/* What is going on. */
+struct dispatch_figures {
+	unsigned places;  /* checks at once; of a group 0 if it has no limit of its own */
+	unsigned running; /* rounds of earlier ticks that are not over included */
+	unsigned waiting; /* their moment has come and they have not begun */
 };
 
 /* An older or present flag of a job. */
@@ -64,6 +81,8 @@ struct dispatch_options {
 	const char *const *program_names;
 	const char *const *programs;
 	size_t program_count;
+	const struct check_group *groups; /* borrowed; none: one group without a limit */
+	size_t group_count;
 	unsigned in_flight_max; /* per worker */
 	int64_t tick_ms;
 	bool verbose; /* traces may be TRACE_MAX_BYTES long instead of MESSAGE_MAX_BYTES */
@@ -78,6 +97,8 @@ struct dispatch_options {
 	/* Queues a line to a worker; an error counts as the worker's death (dispatch_worker_down
 	 * follows). */
 	enum err (*send)(void *ctx, unsigned worker, const char *line, size_t len);
+	/* For figures, may be NULL: a round begins, so long after its moment. */
+	void (*began)(void *ctx, uint32_t system, int64_t lag_ms);
 	/* One per system and tick, before dispatch_close_tick returns at the latest. */
 	void (*result)(void *ctx, const struct check_result *r);
 	void *ctx;
@@ -100,7 +121,8 @@ enum err dispatch_line(
 
 /*
  * Makes the tick's jobs, each with its moment in [now, end) drawn from seed (so that a defender
- * cannot tell the next from the last): all within the first 80 % of what is left of the tick.
+ * cannot tell the next from the last): all within the first 80 % of what is left of the tick, systems with
+ * flag places before those without.
  * skip(skip_ctx, system) true leaves a system out (it has its result already: a restart in the middle of
  * a tick); may be NULL.
  */
@@ -116,7 +138,10 @@ void dispatch_close_tick(struct dispatch *d);
 /* The same before the tick's time is over: what has no result was not checked, whoever waits for it. */
 void dispatch_cut_tick(struct dispatch *d);
 
+/* Jobs of this tick that have not begun, those before their moment included; and those that run. */
 unsigned dispatch_waiting(const struct dispatch *d);
 unsigned dispatch_running(const struct dispatch *d);
+/* In all (group -1) or of one group. */
+struct dispatch_figures dispatch_figures(const struct dispatch *d, int group);
 
 #endif

@@ -394,4 +394,5 @@ scenario_build(struct reader *r, const struct in_scenario *in,
 	build_systems(&b);
 	build_accounts(&b);
 	drill_build_scoring(r, &in->drill, &out->config);
+	checkers_build(r, &in->checkers, &out->checkers);
 }

@@ -58,10 +58,17 @@ struct in_drill {
 	struct node scoring;
 };
 
+struct in_checkers {
+	struct place at;
+	struct number processes, in_flight;
+	struct node limits;
+};
+
 struct in_scenario {
 	struct place at;
 	struct in_drill drill;
 	struct list departments, red_teams, systems, accounts;
+	struct node checkers;
 };
 
 /* The text of a scenario -> *out; mistakes of challenge files are appended to challenge_mistakes. */
@@ -70,11 +77,12 @@ enum err scenario_parse(const char *text, size_t len, const struct challenge_sou
 
 /*
  * in -> out, naming what does not fit together. out is complete only if no mistake was added. drill.c does
- * the drill's times and scoring, build.c everything that has an id.
+ * the drill's times and scoring, checkers.c how checks are run, build.c everything that has an id.
  */
 void scenario_build(struct reader *r, const struct in_scenario *in,
     const struct challenge_source *source, struct scenario *out, struct buf *challenge_mistakes);
 void drill_build(struct reader *r, const struct in_drill *in, struct drill_config *c);
+void checkers_build(struct reader *r, const struct node *given, struct scenario_checkers *out);
 void drill_build_scoring(struct reader *r, const struct in_drill *in, struct drill_config *c);
 
 #endif

@@ -92,6 +92,7 @@ static const struct field scenario_fields[] = {
 	&system_record},
     {"accounts", KIND_LIST, OPTIONAL, offsetof(struct in_scenario, accounts), 0, ACCOUNTS_MAX,
 	&account_record},
+    {"checkers", KIND_NODE, OPTIONAL, offsetof(struct in_scenario, checkers), 0, 0, NULL},
 };
 static const struct record scenario_record =
     RECORD(struct in_scenario, "a scenario", scenario_fields);

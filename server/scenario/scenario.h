@@ -49,6 +49,16 @@ struct challenge {
 	const char *program;
 };
 
+#define CHECKER_PROCESSES_MAX 16
+#define CHECKER_IN_FLIGHT_MAX 100000
+
+/* How the checks are run on this machine: no part of the drill's config, it may be another at each start. */
+struct scenario_checkers {
+	unsigned processes;              /* 0: not said */
+	unsigned in_flight;              /* of each process; 0: not said */
+	unsigned limits[CONTRACT_COUNT]; /* at once in all; 0: not said */
+};
+
 struct scenario {
 	struct drill_config config;      /* sign_key is NULL here */
 	struct scenario_system *systems; /* parallel to config.systems */
@@ -58,6 +68,7 @@ struct scenario {
 	size_t post_count;
 	struct challenge *challenges;
 	size_t challenge_count;
+	struct scenario_checkers checkers;
 	struct arena arena;
 };
 

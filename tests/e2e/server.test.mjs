@@ -179,6 +179,29 @@ describe("what it does not start with", () => {
     await assert.rejects(drill.restart(), /flag\.key/);
   }));
 
+  test("how many checkers run may be said anew at each start, in the kept scenario or on the command line", withDrill({ tokens: false }, async (drill) => {
+    const kept = join(drill.data, "scenario.yaml");
+    const args = drill.args.bind(drill);
+    drill.args = () => args().filter((arg, i, all) => arg !== "--scenario" && all[i - 1] !== "--scenario");
+    const count = (n) => until(() => childrenOf(drill.pid).length === n, () => `${n} checkers: ${childrenOf(drill.pid)}`);
+    const inFlight = () => childrenOf(drill.pid).map((pid) => / --in-flight (\d+)/.exec(readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " "))?.[1]);
+    await count(1);
+    assert.deepEqual(inFlight(), ["100"], "more than the systems there are");
+    assert.equal(await drill.stop(), 0);
+    writeFileSync(kept, readFileSync(kept, "utf8") + "checkers: {processes: 3, in_flight: 7, limits: {steps: 5}}\n");
+    await drill.restart();
+    await count(3);
+    assert.deepEqual(inFlight(), ["7", "7", "7"]);
+    assert.equal(await drill.stop(), 0);
+    drill.options.extraArgs = ["--checkers", "2", "--in-flight", "9"];
+    await drill.restart();
+    await count(2);
+    assert.deepEqual(inFlight(), ["9", "9"]);
+    assert.equal(await drill.stop(), 0);
+    writeFileSync(kept, readFileSync(kept, "utf8").replace("processes: 3", "processes: 30"));
+    await assert.rejects(drill.restart(), /scenario\.yaml:\d+:23: processes is 30; it is 1 to 16/);
+  }));
+
   test("--reset-admin gives a new password and the old one no longer signs in", withDrill({ tokens: false }, async (drill) => {
     const old = drill.adminPassword;
     await drill.stop();

@@ -349,8 +349,8 @@ test_close(void **state)
 			down++;
 		} else {
 			assert_int_equal(w->results[i].status, ST_NONE);
-			assert_string_equal(
-			    w->messages[i], "not checked: the checkers could not keep up");
+			assert_string_equal(w->messages[i],
+			    "not checked: the checkers could not keep up: all places were taken");
 			none++;
 		}
 	}
@@ -544,6 +544,8 @@ test_send_fails(void **state)
 	w->send_fails = true;
 	run_until(w, TICK_MS / 10 * 8);
 	assert_int_equal(dispatch_waiting(w->d), 1);
+	assert_int_equal(dispatch_figures(w->d, -1).places, 0);
+	assert_int_equal(dispatch_figures(w->d, -1).running, 0);
 	dispatch_worker_down(w->d, 0);
 	assert_int_equal(w->result_count, 0);
 	w->send_fails = false;

@@ -432,6 +432,85 @@ the_largest_scenario(void **state)
 	buf_free(&b);
 }
 
+/* How the checks are run: each mistake at its place. */
+static void
+checkers_section(void **state)
+{
+	static const struct mistake_case cases[] = {
+	    {"the short form", "accounts:\n", "checkers: 4\naccounts:\n", ""},
+	    {"all of it", "accounts:\n",
+		"checkers: {processes: 2, in_flight: 500, limits: {steps: 9, forcad: 16, "
+		"hackerdom: 1, ctf01d: 2, faust: 3, eno: 100000}}\naccounts:\n",
+		""},
+	    {"nothing of it", "accounts:\n", "checkers: {}\naccounts:\n", ""},
+	    {"too many processes", "accounts:\n", "checkers: 17\naccounts:\n",
+		"35:11: checkers is 17; it is 1 to 16"},
+	    {"no process", "accounts:\n", "checkers: {processes: 0}\naccounts:\n",
+		"35:23: processes is 0; it is 1 to 16"},
+	    {"a word for the number", "accounts:\n", "checkers: two\naccounts:\n",
+		"35:11: checkers: expected a whole number from 1 to 16, found \"two\""},
+	    {"a list", "accounts:\n", "checkers: [4]\naccounts:\n",
+		"35:11: expected the checkers (KEY: VALUE), found a list"},
+	    {"nothing after the colon", "accounts:\n", "checkers:\naccounts:\n",
+		"35:10: expected the checkers (KEY: VALUE), found nothing"},
+	    {"unknown key", "accounts:\n", "checkers: {inflight: 5}\naccounts:\n",
+		"35:12: \"inflight\" is no key of the checkers; did you mean \"in_flight\"? There "
+		"are: processes, in_flight, limits"},
+	    {"in_flight out of its range", "accounts:\n",
+		"checkers: {in_flight: 100001}\naccounts:\n",
+		"35:23: in_flight is 100001; it is 1 to 100000"},
+	    {"every limit that is wrong", "accounts:\n",
+		"checkers:\n  limits:\n    forcat: 3\n    eno: 0\n    faust: many\n    steps: "
+		"1\n    steps: 2\naccounts:\n",
+		"37:5: limits: there is no contract \"forcat\"; did you mean \"forcad\"? There "
+		"are: "
+		"steps, forcad, hackerdom, ctf01d, faust, eno\n"
+		"38:10: eno is 0; it is 1 to 100000\n"
+		"39:12: faust: expected a whole number from 1 to 100000, found \"many\"\n"
+		"41:5: limits: \"steps\" is there twice; the first is on line 40"},
+	    {"limits that are none", "accounts:\n", "checkers: {limits: 5}\naccounts:\n",
+		"35:20: limits: expected a mapping (KEY: VALUE), found \"5\""},
+	};
+	(void)state;
+
+	run_scenario_cases(cases, COUNT(cases));
+}
+
+/* What is said of them is kept, what is not is 0; and the drill's configuration is the same with and without. */
+static void
+checkers_apart(void **state)
+{
+	static const char *const sections[] = {
+	    "", "checkers: 3\n", "checkers: {in_flight: 70, limits: {forcad: 5}}\n"};
+	static const unsigned expected[][3] = {{0, 0, 0}, {3, 0, 0}, {0, 70, 5}};
+	struct buf text[3];
+	(void)state;
+
+	for (size_t i = 0; i < 3; i++) {
+		struct scenario s;
+		struct buf b, said;
+		struct json_writer w;
+
+		buf_init(&b, TEXT_MAX_BYTES);
+		buf_printf(&b, "%s%s", good_scenario, sections[i]);
+		assert_int_equal(parse_texts(b.data, b.len, good_challenge, &s, &said), ERR_OK);
+		assert_int_equal(s.checkers.processes, expected[i][0]);
+		assert_int_equal(s.checkers.in_flight, expected[i][1]);
+		assert_int_equal(s.checkers.limits[CONTRACT_FORCAD], expected[i][2]);
+		s.config.sign_key = "";
+		buf_init(&text[i], TEXT_MAX_BYTES);
+		jw_begin(&w, &text[i]);
+		config_encode(&s.config, &w);
+		assert_int_equal(text[i].len, text[0].len);
+		assert_memory_equal(text[i].data, text[0].data, text[0].len);
+		scenario_free(&s);
+		buf_free(&said);
+		buf_free(&b);
+	}
+	for (size_t i = 0; i < 3; i++)
+		buf_free(&text[i]);
+}
+
 int
 main(void)
 {
@@ -447,6 +526,8 @@ main(void)
 	    cmocka_unit_test(defaults),
 	    cmocka_unit_test(the_core_takes_the_configuration),
 	    cmocka_unit_test(the_largest_scenario),
+	    cmocka_unit_test(checkers_section),
+	    cmocka_unit_test(checkers_apart),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
