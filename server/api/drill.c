@@ -207,6 +207,7 @@ drill_check_result(struct drill *d, const struct check_result *r)
 	ev.u.check.message = r->message;
 	ev.u.check.trace = r->trace;
 	ev.u.check.saved = r->saved;
+	drill_stats_check(&d->stats, r);
 	drill_emit_sure(d, &ev);
 }
 

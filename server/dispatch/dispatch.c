@@ -14,6 +14,9 @@
 #define MARGIN_PERCENT 2
 #define MARGIN_MAX_MS 250
 
+static const double lag_seconds[] = {
+    0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60};
+
 #define SLOT_LATE UINT32_MAX /* the tick of this job is over; its result is dropped */
 
 struct dispatch *
@@ -32,6 +35,7 @@ dispatch_new(const struct dispatch_options *o)
 	}
 	buf_init(&d->line, PROGRAM_LINE_MAX_BYTES);
 	d->tick = -1;
+	HISTOGRAM_INIT(&d->lag, lag_seconds);
 	return d;
 }
 
@@ -169,6 +173,7 @@ on_result(struct dispatch *d, unsigned worker, const struct job_result *r, struc
 		return ERR_OK;
 	report(d, &d->jobs[job],
 	    &(struct check_result){.status = r->status,
+		.answered = true,
 		.ms = (int32_t)r->ms,
 		.message = r->message,
 		.trace = r->trace,
@@ -340,6 +345,7 @@ send_job(struct dispatch *d, uint32_t index, unsigned worker, int64_t now_ms)
 	c->state = CHECK_RUNNING;
 	d->waiting--;
 	d->running++;
+	histogram_add(&d->lag, (double)(now_ms - c->at_ms) / 1e3);
 }
 
 /* Whether a job that begins now still has a fair share of the tick. */
@@ -382,4 +388,10 @@ unsigned
 dispatch_running(const struct dispatch *d)
 {
 	return d->running;
+}
+
+const struct histogram *
+dispatch_lag(const struct dispatch *d)
+{
+	return &d->lag;
 }

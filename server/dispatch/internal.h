@@ -51,6 +51,7 @@ struct dispatch {
 	unsigned waiting;
 	unsigned running;
 	uint64_t sent;
+	struct histogram lag;
 	struct buf line;
 	struct arena arena;
 };
