@@ -11,7 +11,7 @@ static const double lag_seconds[] = {
 
 /* The one place that knows by which contract a system is checked. */
 static const char *
-contract_name(const struct scenario *scenario, size_t system)
+contract_label(const struct scenario *scenario, size_t system)
 {
 	(void)scenario;
 	(void)system;
@@ -40,7 +40,7 @@ drill_stats_open(struct drill_stats *s, const struct scenario *scenario)
 	*s = (struct drill_stats){0};
 	s->contract_of = mem_array(scenario->config.system_count, sizeof *s->contract_of);
 	for (size_t i = 0; i < scenario->config.system_count; i++)
-		s->contract_of[i] = contract_at(s, contract_name(scenario, i));
+		s->contract_of[i] = contract_at(s, contract_label(scenario, i));
 	for (int i = 0; i < TICK_EDGE_COUNT; i++)
 		HISTOGRAM_INIT(&s->tick_lag[i], lag_seconds);
 }

@@ -33,9 +33,7 @@ overdue_seconds(const struct drill *d)
 	struct due due = game_due(d->game);
 	int64_t late = drill_now_ms(d) - due.drill_ms;
 
-	if (d->game->state != DRILL_RUNNING || due.kind == DUE_NOTHING || late < 0)
-		return 0;
-	return (double)late / 1e3;
+	return due.kind == DUE_NOTHING || late < 0 ? 0 : (double)late / 1e3;
 }
 
 static void

@@ -67,8 +67,13 @@ test_kinds_are_bounded(void **state)
 static void
 test_checks_are_counted_by_contract(void **state)
 {
-	struct scenario_system systems[3] = {{.challenge = "portal"}, {.challenge = "portal"}};
-	struct scenario scenario = {.config.system_count = 3, .systems = systems};
+	struct challenge challenge = {.id = "portal"};
+	struct scenario_system systems[3] = {
+	    {.challenge = "portal"}, {.challenge = "portal"}, {.challenge = "portal"}};
+	struct scenario scenario = {.config.system_count = 3,
+	    .systems = systems,
+	    .challenges = &challenge,
+	    .challenge_count = 1};
 	struct drill_stats s;
 
 	(void)state;
