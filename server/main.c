@@ -6,6 +6,7 @@
 #include "api/checkers.h"
 #include "api/drill.h"
 #include "api/feed.h"
+#include "api/metrics.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/time.h"
@@ -40,6 +41,7 @@ struct server {
 	struct api *api;
 	struct live_hub *hub;
 	struct http_server *http;
+	struct metrics_listener *metrics; /* NULL: not asked for */
 	struct checkers *checkers;
 	bool stopping;
 	int exit_code;
@@ -253,6 +255,7 @@ on_checkers_stopped(void *ctx)
 	feed_step(s->drill->feed, feed_due_ms(s->drill->feed)); /* and the last frame, at once */
 	drill_settle(s->drill);
 	http_close(s->http);
+	metrics_stop(s->metrics);
 	timer_close(s->tick);
 	waker_close(s->waker);
 	s->waker = NULL;
@@ -306,7 +309,7 @@ open_drill(struct server *s)
 static void
 open_http(struct server *s, unsigned connections)
 {
-	struct api_options ao = {.loop = s->loop, .drill = s->drill};
+	struct api_options ao = {.loop = s->loop, .drill = s->drill, .version = DRILLD_VERSION};
 	struct live_options lo = {.ring_frames = RING_FRAMES,
 	    .ring_bytes = RING_BYTES,
 	    .clients_max = LIVE_CLIENTS_MAX,
@@ -339,6 +342,17 @@ cores(void)
 }
 
 static void
+open_metrics(struct server *s)
+{
+	struct why why;
+
+	if (s->options.metrics_address[0] != '\0' &&
+	    metrics_listen(s->loop, s->options.metrics_address, s->options.metrics_port,
+		api_metrics(s->api), &s->metrics, &why) != ERR_OK)
+		log_die("metrics", "%s", why.text);
+}
+
+static void
 start_checkers(struct server *s)
 {
 	struct checkers_options o = {.loop = s->loop,
@@ -352,15 +366,26 @@ start_checkers(struct server *s)
 	if (access(o.program, X_OK) != 0)
 		log_die("checkers", "%s: %s; give --checker FILE", o.program, strerror(errno));
 	s->checkers = checkers_start(&o);
+	api_attach_checkers(s->api, s->checkers);
+}
+
+static void
+tell_url(const char *what, const char *scheme, const char *address, int port, const char *path)
+{
+	bool v6 = strchr(address, ':') != NULL;
+
+	printf("%s %s://%s%s%s:%d%s\n", what, scheme, v6 ? "[" : "", address, v6 ? "]" : "", port,
+	    path);
 }
 
 static void
 tell_ready(const struct server *s)
 {
-	bool v6 = strchr(s->options.address, ':') != NULL;
-
-	printf("listening on %s://%s%s%s:%d\n", s->options.tls_cert != NULL ? "https" : "http",
-	    v6 ? "[" : "", s->options.address, v6 ? "]" : "", http_port(s->http));
+	if (s->metrics != NULL)
+		tell_url("metrics on", "http", s->options.metrics_address, metrics_port(s->metrics),
+		    "/metrics");
+	tell_url("listening on", s->options.tls_cert != NULL ? "https" : "http", s->options.address,
+	    http_port(s->http), "");
 	fflush(stdout);
 }
 
@@ -377,6 +402,7 @@ start(struct server *s)
 	s->tick = timer_new(s->loop, on_tick, s);
 	open_drill(s);
 	open_http(s, connections);
+	open_metrics(s);
 	/* Only now that nothing in the way of listening can swallow the one line that tells it. */
 	if (s->options.reset_admin || !admin_has_password(s->drill))
 		give_admin(s->drill);
@@ -389,6 +415,7 @@ start(struct server *s)
 static int
 finish(struct server *s)
 {
+	metrics_free(s->metrics);
 	drill_close(s->drill);
 	api_free(s->api);
 	live_free(s->hub);

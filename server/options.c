@@ -10,7 +10,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#define VERSION "1.0.0"
 #define PORT_DEFAULT 8000
 
 static const char usage[] =
@@ -26,6 +25,8 @@ static const char usage[] =
     "  --tls-cert FILE       certificate chain, PEM; with --tls-key\n"
     "  --tls-key FILE        its private key, PEM\n"
     "  --insecure            allow listening beyond loopback without TLS\n"
+    "  --metrics-listen ADDR:PORT\n"
+    "                        /metrics for anybody who gets there, and nothing else, without TLS\n"
     "  --checker FILE        drill-checker (default: beside drilld)\n"
     "  --checkers N          how many checker processes, 1 to 16 (default: the scenario's, or 1)\n"
     "  --checker-user NAME   whom they become when drilld is root (default nobody)\n"
@@ -45,6 +46,7 @@ enum {
 	OPT_CERT,
 	OPT_KEY,
 	OPT_INSECURE,
+	OPT_METRICS_LISTEN,
 	OPT_CHECKER,
 	OPT_CHECKERS,
 	OPT_CHECKER_USER,
@@ -63,6 +65,7 @@ static const struct option table[] = {
     {"tls-cert", required_argument, NULL, OPT_CERT},
     {"tls-key", required_argument, NULL, OPT_KEY},
     {"insecure", no_argument, NULL, OPT_INSECURE},
+    {"metrics-listen", required_argument, NULL, OPT_METRICS_LISTEN},
     {"checker", required_argument, NULL, OPT_CHECKER},
     {"checkers", required_argument, NULL, OPT_CHECKERS},
     {"checker-user", required_argument, NULL, OPT_CHECKER_USER},
@@ -90,7 +93,7 @@ parse_number(const char *option, const char *text, unsigned min, unsigned max)
 
 /* ADDR:PORT with a numeric address, IPv6 in brackets. */
 static void
-parse_listen(const char *text, struct options *o)
+parse_listen(const char *option, const char *text, char address[ADDRESS_BYTES], int *port)
 {
 	unsigned char binary[16];
 	const char *colon = strrchr(text, ':');
@@ -99,16 +102,17 @@ parse_listen(const char *text, struct options *o)
 
 	if (colon == NULL || (v6 && (colon == text + 1 || colon[-1] != ']')))
 		log_die("options",
-		    "--listen %s: ADDRESS:PORT is expected, as 127.0.0.1:8000 or [::1]:8000", text);
+		    "%s %s: ADDRESS:PORT is expected, as 127.0.0.1:8000 or [::1]:8000", option,
+		    text);
 	len = (size_t)(colon - text) - (v6 ? 2 : 0);
-	if (len == 0 || len >= sizeof o->address)
-		log_die("options", "--listen %s: the address is missing or too long", text);
-	memcpy(o->address, text + (v6 ? 1 : 0), len);
-	o->address[len] = '\0';
-	if (inet_pton(v6 ? AF_INET6 : AF_INET, o->address, binary) != 1)
-		log_die("options", "--listen %s: \"%s\" is not a numeric IPv%d address", text,
-		    o->address, v6 ? 6 : 4);
-	o->port = (int)parse_number("--listen", colon + 1, 0, 65535);
+	if (len == 0 || len >= ADDRESS_BYTES)
+		log_die("options", "%s %s: the address is missing or too long", option, text);
+	memcpy(address, text + (v6 ? 1 : 0), len);
+	address[len] = '\0';
+	if (inet_pton(v6 ? AF_INET6 : AF_INET, address, binary) != 1)
+		log_die("options", "%s %s: \"%s\" is not a numeric IPv%d address", option, text,
+		    address, v6 ? 6 : 4);
+	*port = (int)parse_number(option, colon + 1, 0, 65535);
 }
 
 bool
@@ -150,7 +154,7 @@ set_option(int c, const char *value, struct options *o)
 		o->challenges = value;
 		break;
 	case OPT_LISTEN:
-		parse_listen(value, o);
+		parse_listen("--listen", value, o->address, &o->port);
 		break;
 	case OPT_CERT:
 		o->tls_cert = value;
@@ -160,6 +164,9 @@ set_option(int c, const char *value, struct options *o)
 		break;
 	case OPT_INSECURE:
 		o->insecure = true;
+		break;
+	case OPT_METRICS_LISTEN:
+		parse_listen("--metrics-listen", value, o->metrics_address, &o->metrics_port);
 		break;
 	case OPT_CHECKER:
 		if (strlen(value) >= sizeof o->checker)
@@ -182,12 +189,28 @@ set_option(int c, const char *value, struct options *o)
 		o->verbose = true;
 		break;
 	case OPT_VERSION:
-		puts("drilld " VERSION);
+		puts("drilld " DRILLD_VERSION);
 		exit(0);
 	default:
 		fputs(usage, c == OPT_HELP ? stdout : stderr);
 		exit(c == OPT_HELP ? 0 : 2);
 	}
+}
+
+/* Its numbers cross the network in the clear, and whoever gets there reads them. */
+static void
+check_metrics(const struct options *o)
+{
+	if (o->metrics_address[0] == '\0' || address_is_loopback(o->metrics_address))
+		return;
+	if (!o->insecure)
+		log_die("options",
+		    "--metrics-listen: %s is not loopback: anybody there could read the metrics. "
+		    "Give "
+		    "--insecure if that is meant; with a token, --listen serves them with TLS",
+		    o->metrics_address);
+	log_warn("options", "insecure: metrics on %s without TLS and token, as --insecure says",
+	    o->metrics_address);
 }
 
 /* What must fit together. */
@@ -199,6 +222,7 @@ check_options(const struct options *o)
 		    "options", "--data DIR is missing: where the drill keeps its journal and keys");
 	if ((o->tls_cert == NULL) != (o->tls_key == NULL))
 		log_die("options", "--tls-cert and --tls-key go together");
+	check_metrics(o);
 	if (o->tls_cert != NULL || address_is_loopback(o->address))
 		return;
 	if (!o->insecure)

@@ -6,15 +6,20 @@
 
 #include <stdbool.h>
 
+#define DRILLD_VERSION "1.0.0"
+#define ADDRESS_BYTES 64
+
 struct options {
 	const char *scenario; /* NULL: the data directory's own */
 	const char *data;
 	const char *challenges;
-	char address[64]; /* numeric, without brackets */
+	char address[ADDRESS_BYTES]; /* numeric, without brackets */
 	int port;
 	const char *tls_cert; /* NULL: plain */
 	const char *tls_key;
 	bool insecure;
+	char metrics_address[ADDRESS_BYTES]; /* "": no listener of their own; else plain */
+	int metrics_port;
 	char checker[4096]; /* path of drill-checker */
 	const char *checker_user;
 	unsigned checkers;  /* 0: as the scenario says */

@@ -1,11 +1,14 @@
 #include "api/api.h"
 #include "api/board.h"
 #include "api/identity.h"
+#include "api/kinds.h"
+#include "api/metrics.h"
 #include "api/problem.h"
 #include "api/route.h"
 #include "api/session.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/process.h"
 #include "net/static.h"
 
 #include <stdlib.h>
@@ -17,6 +20,8 @@ struct api {
 	struct http_server *http;
 	struct live_hub *hub;
 	struct sessions *sessions;
+	struct kinds kinds;
+	struct metrics metrics;
 	/* Answers that wait for the journal, in order of their seq. */
 	struct request *first, *last;
 	/* The public board as last encoded: thousands may ask for the same one at once. */
@@ -35,6 +40,12 @@ api_new(const struct api_options *o)
 	a->loop = o->loop;
 	a->drill = o->drill;
 	a->sessions = sessions_new();
+	kinds_open(&a->kinds, routes);
+	a->metrics = (struct metrics){.version = o->version,
+	    .start_seconds = process_start_seconds(),
+	    .drill = o->drill,
+	    .sessions = a->sessions,
+	    .kinds = &a->kinds};
 	buf_init(&a->board, BOARD_MAX_BYTES);
 	return a;
 }
@@ -45,6 +56,7 @@ api_free(struct api *a)
 	if (a == NULL)
 		return;
 	sessions_free(a->sessions);
+	kinds_close(&a->kinds);
 	buf_free(&a->board);
 	free(a);
 }
@@ -54,6 +66,20 @@ api_attach(struct api *a, struct http_server *http, struct live_hub *hub)
 {
 	a->http = http;
 	a->hub = hub;
+	a->metrics.http = http;
+	a->metrics.hub = hub;
+}
+
+void
+api_attach_checkers(struct api *a, const struct checkers *checkers)
+{
+	a->metrics.checkers = checkers;
+}
+
+const struct metrics *
+api_metrics(const struct api *a)
+{
+	return &a->metrics;
 }
 
 struct drill *
@@ -146,6 +172,7 @@ find_route(struct request *r)
 			continue;
 		if (method_matches(r->x->method, routes[i]->method)) {
 			r->route = routes[i];
+			r->x->kind = r->api->kinds.of_route[i];
 			e = ERR_OK;
 			break;
 		}
@@ -226,8 +253,8 @@ complete(struct request *r, enum err e)
 		refuse(r, e);
 	if (r->x == NULL)
 		request_free(r); /* nobody waits for it */
-	else if (e == ERR_CLOSED)
-		send_answer(r); /* after a failure nothing will ever be durable again */
+	else if (r->route->at_once || e == ERR_CLOSED)
+		send_answer(r); /* closed: after a failure nothing will ever be durable again */
 	else
 		answer_when_durable(r);
 }
@@ -268,6 +295,16 @@ request_new(struct api *a, struct http_exchange *x)
 	return r;
 }
 
+/* A route outside /api lies where the page's own addresses are; it comes first. */
+static bool
+is_read_by_route(const char *path)
+{
+	for (size_t i = 0; routes[i] != NULL; i++)
+		if (strcmp(routes[i]->method, "GET") == 0 && strcmp(routes[i]->path, path) == 0)
+			return true;
+	return false;
+}
+
 /* The page's files need no role and wait for no journal. */
 static bool
 serve_asset(struct api *a, struct http_exchange *x)
@@ -277,8 +314,9 @@ serve_asset(struct api *a, struct http_exchange *x)
 
 	if (strcmp(x->method, "GET") != 0 && strcmp(x->method, "HEAD") != 0)
 		return false;
-	if ((f = asset_find(x->path)) == NULL)
+	if (is_read_by_route(x->path) || (f = asset_find(x->path)) == NULL)
 		return false;
+	x->kind = KIND_PAGE;
 	answer.headers[0][0] = "ETag";
 	answer.headers[0][1] = f->etag;
 	answer.headers[1][0] = "Cache-Control";
@@ -387,6 +425,7 @@ on_live(void *ctx, struct http_exchange *x, struct live_join *join, struct why *
 	struct api *a = ctx;
 	struct request r = {.api = a, .x = x, .team = -1};
 
+	x->kind = KIND_LIVE;
 	identity_find(&r);
 	if (r.role == ROLE_PUBLIC && !a->drill->game->config->public_board)
 		return why_set(why, ERR_UNAUTHORIZED, "this board is for whoever has signed in");

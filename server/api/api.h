@@ -11,11 +11,14 @@
 #include "net/loop.h"
 
 struct api;
+struct checkers;
+struct metrics;
 struct sessions;
 
 struct api_options {
 	struct loop *loop;
 	struct drill *drill;
+	const char *version; /* of the program; static */
 };
 
 struct api *api_new(const struct api_options *o);
@@ -27,6 +30,8 @@ struct http_handler api_handler(struct api *a);
 struct payload *api_snapshot(void *ctx, int audience, uint64_t *seq);
 /* Known only after http_open and live_new. */
 void api_attach(struct api *a, struct http_server *http, struct live_hub *hub);
+/* Whose processes the metrics tell of. */
+void api_attach_checkers(struct api *a, const struct checkers *checkers);
 
 /* drill_options.committed: sends the answers that waited for events up to seq. */
 void api_committed(struct api *a, uint64_t seq);
@@ -40,5 +45,6 @@ void api_cut_live(struct api *a, const struct account *account);
 struct drill *api_drill(struct api *a);
 struct loop *api_loop(struct api *a);
 struct sessions *api_sessions(struct api *a);
+const struct metrics *api_metrics(const struct api *a); /* lives as long as the api */
 
 #endif

@@ -133,6 +133,7 @@ refuse_for_now(struct request *req, int seconds)
 {
 	char *text = arena_alloc(req->x->arena, 16);
 
+	login_refused(api_sessions(req->api), LOGIN_BRAKED);
 	snprintf(text, 16, "%d", seconds);
 	response_header(&req->out, "Retry-After", text);
 	return why_set(
@@ -156,6 +157,7 @@ session_post(struct request *req, struct response *out)
 		return refuse_for_now(req, wait);
 	l = login_new(req, name, password);
 	if ((e = loop_work(api_loop(req->api), login_run, login_done, l)) != ERR_OK) {
+		login_refused(sessions, LOGIN_BUSY);
 		mem_wipe(l, sizeof *l);
 		free(l);
 		return why_set(&req->why, e, "too many are signing in at once; try again");

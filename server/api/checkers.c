@@ -31,6 +31,7 @@ struct checkers {
 	const char **programs;
 	struct worker *workers;
 	unsigned running;
+	uint64_t restarts;
 	bool stopping;
 };
 
@@ -105,6 +106,7 @@ all_stopped(struct checkers *c)
 static void
 restart_later(struct worker *w)
 {
+	w->owner->restarts++;
 	timer_at(w->restart, time_mono_ms() + w->delay_ms);
 	w->delay_ms = w->delay_ms * 2 < RESTART_MAX_MS ? w->delay_ms * 2 : RESTART_MAX_MS;
 }
@@ -255,6 +257,15 @@ checkers_stop(struct checkers *c)
 	}
 	if (c->running == 0)
 		all_stopped(c);
+}
+
+struct checkers_stats
+checkers_stats(const struct checkers *c)
+{
+	return (struct checkers_stats){.wanted = c->options.plan.processes,
+	    .running = c->running,
+	    .restarts = c->restarts,
+	    .dispatch = c->dispatch};
 }
 
 void

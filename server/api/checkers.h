@@ -27,4 +27,12 @@ struct checkers *checkers_start(const struct checkers_options *o);
 void checkers_stop(struct checkers *c);
 void checkers_free(struct checkers *c); /* after stopped */
 
+struct checkers_stats {
+	unsigned wanted;   /* processes that should run */
+	unsigned running;  /* ... and do */
+	uint64_t restarts; /* one has ended unasked, or could not be started */
+	const struct dispatch *dispatch;
+};
+struct checkers_stats checkers_stats(const struct checkers *c);
+
 #endif

@@ -200,6 +200,7 @@ drill_check_result(struct drill *d, const struct check_result *r)
 {
 	struct event ev = {.kind = EV_CHECK_DONE, .actor = "checker"};
 
+	drill_stats_check(&d->stats, r);
 	ev.u.check.system = d->game->config->systems[r->system].id;
 	ev.u.check.tick = r->tick;
 	ev.u.check.status = r->status;

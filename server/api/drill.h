@@ -6,6 +6,7 @@
 #ifndef DRILLD_API_DRILL_H
 #define DRILLD_API_DRILL_H
 
+#include "api/drill_stats.h"
 #include "core/game.h"
 #include "dispatch/dispatch.h"
 #include "scenario/scenario.h"
@@ -53,6 +54,7 @@ struct drill {
 	uint64_t told;                          /* committed events that feed and owner know of */
 	int64_t jobs_due_ms;                    /* drill time of the next check job, or -1 */
 	uint64_t verdicts[V_COUNT];             /* submitted flags since the server's start */
+	struct drill_stats stats;
 	bool has_failed;
 };
 

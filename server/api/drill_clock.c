@@ -153,6 +153,13 @@ close_tick(struct drill *d, const char *actor)
 	return emit_tick(d, EV_TICK_CLOSED, d->game->tick, actor);
 }
 
+/* The event just applied is a tick's: how much later than it was due. */
+static void
+note_lag(struct drill *d, enum tick_edge edge, const struct due *due)
+{
+	drill_stats_tick(&d->stats, edge, d->game->drill_ms - due->drill_ms);
+}
+
 static bool
 do_due(struct drill *d, const struct due *due)
 {
@@ -160,10 +167,14 @@ do_due(struct drill *d, const struct due *due)
 	case DUE_TICK_BEGIN:
 		if (!emit_tick(d, EV_TICK_BEGAN, due->tick, "clock"))
 			return false;
+		note_lag(d, TICK_EDGE_BEGIN, due);
 		open_jobs(d);
 		return true;
 	case DUE_TICK_CLOSE:
-		return close_tick(d, "clock");
+		if (!close_tick(d, "clock"))
+			return false;
+		note_lag(d, TICK_EDGE_CLOSE, due);
+		return true;
 	case DUE_END:
 		log_info("clock", "the drill ends after tick %d", d->game->tick);
 		return emit_by_clock(d, EV_DRILL_ENDED);

@@ -209,6 +209,7 @@ drill_open(const struct drill_options *o, struct drill **out, bool *fresh, struc
 	if (!zone_offset(o->scenario->config.time_zone, o->wall_ms(o->ctx), &d->offset_minutes))
 		d->offset_minutes = 0;
 	d->feed = feed_new(d->offset_minutes);
+	drill_stats_open(&d->stats, o->scenario);
 	if ((e = open_files(d, why)) == ERR_OK) {
 		*fresh = d->game->seq == 0;
 		drill_rebase(d);
@@ -236,6 +237,7 @@ drill_close(struct drill *d)
 	journal_close(d->journal);
 	game_free(d->game);
 	feed_free(d->feed);
+	drill_stats_close(&d->stats);
 	signer_free(d->signer);
 	flag_codec_free(d->codec);
 	keys_wipe(&d->keys);

@@ -47,6 +47,7 @@ struct route {
 	const char *path;        /* "/api/v1/accounts/{id}/token" */
 	unsigned roles;          /* who may: ROLE_* bits */
 	bool public_by_scenario; /* ROLE_PUBLIC only where the scenario has public_board */
+	bool at_once;            /* its answers tell nothing that a commit must come before */
 	size_t body_max_bytes;
 	enum err (*run)(struct request *req, struct response *out);
 	/* How this route's protocol says no; NULL: an RFC 9457 problem document. */

@@ -8,6 +8,7 @@ const struct route *const routes[] = {
     &route_board_get,
     &route_systems_get,
     &route_health_get,
+    &route_metrics_get,
     &route_session_post,
     &route_session_get,
     &route_session_delete,

@@ -17,6 +17,7 @@ extern const struct route route_accounts_post;
 extern const struct route route_account_password_post;
 extern const struct route route_account_token_post;
 extern const struct route route_clock_post;
+extern const struct route route_metrics_get;
 extern const struct route route_flags_post;
 extern const struct route route_forcad_flags;
 extern const struct route route_forcad_flags_slash;

@@ -26,6 +26,7 @@ struct brake {
 struct sessions {
 	struct session *oldest, *newest;
 	size_t count;
+	uint64_t logins[LOGIN_COUNT];
 	struct session **buckets;
 	struct mac *brake_mac; /* of a key of this run: nobody can pick names that share a set */
 	struct brake brakes[BRAKE_SETS][BRAKE_WAYS];
@@ -191,6 +192,18 @@ sessions_find(struct sessions *s, const char *token, size_t len, int64_t now_ms)
 	return found;
 }
 
+size_t
+sessions_count(const struct sessions *s)
+{
+	return s->count;
+}
+
+const uint64_t *
+sessions_logins(const struct sessions *s)
+{
+	return s->logins;
+}
+
 /* ---- the brake ---- */
 
 static struct brake *
@@ -311,6 +324,7 @@ login_failed(struct sessions *s, const char *account, const char *peer, int64_t 
 	struct brake *b = brake_of(s, 'a', account, now_ms);
 	char key[64];
 
+	s->logins[LOGIN_WRONG]++;
 	brake_attempt_over(b);
 	b->failures++;
 	brake_of(s, 'p', peer_key(peer, key), now_ms)->failures++;
@@ -323,6 +337,7 @@ login_succeeded(struct sessions *s, const char *account, const char *peer)
 	uint8_t id[BRAKE_KEY_BYTES];
 	struct brake *b = brake_find(brake_set(s, 'a', account, id), id, 0);
 
+	s->logins[LOGIN_OK]++;
 	if (b != NULL) {
 		brake_attempt_over(b);
 		b->failures = 0;
@@ -330,4 +345,10 @@ login_succeeded(struct sessions *s, const char *account, const char *peer)
 	b = brake_find(brake_set(s, 'p', peer_key(peer, key), id), id, 0);
 	if (b != NULL)
 		b->failures = 0;
+}
+
+void
+login_refused(struct sessions *s, enum login_end how)
+{
+	s->logins[how]++;
 }

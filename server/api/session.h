@@ -8,6 +8,7 @@
 #include "base/hash.h"
 #include "core/account.h"
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #define SESSION_TOKEN_BYTES 44 /* with the NUL */
@@ -36,6 +37,9 @@ struct session *sessions_find(
 void sessions_end(struct sessions *s, struct session *session);
 void sessions_end_account(struct sessions *s, const struct account *a);
 
+/* What came of an attempt to sign in. */
+enum login_end { LOGIN_OK, LOGIN_WRONG, LOGIN_BRAKED, LOGIN_BUSY, LOGIN_COUNT };
+
 /*
  * The brake: after five wrong passwords in a row an account, and an address (IPv6: its /64), must wait 1 s,
  * then 2, 4, ... up to 60 s between attempts. Attempts under way count against their account as if they had
@@ -48,5 +52,12 @@ int login_wait_seconds(struct sessions *s, const char *account, const char *peer
 void login_begun(struct sessions *s, const char *account, int64_t now_ms);
 void login_failed(struct sessions *s, const char *account, const char *peer, int64_t now_ms);
 void login_succeeded(struct sessions *s, const char *account, const char *peer);
+/* No attempt at all: it must wait (LOGIN_BRAKED), or no room to compare its password (LOGIN_BUSY). */
+void login_refused(struct sessions *s, enum login_end how);
+
+/* Sessions now; one that has expired counts until it is cleared away. */
+size_t sessions_count(const struct sessions *s);
+/* Attempts by what came of them, since the start. */
+const uint64_t *sessions_logins(const struct sessions *s);
 
 #endif

@@ -8,6 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+static const double lag_seconds[] = {
+    0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60};
+
 struct dispatch *
 dispatch_new(const struct dispatch_options *o)
 {
@@ -23,6 +26,7 @@ dispatch_new(const struct dispatch_options *o)
 		d->job_of[i] = NO_JOB;
 	buf_init(&d->line, PROGRAM_LINE_MAX_BYTES);
 	d->tick = -1;
+	HISTOGRAM_INIT(&d->lag, lag_seconds);
 	return d;
 }
 
@@ -206,6 +210,7 @@ on_result(struct dispatch *d, unsigned worker, const struct job_result *r, struc
 		return ERR_OK;
 	dispatch_report(d, &d->jobs[job],
 	    &(struct check_result){.status = r->status,
+		.answered = true,
 		.ms = (int32_t)r->ms,
 		.message = r->message,
 		.trace = r->trace,
@@ -288,6 +293,7 @@ send_job(struct dispatch *d, uint32_t index, unsigned worker, int64_t now_ms)
 	c->state = CHECK_RUNNING;
 	d->waiting--;
 	d->running++;
+	histogram_add(&d->lag, (double)(now_ms - c->at_ms) / 1e3);
 	if (d->o.began != NULL)
 		d->o.began(d->o.ctx, c->system, now_ms - c->at_ms);
 	return true;
@@ -342,4 +348,10 @@ struct dispatch_figures
 dispatch_figures(const struct dispatch *d, int group)
 {
 	return lanes_figures(d->lanes, group);
+}
+
+const struct histogram *
+dispatch_lag(const struct dispatch *d)
+{
+	return &d->lag;
 }

@@ -14,6 +14,7 @@
 #define DRILLD_DISPATCH_DISPATCH_H
 
 #include "base/err.h"
+#include "base/metric.h"
 #include "core/flag.h"
 #include "core/status.h"
 #include <stdbool.h>
@@ -64,6 +65,7 @@ struct check_result {
 	uint32_t system;
 	int32_t tick;
 	enum status status;
+	bool answered; /* by a checker, which has measured ms */
 	int32_t ms;
 	const char *message; /* public, at most MESSAGE_MAX_BYTES, UTF-8; borrowed until the
 				callback returns */
@@ -143,5 +145,7 @@ unsigned dispatch_waiting(const struct dispatch *d);
 unsigned dispatch_running(const struct dispatch *d);
 /* In all (group -1) or of one group. */
 struct dispatch_figures dispatch_figures(const struct dispatch *d, int group);
+/* How long after its moment each check was sent, in seconds. */
+const struct histogram *dispatch_lag(const struct dispatch *d);
 
 #endif

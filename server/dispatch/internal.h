@@ -63,6 +63,7 @@ struct dispatch {
 	unsigned waiting;
 	unsigned running;
 	uint64_t sent;
+	struct histogram lag;
 	struct buf line;
 	struct arena arena;
 };

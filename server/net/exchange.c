@@ -4,6 +4,7 @@
  */
 #include "base/json.h"
 #include "base/mem.h"
+#include "base/time.h"
 #include "net/http_private.h"
 
 #include <stdio.h>
@@ -338,6 +339,7 @@ exchange_begin(struct exchange *x, uint64_t length)
 	enum err e;
 
 	x->state = X_ASKED;
+	x->asked_ns = time_mono_ns();
 	if ((e = h->on_head(h->ctx, &x->pub, &x->body_max)) != ERR_OK) {
 		if (x->state != X_DONE)
 			answer_error(x, answer_status(e), "the request was refused");
@@ -375,6 +377,7 @@ exchange_ask(struct exchange *x)
 	if (x->state != X_BODY)
 		return;
 	x->state = X_ASKED;
+	x->asked_ns = time_mono_ns();
 	x->pub.body = x->body.data != NULL ? x->body.data : "";
 	x->pub.body_len = x->body.len;
 	h->on_request(h->ctx, &x->pub);

@@ -3,6 +3,7 @@
  */
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/time.h"
 #include "net/http_private.h"
 
 #include <errno.h>
@@ -17,6 +18,9 @@
 #define OTHER_FDS 256       /* the journal, the checker, the libraries */
 #define PING_SECONDS 30
 #define SCRATCH_MAX_BYTES (32 * 1024)
+
+static const double answer_seconds[] = {
+    0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10};
 
 /* ---- connections ---- */
 
@@ -199,6 +203,9 @@ on_connection(uv_stream_t *listener, int status)
 		c->next->prev = c;
 	s->conns = c;
 	s->conn_count++;
+	s->stats.connections++;
+	if (s->conn_count > s->o.connections_max)
+		s->stats.over_limit++;
 	if (stream_accept(&c->stream, listener, &s->shared) != ERR_OK ||
 	    s->conn_count > s->o.connections_max) {
 		conn_close(c);
@@ -263,14 +270,33 @@ on_sweep(uv_timer_t *timer)
 		if (c->closing)
 			continue;
 		if (stream_stuck(&c->stream, limit_ms) ||
-		    (c->proto == NULL && now > c->deadline_ms))
+		    (c->proto == NULL && now > c->deadline_ms)) {
+			s->stats.stuck++;
 			conn_close(c);
-		else if (c->proto != NULL)
+		} else if (c->proto != NULL) {
 			c->proto->on_sweep(c, now);
+		}
 	}
 }
 
 /* ---- answering ---- */
+
+void
+http_count(struct exchange *x, int status)
+{
+	struct http_stats *stats = &x->conn->server->stats;
+	unsigned kind = x->pub.kind < HTTP_KINDS_MAX ? x->pub.kind : 0;
+
+	stats->answers[kind][status >= 100 && status < 600 ? status / 100 : 0]++;
+	if (x->asked_ns != 0)
+		histogram_add(&stats->seconds[kind], (double)(time_mono_ns() - x->asked_ns) / 1e9);
+}
+
+const struct http_stats *
+http_stats(const struct http_server *s)
+{
+	return &s->stats;
+}
 
 void
 http_respond(struct http_server *s, struct http_exchange *pub, const struct http_answer *a)
@@ -283,6 +309,7 @@ http_respond(struct http_server *s, struct http_exchange *pub, const struct http
 		return;
 	}
 	x->state = X_DONE;
+	http_count(x, a->status);
 	x->conn->proto->answer(x->conn, x, a);
 }
 
@@ -364,6 +391,8 @@ http_open(struct loop *l, const struct http_options *o, struct http_server **out
 	s->shared.ops = &stream_ops;
 	s->shared.tls = tls;
 	buf_init(&s->scratch, SCRATCH_MAX_BYTES);
+	for (int i = 0; i < HTTP_KINDS_MAX; i++)
+		HISTOGRAM_INIT(&s->stats.seconds[i], answer_seconds);
 	raise_fd_limit(o->connections_max);
 	open_handles(s);
 	if ((e = listen_on(s, &ss, why)) != ERR_OK) {

@@ -15,6 +15,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/metric.h"
 #include "net/loop.h"
 #include <stdbool.h>
 #include <stddef.h>
@@ -28,6 +29,7 @@ struct live_join;
 #define HTTP_TARGET_MAX_BYTES 4096 /* path and query as sent; longer: 414 */
 #define HTTP_HEADER_MAX_BYTES 4096 /* of all headers of a request; more: 431 */
 #define HTTP_HEADER_MAX_COUNT 64   /* more: 431 */
+#define HTTP_KINDS_MAX 32
 
 struct http_exchange {
 	const char *method; /* "GET", "POST", "PUT", "DELETE", "HEAD", "PATCH", "OPTIONS" */
@@ -49,6 +51,7 @@ struct http_exchange {
 	size_t body_len;
 	struct arena *arena; /* the request's memory; gone with the exchange */
 	void *owner;         /* the handler's own */
+	unsigned kind;       /* the handler's, below HTTP_KINDS_MAX: what it is counted as */
 };
 
 struct http_answer {
@@ -107,5 +110,17 @@ void http_stop_accepting(struct http_server *s);
 void http_close(struct http_server *s);
 
 unsigned http_connections(const struct http_server *s);
+
+/* Since it was opened. Kind 0 is what was answered before a handler could tell what it is. */
+struct http_stats {
+	uint64_t connections; /* accepted, those that were over the limit among them */
+	uint64_t over_limit;  /* closed at once: connections_max */
+	uint64_t stuck; /* closed: did not fetch what was sent, or never finished its handshake */
+	uint64_t answers[HTTP_KINDS_MAX][6]; /* by the status' first digit */
+	/* From the end of a request, or of its head where that was answered at once, to its answer. Without
+	 * those that could not be read and the live socket's handshakes. */
+	struct histogram seconds[HTTP_KINDS_MAX];
+};
+const struct http_stats *http_stats(const struct http_server *s);
 
 #endif

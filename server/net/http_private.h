@@ -35,6 +35,7 @@ struct http_server {
 	struct buf scratch; /* the head of the answer being written */
 	char date[32];
 	uint64_t date_ms;
+	struct http_stats stats;
 	struct stream_shared shared;
 };
 
@@ -111,6 +112,7 @@ struct exchange {
 	struct buf body;
 	size_t body_max, received;
 	uint64_t started_ms;
+	int64_t asked_ns; /* since when the handler could answer; 0 = not yet */
 	/* HTTP/2: its stream, and the answer's body until that is sent. */
 	int32_t stream_id;
 	const char *out;
@@ -156,7 +158,8 @@ int answer_status(enum err e);
 void conn_defer(struct conn *c); /* on_settle from the loop, or closing if the stream has failed */
 void conn_close(struct conn *c); /* at once; only from the loop's callbacks */
 uint64_t conn_now(const struct conn *c);
-void conn_idle(struct conn *c); /* it has the idle time from now on */
+void http_count(struct exchange *x, int status); /* x gets, or has got, its answer */
+void conn_idle(struct conn *c);                  /* it has the idle time from now on */
 
 /* ---- http1.c, http2.c, ws.c ---- */
 

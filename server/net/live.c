@@ -46,6 +46,7 @@ struct live_hub {
 	unsigned unserved; /* clients to visit until everyone has been since the last publish */
 	void (*on_work)(void *ctx);
 	void *work_ctx;
+	struct live_stats stats;
 };
 
 /* ---- payloads ---- */
@@ -174,6 +175,7 @@ live_publish(struct live_hub *h, const struct live_frame *f)
 {
 	struct slot *s;
 
+	h->stats.published++;
 	if (h->end - h->first == h->o.ring_frames)
 		evict(h);
 	s = slot_at(h, h->end++);
@@ -334,8 +336,8 @@ live_leave(struct live_client *c)
 	*c = (struct live_client){0};
 }
 
-enum live_take
-live_take(struct live_client *c, struct payload **out)
+static enum live_take
+take(struct live_client *c, struct payload **out)
 {
 	struct live_hub *h = c->hub;
 	struct slot *s;
@@ -355,6 +357,34 @@ live_take(struct live_client *c, struct payload **out)
 			return LIVE_PAYLOAD;
 	}
 	return LIVE_NOTHING;
+}
+
+enum live_take
+live_take(struct live_client *c, struct payload **out)
+{
+	struct live_stats *stats = &c->hub->stats;
+	enum live_take what = take(c, out);
+
+	if (what == LIVE_PAYLOAD)
+		stats->sent++;
+	else if (what == LIVE_LOST && c->cut)
+		stats->cut++;
+	else if (what == LIVE_LOST)
+		stats->behind++;
+	return what;
+}
+
+void
+live_silent(struct live_client *c)
+{
+	if (c->hub != NULL)
+		c->hub->stats.silent++;
+}
+
+const struct live_stats *
+live_stats(const struct live_hub *h)
+{
+	return &h->stats;
 }
 
 void

@@ -71,4 +71,14 @@ void live_resync(struct live_hub *h);
 
 unsigned live_clients(const struct live_hub *h);
 
+/* Since the hub was made. */
+struct live_stats {
+	uint64_t published; /* frames for the ring */
+	uint64_t sent;      /* frames and snapshots, once for each client */
+	uint64_t behind;    /* clients dropped: the ring has overtaken them */
+	uint64_t cut;       /* ... by live_cut or live_resync */
+	uint64_t silent;    /* ... that answered no ping */
+};
+const struct live_stats *live_stats(const struct live_hub *h);
+
 #endif

@@ -35,6 +35,7 @@ void live_enter(struct live_hub *h, struct live_client *c, const struct live_joi
     void (*push)(struct live_client *c));
 void live_leave(struct live_client *c); /* does nothing when it is in no hub */
 enum live_take live_take(struct live_client *c, struct payload **out);
+void live_silent(struct live_client *c); /* it is given up, for it answers no ping */
 
 /* on_work is called when live_publish has left work for live_pump. */
 void live_on_work(struct live_hub *h, void (*on_work)(void *ctx), void *ctx);

@@ -189,6 +189,7 @@ ws_sweep(struct conn *c, uint64_t now_ms)
 	uint64_t quiet_ms = now_ms - w->heard_ms;
 
 	if (w->leaving ? now_ms > c->deadline_ms : quiet_ms >= 2 * limit_ms) {
+		live_silent(&w->client); /* in no hub any more if it has only not said goodbye */
 		conn_close(c);
 	} else if (!w->leaving && !w->pinged && quiet_ms >= limit_ms) {
 		w->pinged = true;
@@ -319,6 +320,7 @@ ws_upgrade(struct exchange *x)
 	if (!allowed(x, &join))
 		return false;
 	switch_protocols(c, exchange_field(x, FIELD_WS_KEY));
+	http_count(x, 101);
 	x->state = X_DONE;
 	c->proto->free(c);
 	w = mem_alloc(sizeof *w);

@@ -42,8 +42,8 @@ batch_reset(struct batch *b)
 	b->count = 0;
 }
 
-static size_t
-waiting_bytes(const struct batch *b)
+size_t
+batch_bytes(const struct batch *b)
 {
 	return b->text.len + b->secrets.len + b->count * sizeof(*b->records);
 }
@@ -100,13 +100,13 @@ record_fill(struct batch *b, struct record *r, const struct event *ev)
 bool
 batch_has_room(const struct batch *b)
 {
-	return waiting_bytes(b) < BATCH_MAX_BYTES;
+	return batch_bytes(b) < BATCH_MAX_BYTES;
 }
 
 bool
 batch_crowded(const struct batch *b)
 {
-	return waiting_bytes(b) >= BATCH_MAX_BYTES / 4 * 3;
+	return batch_bytes(b) >= BATCH_MAX_BYTES / 4 * 3;
 }
 
 enum err

@@ -43,6 +43,8 @@ void batch_reset(struct batch *b);
 bool batch_has_room(const struct batch *b);
 bool batch_crowded(const struct batch *b); /* three quarters full */
 
+size_t batch_bytes(const struct batch *b); /* what it holds in memory */
+
 /* Adds ev as number seq. On an error the batch is as it was: ERR_BUSY full, ERR_LIMIT, ERR_INVALID. */
 enum err batch_add(struct batch *b, const struct event *ev, uint64_t seq) MUST_CHECK;
 

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 enum err
@@ -141,4 +142,16 @@ datadir_write(const char *dir, const char *name, const void *data, size_t len, s
 	if (e == ERR_OK && rename(draft, path) != 0)
 		e = why_set(why, ERR_IO, "cannot make %s: %s", path, strerror(errno));
 	return e != ERR_OK ? e : datadir_sync(dir, why);
+}
+
+bool
+datadir_space(const char *dir, uint64_t *size_bytes, uint64_t *free_bytes)
+{
+	struct statvfs v;
+
+	if (statvfs(dir, &v) != 0)
+		return false;
+	*size_bytes = (uint64_t)v.f_blocks * v.f_frsize;
+	*free_bytes = (uint64_t)v.f_bavail * v.f_frsize;
+	return true;
 }

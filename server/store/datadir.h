@@ -6,7 +6,9 @@
 #define DRILLD_STORE_DATADIR_H
 
 #include "base/err.h"
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* DIR/name into out (of size bytes); ERR_LIMIT if it does not fit. */
 enum err datadir_path(
@@ -24,6 +26,9 @@ enum err datadir_sync(const char *dir, struct why *why) MUST_CHECK;
  */
 enum err datadir_write(
     const char *dir, const char *name, const void *data, size_t len, struct why *why) MUST_CHECK;
+
+/* How large the file system is, and what of it an ordinary user may still fill. False if it does not say. */
+bool datadir_space(const char *dir, uint64_t *size_bytes, uint64_t *free_bytes);
 
 /*
  * Takes the exclusive lock on DIR/lock and writes the process id into it. *fd holds the lock until it is

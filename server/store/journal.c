@@ -30,6 +30,10 @@
 
 #define SALTS_AT_ONCE 64
 
+static const double commit_seconds[] = {
+    0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5};
+static const double batch_events[] = {1, 3, 10, 30, 100, 300, 1000, 3000, 10000, 30000};
+
 enum turn { TURN_NONE, TURN_WRITER, TURN_LOOP };
 
 /* The writer thread's own: nobody else looks at it between starting and joining the thread. */
@@ -65,6 +69,7 @@ struct journal {
 	struct batch batches[2];
 	struct batch *open; /* being filled; the other one is away while turn is not TURN_NONE */
 	struct journal_progress progress;
+	struct histogram commit_seconds, batch_events;
 
 	/* shared, under the mutex */
 	pthread_mutex_t mutex;
@@ -273,6 +278,8 @@ journal_new(const struct journal_options *o)
 	batch_init(&j->batches[0]);
 	batch_init(&j->batches[1]);
 	j->open = &j->batches[0];
+	HISTOGRAM_INIT(&j->commit_seconds, commit_seconds);
+	HISTOGRAM_INIT(&j->batch_events, batch_events);
 	j->writer.hasher = hasher_new();
 	pthread_mutex_init(&j->mutex, NULL);
 	pthread_condattr_init(&monotonic);
@@ -392,6 +399,8 @@ take_in(struct journal *j)
 	if (j->turn != TURN_LOOP)
 		return;
 	j->turn = TURN_NONE;
+	histogram_add(&j->commit_seconds, (double)j->outcome.commit_ns / 1e9);
+	histogram_add(&j->batch_events, (double)j->away->count);
 	batch_reset(j->away);
 	p->commit_ns = j->outcome.commit_ns;
 	if (j->outcome.failed) {
@@ -433,6 +442,18 @@ journal_reap(struct journal *j, struct journal_progress *out)
 	hand_over(j);
 	pthread_mutex_unlock(&j->mutex);
 	*out = j->progress;
+}
+
+void
+journal_stats(struct journal *j, struct journal_stats *out)
+{
+	*out = (struct journal_stats){.commit_seconds = j->commit_seconds,
+	    .batch_events = j->batch_events,
+	    .waiting_bytes = batch_bytes(j->open)};
+	pthread_mutex_lock(&j->mutex);
+	if (j->turn != TURN_NONE) /* the writer only reads it, as we do */
+		out->waiting_bytes += batch_bytes(j->away);
+	pthread_mutex_unlock(&j->mutex);
 }
 
 void

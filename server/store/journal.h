@@ -16,6 +16,7 @@
 
 #include "base/err.h"
 #include "base/hash.h"
+#include "base/metric.h"
 #include "core/event.h"
 #include <stdbool.h>
 #include <stdint.h>
@@ -96,6 +97,14 @@ void journal_reap(struct journal *j, struct journal_progress *out);
  * notify is over then and comes no more until something is appended.
  */
 void journal_drain(struct journal *j, struct journal_progress *out);
+
+/* Loop thread; since opening. */
+struct journal_stats {
+	struct histogram commit_seconds;
+	struct histogram batch_events; /* how many each commit held */
+	uint64_t waiting_bytes; /* appended and not known durable, as they are kept in memory */
+};
+void journal_stats(struct journal *j, struct journal_stats *out);
 
 /* Drains, stops the writer, closes. NULL is fine. */
 void journal_close(struct journal *j);

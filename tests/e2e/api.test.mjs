@@ -194,6 +194,7 @@ describe("every route by every role", () => {
     ["GET", "/api/v1/board", all],
     ["GET", "/api/v1/health", all],
     ["GET", "/api/v1/systems", ["blue", ...staff]],
+    ["GET", "/metrics", ["judge", "director", "admin"]],
     ["GET", "/api/v1/session", all.slice(1)],
     ["POST", "/api/v1/session", all, 400],
     ["DELETE", "/api/v1/session", all.slice(1), 409],

@@ -70,7 +70,8 @@ function checkOperation(doc, op, where) {
   for (const code of codes) {
     const r = op.responses[code].$ref ? resolve(doc, op.responses[code].$ref) : op.responses[code];
     if (!r?.description) bad(`${where}: response ${code} has no description`);
-    if (/^2/.test(code) && code !== "204" && !r?.content?.["application/json"]?.schema) bad(`${where}: response ${code} has no schema`);
+    const media = Object.values(r?.content ?? {});
+    if (/^2/.test(code) && code !== "204" && (media.length === 0 || media.some((m) => !m.schema))) bad(`${where}: response ${code} has no schema`);
   }
 }
 

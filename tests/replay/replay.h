@@ -35,6 +35,8 @@ struct replay {
 	struct team_config teams[3];
 	struct service_config services[1];
 	struct system_config systems[2];
+	struct scenario_system places[2];
+	struct challenge challenge;
 	int64_t wall_ms, mono_ms;
 	struct drill *drill;
 	uint64_t committed; /* what the owner was told of last */
@@ -109,6 +111,14 @@ replay_scenario(struct replay *r)
 	    .system_count = 2};
 	r->scenario.accounts = r->accounts;
 	r->scenario.account_count = 2;
+	r->challenge =
+	    (struct challenge){.id = "portal", .port = 8080, .timeout_ms = 5000, .slots = 1};
+	for (int i = 0; i < 2; i++)
+		r->places[i] = (struct scenario_system){
+		    .challenge = "portal", .host = "10.0.0.1", .port = 8080 + i};
+	r->scenario.systems = r->places;
+	r->scenario.challenges = &r->challenge;
+	r->scenario.challenge_count = 1;
 }
 
 /* What a turn of the loop does: the clock's work, the commit, what follows a commit, until all is told. */

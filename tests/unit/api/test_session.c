@@ -184,6 +184,29 @@ test_ipv6_counts_by_its_64(void **state)
 	}
 }
 
+/* Each attempt is counted by what came of it; sessions by how many there are. */
+static void
+test_attempts_are_counted(void **state)
+{
+	const uint64_t *logins = sessions_logins(*state);
+	char token[SESSION_TOKEN_BYTES];
+	struct session *one = sessions_begin(*state, &anna, 0, token);
+
+	sessions_begin(*state, &bert, 0, token);
+	assert_int_equal(sessions_count(*state), 2);
+	sessions_end(*state, one);
+	assert_int_equal(sessions_count(*state), 1);
+	fail_times(*state, 3, "anna", HERE, 0);
+	login_succeeded(*state, "anna", HERE);
+	login_refused(*state, LOGIN_BRAKED);
+	login_refused(*state, LOGIN_BRAKED);
+	login_refused(*state, LOGIN_BUSY);
+	assert_int_equal(logins[LOGIN_OK], 1);
+	assert_int_equal(logins[LOGIN_WRONG], 3);
+	assert_int_equal(logins[LOGIN_BRAKED], 2);
+	assert_int_equal(logins[LOGIN_BUSY], 1);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int
@@ -198,6 +221,7 @@ main(void)
 	    TEST(test_brake_holds_account_and_address_apart),
 	    TEST(test_success_and_time_release_it),
 	    TEST(test_ipv6_counts_by_its_64),
+	    TEST(test_attempts_are_counted),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -253,6 +253,38 @@ test_job(void **state)
 	world_free(w);
 }
 
+/* A check that is started in time has no lag; one for which no checker was ready has all that it waited. */
+static void
+test_lag(void **state)
+{
+	struct world *w = world_new(2, 1);
+	const struct histogram *lag = dispatch_lag(w->d);
+
+	(void)state;
+	up(w, 0);
+	open_tick(w, 0, 1);
+	run_until(w, TICK_MS / 2);
+	assert_int_equal(w->sent_count, 1);
+	assert_int_equal(histogram_count(lag), 1);
+	assert_true(lag->sum == 0);
+	assert_int_equal(answer(w, 0, w->sent[0].job.id, "ok"), ERR_OK);
+	assert_true(w->results[0].answered);
+	run_until(w, TICK_MS - 1);
+	assert_int_equal(histogram_count(lag), 2);
+	assert_true(lag->sum == 0);
+	dispatch_close_tick(w->d);
+	assert_false(w->results[1].answered); /* it was still running */
+
+	dispatch_worker_down(w->d, 0);
+	open_tick(w, 1, 1);
+	run_until(w, TICK_MS + TICK_MS * 8 / 10);
+	up(w, 0);
+	run_until(w, TICK_MS + TICK_MS * 8 / 10);
+	assert_int_equal(histogram_count(lag), 3);
+	assert_true(lag->sum >= TICK_MS * 0.4 / 1e3 && lag->sum <= TICK_MS * 0.8 / 1e3);
+	world_free(w);
+}
+
 /* A result reaches the owner as it was given. */
 static void
 test_result(void **state)
@@ -563,6 +595,7 @@ main(void)
 	    cmocka_unit_test(test_spread),
 	    cmocka_unit_test(test_seed),
 	    cmocka_unit_test(test_job),
+	    cmocka_unit_test(test_lag),
 	    cmocka_unit_test(test_result),
 	    cmocka_unit_test(test_in_flight),
 	    cmocka_unit_test(test_worker_dies),

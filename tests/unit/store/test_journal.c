@@ -449,6 +449,46 @@ test_read_only_copy_with_log(void **state)
 	scratch_remove(copy);
 }
 
+/* One commit, two events; memory of what waits is given back when they are on disk. */
+static void
+test_commits_are_measured(void **state)
+{
+	struct journal *j = open_journal(*state);
+	struct journal_stats s;
+
+	journal_stats(j, &s);
+	assert_int_equal(s.waiting_bytes, 0);
+	assert_int_equal(histogram_count(&s.commit_seconds), 0);
+	append(j, capture(1));
+	append(j, capture(2));
+	journal_stats(j, &s);
+	assert_in_range(s.waiting_bytes, 100, 10000);
+	drain(j);
+	journal_stats(j, &s);
+	assert_int_equal(s.waiting_bytes, 0);
+	assert_int_equal(histogram_count(&s.commit_seconds), 1);
+	assert_true(s.commit_seconds.sum > 0);
+	assert_int_equal(histogram_count(&s.batch_events), 1);
+	assert_true(s.batch_events.sum == 2);
+	journal_close(j);
+}
+
+/* What is away with the writer still waits. */
+static void
+test_bytes_wait_until_they_are_reaped(void **state)
+{
+	struct journal *j = open_journal(*state);
+	struct journal_stats before, away;
+
+	append(j, capture(1));
+	journal_stats(j, &before);
+	journal_flush(j);
+	journal_stats(j, &away);
+	assert_int_equal(away.waiting_bytes, before.waiting_bytes);
+	drain(j);
+	journal_close(j);
+}
+
 int
 main(void)
 {
@@ -467,6 +507,8 @@ main(void)
 	    TEST(test_close_writes_what_waits),
 	    TEST(test_batches_gather_while_the_writer_works),
 	    TEST(test_full_is_busy_and_recovers),
+	    TEST(test_commits_are_measured),
+	    TEST(test_bytes_wait_until_they_are_reaped),
 	    TEST(test_ranges),
 	    TEST(test_read_beside_the_writer),
 	    TEST(test_read_only_copy_with_log),
