@@ -26,6 +26,13 @@ struct delta {
 	struct span staff; /* len 0: as the public one */
 	struct span team;  /* len 0: as the public one */
 	int team_index;
+	/*
+	 * A hold or a void: in a frame of its own, for these departments (ascending) see it as staff does,
+	 * and the others may see nothing of it (public_.len 0).
+	 */
+	bool alone;
+	int *teams;
+	size_t team_count;
 };
 
 struct feed {
@@ -60,6 +67,8 @@ feed_free(struct feed *f)
 		return;
 	for (size_t i = 0; i < FEED_KEEP; i++)
 		free(f->kept[i]);
+	for (size_t i = 0; i < f->count; i++)
+		free(f->pending[i].teams);
 	buf_free(&f->text);
 	free(f->pending);
 	free(f);
@@ -73,9 +82,93 @@ feed_attach(struct feed *f, struct live_hub *hub)
 
 /* ---- making a delta ---- */
 
+/* What is in it beyond what everybody may know. */
+enum part {
+	PART_MESSAGE = 1 << 0, /* a check's public message, a decision's reason */
+	PART_TRACE = 1 << 1,
+	PART_STATE = 1 << 2, /* what a board needs to follow, too long to be kept in the feed */
+};
+
+/* How many systems, and which if it is only one. */
 static void
-write_members(struct json_writer *w, const struct game *g, const struct event *ev, bool first,
-    bool message, bool trace)
+write_touched(struct json_writer *w, const struct game *g, const struct system_list *l)
+{
+	jw_kv_int(w, "count", (int64_t)l->count);
+	if (l->count == 1)
+		jw_kv_str(w, "system", g->config->systems[l->systems[0]].id);
+}
+
+/* The systems that are held now, or no more. */
+static void
+write_hold(struct json_writer *w, const struct game *g, const struct event *ev, unsigned parts)
+{
+	const struct hold *h = &g->holds[ev->u.hold.id - 1];
+	bool held = ev->kind == EV_CHECKS_HELD;
+
+	jw_kv_int(w, "id", ev->u.hold.id);
+	if (h->challenge[0] != '\0')
+		jw_kv_str(w, "challenge", h->challenge);
+	write_touched(w, g, &h->systems);
+	if (parts & PART_MESSAGE)
+		jw_kv_str(w, "reason", ev->u.hold.reason);
+	if (!(parts & PART_STATE))
+		return;
+	jw_key(w, "systems");
+	jw_array(w);
+	for (size_t i = 0; i < h->systems.count; i++)
+		if ((g->systems[h->systems.systems[i]].holds > 0) == held)
+			jw_str(w, g->config->systems[h->systems.systems[i]].id);
+	jw_array_end(w);
+}
+
+static void
+write_scores(struct json_writer *w, const struct game *g)
+{
+	jw_key(w, "ranking");
+	board_write_ranking(w, g);
+	jw_key(w, "rows");
+	board_write_rows(w, g);
+}
+
+/* The systems whose result on the board is void now, or no more. */
+static void
+write_marked(struct json_writer *w, const struct game *g, const struct check_void *v, bool voided)
+{
+	jw_key(w, "systems");
+	jw_array(w);
+	for (size_t i = 0; i < v->systems.count; i++) {
+		uint32_t s = v->systems.systems[i];
+		int32_t tick = g->systems[s].tick;
+
+		if (tick >= v->from && tick <= v->to &&
+		    cells_get(&g->cells, tick, s).voided == voided)
+			jw_str(w, g->config->systems[s].id);
+	}
+	jw_array_end(w);
+}
+
+static void
+write_void(struct json_writer *w, const struct game *g, const struct event *ev, unsigned parts)
+{
+	const struct check_void *v = &g->voids[ev->u.voiding.id - 1];
+
+	jw_kv_int(w, "id", ev->u.voiding.id);
+	jw_kv_int(w, "from", v->from);
+	jw_kv_int(w, "to", v->to);
+	write_touched(w, g, &v->systems);
+	if (parts & PART_MESSAGE)
+		jw_kv_str(w, "reason", ev->u.voiding.reason);
+	if (!(parts & PART_STATE) || !v->was_adopted)
+		return;
+	write_marked(w, g, v, ev->kind == EV_VOID_ADOPTED);
+	write_scores(w, g);
+	jw_key(w, "history");
+	board_write_history(w, g);
+}
+
+static void
+write_members(
+    struct json_writer *w, const struct game *g, const struct event *ev, bool first, unsigned parts)
 {
 	switch (ev->kind) {
 	case EV_DRILL_STARTED:
@@ -89,10 +182,7 @@ write_members(struct json_writer *w, const struct game *g, const struct event *e
 		jw_kv_int(w, "last_tick", g->last_tick);
 		break;
 	case EV_TICK_CLOSED:
-		jw_key(w, "ranking");
-		board_write_ranking(w, g);
-		jw_key(w, "rows");
-		board_write_rows(w, g);
+		write_scores(w, g);
 		/* fall through */
 	case EV_TICK_BEGAN:
 		jw_kv_int(w, "tick", ev->u.tick.tick);
@@ -101,9 +191,9 @@ write_members(struct json_writer *w, const struct game *g, const struct event *e
 		jw_kv_str(w, "system", ev->u.check.system);
 		jw_kv_int(w, "tick", ev->u.check.tick);
 		jw_kv_str(w, "status", status_name(ev->u.check.status));
-		if (message)
+		if (parts & PART_MESSAGE)
 			jw_kv_str(w, "message", ev->u.check.message);
-		if (trace)
+		if (parts & PART_TRACE)
 			jw_kv_str(w, "trace", ev->u.check.trace);
 		break;
 	case EV_FLAG_CAPTURED:
@@ -116,14 +206,23 @@ write_members(struct json_writer *w, const struct game *g, const struct event *e
 		jw_kv_int(w, "upto", (int64_t)ev->u.checkpoint.upto);
 		jw_kv_str(w, "head", ev->u.checkpoint.head);
 		break;
+	case EV_CHECKS_HELD:
+	case EV_CHECKS_RELEASED:
+		write_hold(w, g, ev, parts);
+		break;
+	case EV_VOID_PROPOSED:
+	case EV_VOID_ADOPTED:
+	case EV_VOID_DROPPED:
+		write_void(w, g, ev, parts);
+		break;
 	default:
 		break;
 	}
 }
 
 static struct span
-write_delta(struct feed *f, const struct game *g, const struct event *ev, bool first, bool message,
-    bool trace)
+write_delta(
+    struct feed *f, const struct game *g, const struct event *ev, bool first, unsigned parts)
 {
 	struct span s = {.at = f->text.len};
 	struct json_writer w;
@@ -138,7 +237,7 @@ write_delta(struct feed *f, const struct game *g, const struct event *ev, bool f
 	jw_kv_str(&w, "at", f->at);
 	jw_kv_int(&w, "drill_ms", ev->drill_ms);
 	jw_kv_str(&w, "kind", event_kind_name(ev->kind));
-	write_members(&w, g, ev, first, message, trace);
+	write_members(&w, g, ev, first, parts);
 	jw_object_end(&w);
 	s.len = f->text.len - s.at;
 	return s;
@@ -158,14 +257,38 @@ published(enum event_kind kind)
 	}
 }
 
-/* What stays in the board's feed: captures, changes of status, the clock. */
+/* A proposal is the organizers' own until it is adopted. */
 static bool
-notable(const struct event *ev, enum status was)
+is_internal(const struct game *g, const struct event *ev)
+{
+	return ev->kind == EV_VOID_PROPOSED ||
+	       (ev->kind == EV_VOID_DROPPED && !g->voids[ev->u.voiding.id - 1].was_adopted);
+}
+
+static bool
+notable_check(const struct game *g, const struct event *ev, enum status was)
+{
+	enum status is = ev->u.check.status;
+	int at = game_system(g, ev->u.check.system);
+
+	if (is == ST_NONE && at >= 0 && g->systems[at].holds > 0)
+		return false; /* the hold itself is told */
+	return is != was && !(was == ST_NONE && is == ST_OK);
+}
+
+/* What stays in the board's feed: captures, changes of status, the clock, the organizers' hand on checks. */
+static bool
+notable(const struct game *g, const struct event *ev, enum status was)
 {
 	switch (ev->kind) {
 	case EV_CHECK_DONE:
-		return ev->u.check.status != was &&
-		       !(was == ST_NONE && ev->u.check.status == ST_OK);
+		return notable_check(g, ev, was);
+	case EV_VOID_PROPOSED:
+	case EV_VOID_ADOPTED:
+	case EV_VOID_DROPPED:
+		return !is_internal(g, ev);
+	case EV_CHECKS_HELD:
+	case EV_CHECKS_RELEASED:
 	case EV_FLAG_CAPTURED:
 	case EV_DRILL_STARTED:
 	case EV_DRILL_PAUSED:
@@ -186,6 +309,88 @@ keep(struct feed *f, struct span s)
 	f->kept_next = (f->kept_next + 1) % FEED_KEEP;
 }
 
+/* The departments whose systems these are, ascending, each once. */
+static int *
+owners_of(const struct game *g, const struct system_list *l, size_t *count)
+{
+	bool *owns = mem_array(g->config->team_count, sizeof *owns);
+	int *teams = mem_array(g->config->team_count, sizeof *teams);
+
+	*count = 0;
+	for (size_t i = 0; i < l->count; i++)
+		owns[g->config->systems[l->systems[i]].team] = true;
+	for (size_t i = 0; i < g->config->team_count; i++)
+		if (owns[i])
+			teams[(*count)++] = (int)i;
+	free(owns);
+	return teams;
+}
+
+static void
+write_alone(struct feed *f, const struct game *g, const struct event *ev, struct delta *d)
+{
+	bool hold = ev->kind == EV_CHECKS_HELD || ev->kind == EV_CHECKS_RELEASED;
+
+	d->alone = true;
+	d->public_.at = f->text.len;
+	if (!is_internal(g, ev)) {
+		d->public_ = write_delta(f, g, ev, false, PART_STATE);
+		d->teams = owners_of(g,
+		    hold ? &g->holds[ev->u.hold.id - 1].systems
+			 : &g->voids[ev->u.voiding.id - 1].systems,
+		    &d->team_count);
+	}
+	d->staff = write_delta(f, g, ev, false, PART_STATE | PART_MESSAGE);
+}
+
+static void
+write_audiences(
+    struct feed *f, const struct game *g, const struct event *ev, bool first, struct delta *d)
+{
+	switch (ev->kind) {
+	case EV_CHECKS_HELD:
+	case EV_CHECKS_RELEASED:
+	case EV_VOID_PROPOSED:
+	case EV_VOID_ADOPTED:
+	case EV_VOID_DROPPED:
+		write_alone(f, g, ev, d);
+		break;
+	case EV_CHECK_DONE:
+		d->public_ = write_delta(f, g, ev, first, 0);
+		d->team = write_delta(f, g, ev, first, PART_MESSAGE);
+		d->staff = write_delta(f, g, ev, first, PART_MESSAGE | PART_TRACE);
+		d->team_index = g->config->systems[game_system(g, ev->u.check.system)].team;
+		break;
+	default:
+		d->public_ = write_delta(f, g, ev, first, 0);
+		break;
+	}
+}
+
+/* For the board's feed; of what carries a state with it, a short one. */
+static void
+keep_notable(
+    struct feed *f, const struct game *g, const struct event *ev, bool first, const struct delta *d)
+{
+	struct span s = d->public_;
+
+	if (d->alone)
+		s = write_delta(f, g, ev, first, 0);
+	if (!f->text.failed)
+		keep(f, s);
+	if (d->alone)
+		f->text.len = s.at;
+}
+
+static void
+forget_all(struct feed *f)
+{
+	for (size_t i = 0; i < f->count; i++)
+		free(f->pending[i].teams);
+	f->count = 0;
+	buf_reset(&f->text);
+}
+
 void
 feed_event(
     struct feed *f, const struct game *g, const struct event *ev, enum status was, bool first)
@@ -194,23 +399,16 @@ feed_event(
 
 	if (!published(ev->kind))
 		return;
-	d.public_ = write_delta(f, g, ev, first, false, false);
-	if (ev->kind == EV_CHECK_DONE) {
-		int at = game_system(g, ev->u.check.system);
-
-		d.team = write_delta(f, g, ev, first, true, false);
-		d.staff = write_delta(f, g, ev, first, true, true);
-		d.team_index = g->config->systems[at].team;
-	}
+	write_audiences(f, g, ev, first, &d);
+	if (notable(g, ev, was))
+		keep_notable(f, g, ev, first, &d);
 	if (f->text.failed) { /* past any sane backlog: the deltas are given up, not the clients */
-		f->count = 0;
-		buf_reset(&f->text);
+		forget_all(f);
+		free(d.teams);
 		if (f->hub != NULL)
 			live_resync(f->hub);
 		return;
 	}
-	if (notable(ev, was))
-		keep(f, d.public_);
 	if (f->count == f->capacity) {
 		f->capacity = f->capacity > 0 ? f->capacity * 2 : 64;
 		f->pending = mem_resize(f->pending, f->capacity, sizeof *f->pending);
@@ -222,9 +420,9 @@ void
 feed_remember(
     struct feed *f, const struct game *g, const struct event *ev, enum status was, bool first)
 {
-	if (!notable(ev, was))
+	if (!notable(g, ev, was))
 		return;
-	keep(f, write_delta(f, g, ev, first, false, false));
+	keep(f, write_delta(f, g, ev, first, 0));
 	buf_reset(&f->text);
 }
 
@@ -282,6 +480,29 @@ encode_range(const struct feed *f, size_t from, size_t to, int audience, struct 
 	return finish(out);
 }
 
+/* Staff's payload is the concerned departments', too. */
+static void
+publish_alone(struct feed *f, size_t at)
+{
+	const struct delta *d = &f->pending[at];
+	struct live_part *parts = mem_array(d->team_count + 1, sizeof *parts);
+	struct live_frame frame = {.seq = d->seq, .parts = parts, .part_count = d->team_count};
+	struct buf out;
+
+	buf_init(&out, PENDING_MAX_BYTES);
+	if (d->public_.len > 0)
+		frame.public_ = encode_range(f, at, at + 1, LIVE_PUBLIC, &out);
+	frame.staff = encode_range(f, at, at + 1, LIVE_STAFF, &out);
+	for (size_t i = 0; i < d->team_count; i++)
+		parts[i] = (struct live_part){.team = d->teams[i], .payload = frame.staff};
+	live_publish(f->hub, &frame);
+	if (frame.public_ != NULL)
+		payload_drop(frame.public_);
+	payload_drop(frame.staff);
+	buf_free(&out);
+	free(parts);
+}
+
 /* At most this many departments per frame get one of their own; a range is cut before it has more. */
 #define PARTS_MAX 64
 
@@ -317,7 +538,9 @@ range_end(const struct feed *f, size_t from, size_t to)
 {
 	size_t bytes = 0, parts = 0, i;
 
-	for (i = from; i < to; i++) {
+	if (f->pending[from].alone)
+		return from + 1;
+	for (i = from; i < to && !f->pending[i].alone; i++) {
 		bytes += f->pending[i].public_.len;
 		parts += f->pending[i].team_index >= 0;
 		if (i > from && (bytes > FRAME_MAX_BYTES || parts > PARTS_MAX))
@@ -334,6 +557,8 @@ forget(struct feed *f, size_t n)
 
 	if (n == 0)
 		return;
+	for (size_t i = 0; i < n; i++)
+		free(f->pending[i].teams);
 	memmove(f->pending, f->pending + n, (f->count - n) * sizeof *f->pending);
 	f->count -= n;
 	buf_shift(&f->text, cut);
@@ -359,7 +584,10 @@ publish_durable(struct feed *f)
 		n++;
 	for (size_t from = 0, to; f->hub != NULL && from < n; from = to) {
 		to = range_end(f, from, n);
-		publish_range(f, from, to);
+		if (f->pending[from].alone)
+			publish_alone(f, from);
+		else
+			publish_range(f, from, to);
 	}
 	forget(f, n);
 }

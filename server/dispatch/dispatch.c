@@ -280,6 +280,15 @@ dispatch_cut_tick(struct dispatch *d)
 	close_jobs(d, &l);
 }
 
+void
+dispatch_withdraw(
+    struct dispatch *d, bool (*which)(void *ctx, uint32_t system), void *ctx, const char *message)
+{
+	for (size_t i = d->next; i < d->job_count; i++)
+		if (d->jobs[i].state == CHECK_WAITING && which(ctx, d->jobs[i].system))
+			report_plain(d, &d->jobs[i], ST_NONE, message);
+}
+
 /* ---- sending ---- */
 
 /* The ready worker with the fewest jobs that has room, or WORKERS_MAX. */
