@@ -1,5 +1,5 @@
 #include "api/feed.h"
-#include "api/board.h"
+#include "api/feed_delta.h"
 #include "base/mem.h"
 #include "base/time.h"
 
@@ -82,144 +82,6 @@ feed_attach(struct feed *f, struct live_hub *hub)
 
 /* ---- making a delta ---- */
 
-/* What is in it beyond what everybody may know. */
-enum part {
-	PART_MESSAGE = 1 << 0, /* a check's public message, a decision's reason */
-	PART_TRACE = 1 << 1,
-	PART_STATE = 1 << 2, /* what a board needs to follow, too long to be kept in the feed */
-};
-
-/* How many systems, and which if it is only one. */
-static void
-write_touched(struct json_writer *w, const struct game *g, const struct system_list *l)
-{
-	jw_kv_int(w, "count", (int64_t)l->count);
-	if (l->count == 1)
-		jw_kv_str(w, "system", g->config->systems[l->systems[0]].id);
-}
-
-/* The systems that are held now, or no more. */
-static void
-write_hold(struct json_writer *w, const struct game *g, const struct event *ev, unsigned parts)
-{
-	const struct hold *h = &g->holds[ev->u.hold.id - 1];
-	bool held = ev->kind == EV_CHECKS_HELD;
-
-	jw_kv_int(w, "id", ev->u.hold.id);
-	if (h->challenge[0] != '\0')
-		jw_kv_str(w, "challenge", h->challenge);
-	write_touched(w, g, &h->systems);
-	if (parts & PART_MESSAGE)
-		jw_kv_str(w, "reason", ev->u.hold.reason);
-	if (!(parts & PART_STATE))
-		return;
-	jw_key(w, "systems");
-	jw_array(w);
-	for (size_t i = 0; i < h->systems.count; i++)
-		if ((g->systems[h->systems.systems[i]].holds > 0) == held)
-			jw_str(w, g->config->systems[h->systems.systems[i]].id);
-	jw_array_end(w);
-}
-
-static void
-write_scores(struct json_writer *w, const struct game *g)
-{
-	jw_key(w, "ranking");
-	board_write_ranking(w, g);
-	jw_key(w, "rows");
-	board_write_rows(w, g);
-}
-
-/* The systems whose result on the board is void now, or no more. */
-static void
-write_marked(struct json_writer *w, const struct game *g, const struct check_void *v, bool voided)
-{
-	jw_key(w, "systems");
-	jw_array(w);
-	for (size_t i = 0; i < v->systems.count; i++) {
-		uint32_t s = v->systems.systems[i];
-		int32_t tick = g->systems[s].tick;
-
-		if (tick >= v->from && tick <= v->to &&
-		    cells_get(&g->cells, tick, s).voided == voided)
-			jw_str(w, g->config->systems[s].id);
-	}
-	jw_array_end(w);
-}
-
-static void
-write_void(struct json_writer *w, const struct game *g, const struct event *ev, unsigned parts)
-{
-	const struct check_void *v = &g->voids[ev->u.voiding.id - 1];
-
-	jw_kv_int(w, "id", ev->u.voiding.id);
-	jw_kv_int(w, "from", v->from);
-	jw_kv_int(w, "to", v->to);
-	write_touched(w, g, &v->systems);
-	if (parts & PART_MESSAGE)
-		jw_kv_str(w, "reason", ev->u.voiding.reason);
-	if (!(parts & PART_STATE) || !v->was_adopted)
-		return;
-	write_marked(w, g, v, ev->kind == EV_VOID_ADOPTED);
-	write_scores(w, g);
-	jw_key(w, "history");
-	board_write_history(w, g);
-}
-
-static void
-write_members(
-    struct json_writer *w, const struct game *g, const struct event *ev, bool first, unsigned parts)
-{
-	switch (ev->kind) {
-	case EV_DRILL_STARTED:
-	case EV_DRILL_PAUSED:
-	case EV_DRILL_RESUMED:
-	case EV_DRILL_ENDED:
-		jw_kv_str(w, "state", drill_state_name(g->state));
-		jw_kv_str(w, "reason", g->state_reason);
-		break;
-	case EV_DRILL_STOP_AFTER:
-		jw_kv_int(w, "last_tick", g->last_tick);
-		break;
-	case EV_TICK_CLOSED:
-		write_scores(w, g);
-		/* fall through */
-	case EV_TICK_BEGAN:
-		jw_kv_int(w, "tick", ev->u.tick.tick);
-		break;
-	case EV_CHECK_DONE:
-		jw_kv_str(w, "system", ev->u.check.system);
-		jw_kv_int(w, "tick", ev->u.check.tick);
-		jw_kv_str(w, "status", status_name(ev->u.check.status));
-		if (parts & PART_MESSAGE)
-			jw_kv_str(w, "message", ev->u.check.message);
-		if (parts & PART_TRACE)
-			jw_kv_str(w, "trace", ev->u.check.trace);
-		break;
-	case EV_FLAG_CAPTURED:
-		jw_kv_str(w, "team", ev->u.capture.team);
-		jw_kv_str(w, "system", ev->u.capture.system);
-		jw_kv_int(w, "tick", ev->u.capture.tick);
-		jw_kv_bool(w, "first", first);
-		break;
-	case EV_CHECKPOINT:
-		jw_kv_int(w, "upto", (int64_t)ev->u.checkpoint.upto);
-		jw_kv_str(w, "head", ev->u.checkpoint.head);
-		break;
-	case EV_CHECKS_HELD:
-	case EV_CHECKS_RELEASED:
-		write_hold(w, g, ev, parts);
-		break;
-	case EV_VOID_PROPOSED:
-	case EV_VOID_ADOPTED:
-	case EV_VOID_DROPPED:
-		write_void(w, g, ev, parts);
-		break;
-	default:
-		break;
-	}
-}
-
 static struct span
 write_delta(
     struct feed *f, const struct game *g, const struct event *ev, bool first, unsigned parts)
@@ -237,68 +99,10 @@ write_delta(
 	jw_kv_str(&w, "at", f->at);
 	jw_kv_int(&w, "drill_ms", ev->drill_ms);
 	jw_kv_str(&w, "kind", event_kind_name(ev->kind));
-	write_members(&w, g, ev, first, parts);
+	delta_write_members(&w, g, ev, first, parts);
 	jw_object_end(&w);
 	s.len = f->text.len - s.at;
 	return s;
-}
-
-static bool
-published(enum event_kind kind)
-{
-	switch (kind) {
-	case EV_DRILL_OPENED:
-	case EV_ACCOUNT_CREATED:
-	case EV_ACCOUNT_PASSWORD:
-	case EV_ACCOUNT_TOKEN:
-		return false;
-	default:
-		return true;
-	}
-}
-
-/* A proposal is the organizers' own until it is adopted. */
-static bool
-is_internal(const struct game *g, const struct event *ev)
-{
-	return ev->kind == EV_VOID_PROPOSED ||
-	       (ev->kind == EV_VOID_DROPPED && !g->voids[ev->u.voiding.id - 1].was_adopted);
-}
-
-static bool
-notable_check(const struct game *g, const struct event *ev, enum status was)
-{
-	enum status is = ev->u.check.status;
-	int at = game_system(g, ev->u.check.system);
-
-	if (is == ST_NONE && at >= 0 && g->systems[at].holds > 0)
-		return false; /* the hold itself is told */
-	return is != was && !(was == ST_NONE && is == ST_OK);
-}
-
-/* What stays in the board's feed: captures, changes of status, the clock, the organizers' hand on checks. */
-static bool
-notable(const struct game *g, const struct event *ev, enum status was)
-{
-	switch (ev->kind) {
-	case EV_CHECK_DONE:
-		return notable_check(g, ev, was);
-	case EV_VOID_PROPOSED:
-	case EV_VOID_ADOPTED:
-	case EV_VOID_DROPPED:
-		return !is_internal(g, ev);
-	case EV_CHECKS_HELD:
-	case EV_CHECKS_RELEASED:
-	case EV_FLAG_CAPTURED:
-	case EV_DRILL_STARTED:
-	case EV_DRILL_PAUSED:
-	case EV_DRILL_RESUMED:
-	case EV_DRILL_ENDED:
-	case EV_DRILL_STOP_AFTER:
-		return true;
-	default:
-		return false;
-	}
 }
 
 static void
@@ -309,36 +113,14 @@ keep(struct feed *f, struct span s)
 	f->kept_next = (f->kept_next + 1) % FEED_KEEP;
 }
 
-/* The departments whose systems these are, ascending, each once. */
-static int *
-owners_of(const struct game *g, const struct system_list *l, size_t *count)
-{
-	bool *owns = mem_array(g->config->team_count, sizeof *owns);
-	int *teams = mem_array(g->config->team_count, sizeof *teams);
-
-	*count = 0;
-	for (size_t i = 0; i < l->count; i++)
-		owns[g->config->systems[l->systems[i]].team] = true;
-	for (size_t i = 0; i < g->config->team_count; i++)
-		if (owns[i])
-			teams[(*count)++] = (int)i;
-	free(owns);
-	return teams;
-}
-
 static void
 write_alone(struct feed *f, const struct game *g, const struct event *ev, struct delta *d)
 {
-	bool hold = ev->kind == EV_CHECKS_HELD || ev->kind == EV_CHECKS_RELEASED;
-
 	d->alone = true;
 	d->public_.at = f->text.len;
-	if (!is_internal(g, ev)) {
+	if (!delta_is_internal(g, ev)) {
 		d->public_ = write_delta(f, g, ev, false, PART_STATE);
-		d->teams = owners_of(g,
-		    hold ? &g->holds[ev->u.hold.id - 1].systems
-			 : &g->voids[ev->u.voiding.id - 1].systems,
-		    &d->team_count);
+		d->teams = delta_owners(g, ev, &d->team_count);
 	}
 	d->staff = write_delta(f, g, ev, false, PART_STATE | PART_MESSAGE);
 }
@@ -397,10 +179,10 @@ feed_event(
 {
 	struct delta d = {.seq = ev->seq, .team_index = -1};
 
-	if (!published(ev->kind))
+	if (!delta_published(ev->kind))
 		return;
 	write_audiences(f, g, ev, first, &d);
-	if (notable(g, ev, was))
+	if (delta_notable(g, ev, was))
 		keep_notable(f, g, ev, first, &d);
 	if (f->text.failed) { /* past any sane backlog: the deltas are given up, not the clients */
 		forget_all(f);
@@ -420,7 +202,7 @@ void
 feed_remember(
     struct feed *f, const struct game *g, const struct event *ev, enum status was, bool first)
 {
-	if (!notable(g, ev, was))
+	if (!delta_notable(g, ev, was))
 		return;
 	keep(f, write_delta(f, g, ev, first, 0));
 	buf_reset(&f->text);
