@@ -50,18 +50,18 @@ read_range(struct request *req, int32_t newest, int32_t *from, int32_t *to)
 	*from = *to = -1;
 	if ((e = request_numbers(req, names, (int32_t *const[]){from, to}, TICKS_MAX)) != ERR_OK)
 		return e;
-	if (*from >= 0 && *to < 0)
-		*to = *from + PAGE_MAX_TICKS - 1;
-	if (*to < 0 || *to > newest)
-		*to = *to < 0 || *from <= newest ? newest : *to;
-	if (*from < 0)
-		*from = *to >= PAGE_DEFAULT_TICKS ? *to - PAGE_DEFAULT_TICKS + 1 : 0;
-	if (*to >= 0 && *from > *to)
+	if (*from >= 0 && *to >= 0 && *from > *to)
 		return why_set(&req->why, ERR_INVALID,
 		    "ticks %d to %d: the first is after the last", *from, *to);
-	if (*to - *from >= PAGE_MAX_TICKS)
+	if (*from >= 0 && *to - *from >= PAGE_MAX_TICKS)
 		return why_set(&req->why, ERR_INVALID, "ticks %d to %d: at most %d at once", *from,
 		    *to, PAGE_MAX_TICKS);
+	if (*to < 0)
+		*to = *from >= 0 ? *from + PAGE_MAX_TICKS - 1 : newest;
+	if (*from < 0)
+		*from = *to >= PAGE_DEFAULT_TICKS ? *to - PAGE_DEFAULT_TICKS + 1 : 0;
+	if (*to > newest)
+		*to = newest > *from ? newest : *from;
 	return ERR_OK;
 }
 
