@@ -232,16 +232,16 @@ export class MockDrill {
   }
 }
 
-/** As the server does: a check's message is for the staff and the system's own department. */
+/** As the server does: a check's message, and why it is on hold or void, is for staff and the system's own department. */
 export function redact(delta, drill, session) {
   const staff = session !== null && !['blue', 'red'].includes(session.role)
-  if (/^(checks|void)\./.test(delta.kind) && !staff) {
+  const owner = drill.systems.find((s) => s.id === delta.system)?.team
+  const own = staff || (session?.team && session.team === owner)
+  if (/^(checks|void)\./.test(delta.kind) && !own) {
     const { reason, ...rest } = delta
     return rest
   }
-  if (delta.kind !== 'check.done') return delta
-  const owner = drill.systems.find((s) => s.id === delta.system)?.team
-  if (staff || (session?.team && session.team === owner)) return delta
+  if (delta.kind !== 'check.done' || own) return delta
   const { message, ...rest } = delta
   return rest
 }
