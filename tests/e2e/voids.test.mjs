@@ -47,7 +47,6 @@ describe("who may", () => {
   }
 
   test("holds and voids are seen by staff, voids proposed by judges, all else done by director and admin", async () => {
-    const seq = (await drill.health()).seq;
     await only(STAFF, "GET", HOLDS, { status: 200 });
     await only(STAFF, "GET", VOIDS, { status: 200 });
     await only(STAFF, "GET", `${VOIDS}/1`, { status: 404 });
@@ -55,7 +54,7 @@ describe("who may", () => {
     await only(["director", "admin"], "DELETE", `${HOLDS}/1`, { body: { reason: "r" }, status: 404 });
     await only(["judge", "director", "admin"], "POST", VOIDS, { body: {}, status: 400 });
     await only(["director", "admin"], "POST", `${VOIDS}/1`, { body: { action: "adopt", reason: "r" }, status: 404 });
-    assert.equal((await drill.health()).seq, seq, "what is refused leaves no event");
+    assert.deepEqual((await drill.events()).filter((e) => /^(checks|void)\./.test(e.kind)), [], "what is refused leaves no event");
   });
 
   test("a department sees its own systems' past, staff all; another's is as if it were not there", async () => {

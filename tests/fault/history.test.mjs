@@ -10,7 +10,7 @@ test("a page of history waits for results that are not on disk yet, and has them
   t.after(() => drill.close());
   await drill.start();
   let behind = 0;
-  for (let i = 0; i < 8; i++) {
+  for (let i = 0; i < 5; i++) {
     const { status, json, text } = await drill.as("judge", "GET", "/api/v1/systems/dept-1-notes/checks", { timeoutMs: 60000 });
     assert.equal(status, 200, text);
     const open = json.checks.at(-1)?.tick ?? -1;
@@ -20,7 +20,7 @@ test("a page of history waits for results that are not on disk yet, and has them
     const onDisk = (await drill.events("--kind", "check.done")).map((e) => e.body.tick);
     for (const c of json.checks) if (c.ms > 0) assert.ok(onDisk.includes(c.tick), `tick ${c.tick} was told and is not on disk`);
   }
-  assert.ok(behind > 3, "there was something to look up");
+  assert.ok(behind > 2, "there was something to look up");
   await drill.kill9();
   const verified = await drillctl("verify", drill.data);
   assert.equal(verified.code, 0, verified.output);

@@ -192,6 +192,7 @@ test_shared_payload_counts_once(void **state)
 	struct live_client client;
 	struct payload *p;
 	struct rig r = {0};
+	const char *text_of;
 	size_t len;
 
 	(void)state;
@@ -209,7 +210,8 @@ test_shared_payload_counts_once(void **state)
 	payload_drop(wide.staff);
 	live_enter(r.hub, &client, &join, on_push);
 	assert_int_equal(live_take(&client, &p), LIVE_PAYLOAD);
-	assert_non_null(memmem(payload_frame(p, &len), len, "early", 5)); /* no snapshot */
+	text_of = payload_frame(p, &len);
+	assert_non_null(memmem(text_of, len, "early", 5)); /* no snapshot */
 	payload_drop(p);
 	assert_int_equal(live_take(&client, &p), LIVE_PAYLOAD);
 	payload_frame(p, &len);
