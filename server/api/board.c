@@ -75,6 +75,8 @@ board_write_system(struct json_writer *w, const struct game *g, size_t system, i
 	jw_kv_int(w, "ok_ticks", s->ok_ticks);
 	jw_kv_int(w, "checked_ticks", s->checked_ticks);
 	jw_kv_int(w, "flags_lost", s->flags_lost);
+	jw_kv_bool(w, "held", s->holds > 0);
+	jw_kv_bool(w, "voided", cells_get(&g->cells, s->tick, (uint32_t)system).voided);
 	if (own)
 		jw_kv_str(w, "message", s->message);
 	if (audience == LIVE_STAFF)
@@ -152,12 +154,11 @@ thinned(size_t k, size_t points, size_t count)
 	return points < 2 ? count - 1 : k * (count - 1) / (points - 1);
 }
 
-static void
-write_history(struct json_writer *w, const struct game *g)
+void
+board_write_history(struct json_writer *w, const struct game *g)
 {
 	size_t points = g->history_count < HISTORY_MAX ? g->history_count : HISTORY_MAX;
 
-	jw_key(w, "history");
 	jw_object(w);
 	jw_kv_int(w, "first_tick", 0);
 	jw_key(w, "ticks");
@@ -203,7 +204,8 @@ board_write(const struct drill *d, int audience, struct buf *out)
 	board_write_ranking(&w, g);
 	jw_key(&w, "rows");
 	board_write_rows(&w, g);
-	write_history(&w, g);
+	jw_key(&w, "history");
+	board_write_history(&w, g);
 	jw_key(&w, "feed");
 	jw_array(&w);
 	feed_write_kept(d->feed, &w);

@@ -13,6 +13,7 @@
 void board_write(const struct drill *d, int audience, struct buf *out);
 void board_write_ranking(struct json_writer *w, const struct game *g); /* an array */
 void board_write_rows(struct json_writer *w, const struct game *g);    /* an array */
+void board_write_history(struct json_writer *w, const struct game *g); /* an object */
 /* One system as an object, with message and trace as the audience may. */
 void board_write_system(struct json_writer *w, const struct game *g, size_t system, int audience);
 

@@ -13,7 +13,7 @@
 static void
 note_closing(struct drill *d, const struct event *ev)
 {
-	if (ev->kind != EV_TICK_CLOSED && ev->kind != EV_DRILL_ENDED)
+	if (!event_is_closing(ev->kind))
 		return;
 	d->closing = ev->seq;
 	game_score_digest(d->game, d->closing_scores);

@@ -46,7 +46,7 @@ struct drill {
 	int64_t base_mono_ms; /* drill time = base_drill_ms + (now - base_mono_ms) while running */
 	int64_t base_drill_ms;
 
-	uint64_t closing; /* seq of the last tick.closed or drill.ended applied */
+	uint64_t closing; /* seq of the last closing (event_is_closing) applied */
 	char closing_scores[SHA256_HEX_BYTES];
 	uint8_t closing_hash[SHA256_BYTES];     /* of that event, once it is durable */
 	uint64_t checkpointed;                  /* event signed by the last checkpoint */
@@ -95,6 +95,20 @@ enum verdict drill_submit(
 
 /* The organizer's hand: "start", "pause", "resume", "end", "stop_after" (tick). ERR_CONFLICT with why. */
 enum err drill_clock(struct drill *d, const char *action, int32_t tick, const char *reason,
+    const char *actor, struct why *why) MUST_CHECK;
+
+/*
+ * The organizer's hand on checks (drill_checks.c): ERR_INVALID, ERR_NOT_FOUND, ERR_CONFLICT or ERR_LIMIT with the rule
+ * that it breaks. systems: indices, ascending, each once. *id: of the new hold or void.
+ */
+enum err drill_hold(struct drill *d, const char *challenge, const struct system_list *systems,
+    const char *reason, const char *actor, int32_t *id, struct why *why) MUST_CHECK;
+enum err drill_release(
+    struct drill *d, int32_t id, const char *reason, const char *actor, struct why *why) MUST_CHECK;
+enum err drill_void_propose(struct drill *d, const struct system_list *systems, int32_t from,
+    int32_t to, const char *reason, const char *actor, int32_t *id, struct why *why) MUST_CHECK;
+/* Adopts it, or drops it (an adopted one as well). */
+enum err drill_void_decide(struct drill *d, int32_t id, bool adopt, const char *reason,
     const char *actor, struct why *why) MUST_CHECK;
 
 /* The dispatcher is there: jobs of an open tick (after a restart) are made. NULL before it goes. */

@@ -125,6 +125,21 @@ has_result(void *ctx, uint32_t system)
 	return d->game->systems[system].tick == d->game->tick;
 }
 
+/* No job is made for what is on hold; its department sees why, instead of the last tick's result. */
+static void
+report_held(struct drill *d)
+{
+	for (uint32_t i = 0; i < d->game->config->system_count; i++)
+		if (d->game->systems[i].holds > 0 && !has_result(d, i))
+			drill_check_result(d, &(struct check_result){.system = i,
+						  .tick = d->game->tick,
+						  .status = ST_NONE,
+						  .message = DRILL_HELD_TEXT,
+						  .trace = "",
+						  .saved = "",
+						  .state = ""});
+}
+
 static void
 open_jobs(struct drill *d)
 {
@@ -133,6 +148,7 @@ open_jobs(struct drill *d)
 
 	if (d->dispatch == NULL || !g->tick_open)
 		return;
+	report_held(d);
 	random_bytes(&seed, sizeof seed);
 	dispatch_open_tick(d->dispatch, g->tick, drill_now_ms(d),
 	    (int64_t)(g->tick + 1) * g->config->tick_ms, seed, has_result, d);

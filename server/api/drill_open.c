@@ -24,7 +24,7 @@ note_row(struct folding *f, const struct event *ev, const struct journal_row *ro
 {
 	struct drill *d = f->d;
 
-	if (ev->kind == EV_TICK_CLOSED || ev->kind == EV_DRILL_ENDED) {
+	if (event_is_closing(ev->kind)) {
 		d->closing = ev->seq;
 		memcpy(d->closing_hash, row->hash, SHA256_BYTES);
 		game_score_digest(d->game, d->closing_scores);

@@ -8,6 +8,9 @@
 enum status drill_status_before(const struct drill *d, const struct event *ev);
 bool drill_is_first(const struct drill *d, const struct event *ev);
 
+/* The public message of a check that was not made for a hold. */
+#define DRILL_HELD_TEXT "not checked: the organizers have put checks of this system on hold"
+
 /* From here on drill time runs on from what the fold says. */
 void drill_rebase(struct drill *d);
 

@@ -1,5 +1,5 @@
 #include "api/feed.h"
-#include "api/board.h"
+#include "api/feed_delta.h"
 #include "base/mem.h"
 #include "base/time.h"
 
@@ -26,6 +26,13 @@ struct delta {
 	struct span staff; /* len 0: as the public one */
 	struct span team;  /* len 0: as the public one */
 	int team_index;
+	/*
+	 * A hold or a void: in a frame of its own, for these departments (ascending) see it as staff does,
+	 * and the others may see nothing of it (public_.len 0).
+	 */
+	bool alone;
+	int *teams;
+	size_t team_count;
 };
 
 struct feed {
@@ -60,6 +67,8 @@ feed_free(struct feed *f)
 		return;
 	for (size_t i = 0; i < FEED_KEEP; i++)
 		free(f->kept[i]);
+	for (size_t i = 0; i < f->count; i++)
+		free(f->pending[i].teams);
 	buf_free(&f->text);
 	free(f->pending);
 	free(f);
@@ -73,57 +82,9 @@ feed_attach(struct feed *f, struct live_hub *hub)
 
 /* ---- making a delta ---- */
 
-static void
-write_members(struct json_writer *w, const struct game *g, const struct event *ev, bool first,
-    bool message, bool trace)
-{
-	switch (ev->kind) {
-	case EV_DRILL_STARTED:
-	case EV_DRILL_PAUSED:
-	case EV_DRILL_RESUMED:
-	case EV_DRILL_ENDED:
-		jw_kv_str(w, "state", drill_state_name(g->state));
-		jw_kv_str(w, "reason", g->state_reason);
-		break;
-	case EV_DRILL_STOP_AFTER:
-		jw_kv_int(w, "last_tick", g->last_tick);
-		break;
-	case EV_TICK_CLOSED:
-		jw_key(w, "ranking");
-		board_write_ranking(w, g);
-		jw_key(w, "rows");
-		board_write_rows(w, g);
-		/* fall through */
-	case EV_TICK_BEGAN:
-		jw_kv_int(w, "tick", ev->u.tick.tick);
-		break;
-	case EV_CHECK_DONE:
-		jw_kv_str(w, "system", ev->u.check.system);
-		jw_kv_int(w, "tick", ev->u.check.tick);
-		jw_kv_str(w, "status", status_name(ev->u.check.status));
-		if (message)
-			jw_kv_str(w, "message", ev->u.check.message);
-		if (trace)
-			jw_kv_str(w, "trace", ev->u.check.trace);
-		break;
-	case EV_FLAG_CAPTURED:
-		jw_kv_str(w, "team", ev->u.capture.team);
-		jw_kv_str(w, "system", ev->u.capture.system);
-		jw_kv_int(w, "tick", ev->u.capture.tick);
-		jw_kv_bool(w, "first", first);
-		break;
-	case EV_CHECKPOINT:
-		jw_kv_int(w, "upto", (int64_t)ev->u.checkpoint.upto);
-		jw_kv_str(w, "head", ev->u.checkpoint.head);
-		break;
-	default:
-		break;
-	}
-}
-
 static struct span
-write_delta(struct feed *f, const struct game *g, const struct event *ev, bool first, bool message,
-    bool trace)
+write_delta(
+    struct feed *f, const struct game *g, const struct event *ev, bool first, unsigned parts)
 {
 	struct span s = {.at = f->text.len};
 	struct json_writer w;
@@ -138,44 +99,10 @@ write_delta(struct feed *f, const struct game *g, const struct event *ev, bool f
 	jw_kv_str(&w, "at", f->at);
 	jw_kv_int(&w, "drill_ms", ev->drill_ms);
 	jw_kv_str(&w, "kind", event_kind_name(ev->kind));
-	write_members(&w, g, ev, first, message, trace);
+	delta_write_members(&w, g, ev, first, parts);
 	jw_object_end(&w);
 	s.len = f->text.len - s.at;
 	return s;
-}
-
-static bool
-published(enum event_kind kind)
-{
-	switch (kind) {
-	case EV_DRILL_OPENED:
-	case EV_ACCOUNT_CREATED:
-	case EV_ACCOUNT_PASSWORD:
-	case EV_ACCOUNT_TOKEN:
-		return false;
-	default:
-		return true;
-	}
-}
-
-/* What stays in the board's feed: captures, changes of status, the clock. */
-static bool
-notable(const struct event *ev, enum status was)
-{
-	switch (ev->kind) {
-	case EV_CHECK_DONE:
-		return ev->u.check.status != was &&
-		       !(was == ST_NONE && ev->u.check.status == ST_OK);
-	case EV_FLAG_CAPTURED:
-	case EV_DRILL_STARTED:
-	case EV_DRILL_PAUSED:
-	case EV_DRILL_RESUMED:
-	case EV_DRILL_ENDED:
-	case EV_DRILL_STOP_AFTER:
-		return true;
-	default:
-		return false;
-	}
 }
 
 static void
@@ -186,31 +113,84 @@ keep(struct feed *f, struct span s)
 	f->kept_next = (f->kept_next + 1) % FEED_KEEP;
 }
 
+static void
+write_alone(struct feed *f, const struct game *g, const struct event *ev, struct delta *d)
+{
+	d->alone = true;
+	d->public_.at = f->text.len;
+	if (!delta_is_internal(g, ev)) {
+		d->public_ = write_delta(f, g, ev, false, PART_STATE);
+		d->teams = delta_owners(g, ev, &d->team_count);
+	}
+	d->staff = write_delta(f, g, ev, false, PART_STATE | PART_MESSAGE);
+}
+
+static void
+write_audiences(
+    struct feed *f, const struct game *g, const struct event *ev, bool first, struct delta *d)
+{
+	switch (ev->kind) {
+	case EV_CHECKS_HELD:
+	case EV_CHECKS_RELEASED:
+	case EV_VOID_PROPOSED:
+	case EV_VOID_ADOPTED:
+	case EV_VOID_DROPPED:
+		write_alone(f, g, ev, d);
+		break;
+	case EV_CHECK_DONE:
+		d->public_ = write_delta(f, g, ev, first, 0);
+		d->team = write_delta(f, g, ev, first, PART_MESSAGE);
+		d->staff = write_delta(f, g, ev, first, PART_MESSAGE | PART_TRACE);
+		d->team_index = g->config->systems[game_system(g, ev->u.check.system)].team;
+		break;
+	default:
+		d->public_ = write_delta(f, g, ev, first, 0);
+		break;
+	}
+}
+
+/* For the board's feed; of what carries a state with it, a short one. */
+static void
+keep_notable(
+    struct feed *f, const struct game *g, const struct event *ev, bool first, const struct delta *d)
+{
+	struct span s = d->public_;
+
+	if (d->alone)
+		s = write_delta(f, g, ev, first, 0);
+	if (!f->text.failed)
+		keep(f, s);
+	if (d->alone)
+		f->text.len = s.at;
+}
+
+static void
+forget_all(struct feed *f)
+{
+	for (size_t i = 0; i < f->count; i++)
+		free(f->pending[i].teams);
+	f->count = 0;
+	buf_reset(&f->text);
+}
+
 void
 feed_event(
     struct feed *f, const struct game *g, const struct event *ev, enum status was, bool first)
 {
 	struct delta d = {.seq = ev->seq, .team_index = -1};
 
-	if (!published(ev->kind))
+	if (!delta_published(ev->kind))
 		return;
-	d.public_ = write_delta(f, g, ev, first, false, false);
-	if (ev->kind == EV_CHECK_DONE) {
-		int at = game_system(g, ev->u.check.system);
-
-		d.team = write_delta(f, g, ev, first, true, false);
-		d.staff = write_delta(f, g, ev, first, true, true);
-		d.team_index = g->config->systems[at].team;
-	}
+	write_audiences(f, g, ev, first, &d);
+	if (delta_notable(g, ev, was))
+		keep_notable(f, g, ev, first, &d);
 	if (f->text.failed) { /* past any sane backlog: the deltas are given up, not the clients */
-		f->count = 0;
-		buf_reset(&f->text);
+		forget_all(f);
+		free(d.teams);
 		if (f->hub != NULL)
 			live_resync(f->hub);
 		return;
 	}
-	if (notable(ev, was))
-		keep(f, d.public_);
 	if (f->count == f->capacity) {
 		f->capacity = f->capacity > 0 ? f->capacity * 2 : 64;
 		f->pending = mem_resize(f->pending, f->capacity, sizeof *f->pending);
@@ -222,9 +202,9 @@ void
 feed_remember(
     struct feed *f, const struct game *g, const struct event *ev, enum status was, bool first)
 {
-	if (!notable(ev, was))
+	if (!delta_notable(g, ev, was))
 		return;
-	keep(f, write_delta(f, g, ev, first, false, false));
+	keep(f, write_delta(f, g, ev, first, 0));
 	buf_reset(&f->text);
 }
 
@@ -282,6 +262,29 @@ encode_range(const struct feed *f, size_t from, size_t to, int audience, struct 
 	return finish(out);
 }
 
+/* Staff's payload is the concerned departments', too. */
+static void
+publish_alone(struct feed *f, size_t at)
+{
+	const struct delta *d = &f->pending[at];
+	struct live_part *parts = mem_array(d->team_count + 1, sizeof *parts);
+	struct live_frame frame = {.seq = d->seq, .parts = parts, .part_count = d->team_count};
+	struct buf out;
+
+	buf_init(&out, PENDING_MAX_BYTES);
+	if (d->public_.len > 0)
+		frame.public_ = encode_range(f, at, at + 1, LIVE_PUBLIC, &out);
+	frame.staff = encode_range(f, at, at + 1, LIVE_STAFF, &out);
+	for (size_t i = 0; i < d->team_count; i++)
+		parts[i] = (struct live_part){.team = d->teams[i], .payload = frame.staff};
+	live_publish(f->hub, &frame);
+	if (frame.public_ != NULL)
+		payload_drop(frame.public_);
+	payload_drop(frame.staff);
+	buf_free(&out);
+	free(parts);
+}
+
 /* At most this many departments per frame get one of their own; a range is cut before it has more. */
 #define PARTS_MAX 64
 
@@ -317,7 +320,9 @@ range_end(const struct feed *f, size_t from, size_t to)
 {
 	size_t bytes = 0, parts = 0, i;
 
-	for (i = from; i < to; i++) {
+	if (f->pending[from].alone)
+		return from + 1;
+	for (i = from; i < to && !f->pending[i].alone; i++) {
 		bytes += f->pending[i].public_.len;
 		parts += f->pending[i].team_index >= 0;
 		if (i > from && (bytes > FRAME_MAX_BYTES || parts > PARTS_MAX))
@@ -334,6 +339,8 @@ forget(struct feed *f, size_t n)
 
 	if (n == 0)
 		return;
+	for (size_t i = 0; i < n; i++)
+		free(f->pending[i].teams);
 	memmove(f->pending, f->pending + n, (f->count - n) * sizeof *f->pending);
 	f->count -= n;
 	buf_shift(&f->text, cut);
@@ -359,7 +366,10 @@ publish_durable(struct feed *f)
 		n++;
 	for (size_t from = 0, to; f->hub != NULL && from < n; from = to) {
 		to = range_end(f, from, n);
-		publish_range(f, from, to);
+		if (f->pending[from].alone)
+			publish_alone(f, from);
+		else
+			publish_range(f, from, to);
 	}
 	forget(f, n);
 }

@@ -1,5 +1,6 @@
 #include "api/route.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 enum err
@@ -34,6 +35,71 @@ request_flags(struct request *r, size_t max, const struct json_t **list)
 		return why_set(
 		    &r->why, ERR_BUSY, "too much is waiting for the disk; send the flags again");
 	return ERR_OK;
+}
+
+/* Digits alone, at most max; -1 otherwise. */
+static int32_t
+read_number(const char *text, size_t len, int32_t max)
+{
+	int64_t n = 0;
+
+	if (len == 0 || len > 9)
+		return -1;
+	for (size_t i = 0; i < len; i++) {
+		if (text[i] < '0' || text[i] > '9')
+			return -1;
+		n = n * 10 + (text[i] - '0');
+	}
+	return n <= max ? (int32_t)n : -1;
+}
+
+static enum err
+read_pair(struct request *r, const char *pair, size_t len, const char *const *names,
+    int32_t *const *values, int32_t max)
+{
+	for (size_t i = 0; names[i] != NULL; i++) {
+		size_t name = strlen(names[i]);
+
+		if (len <= name || strncmp(pair, names[i], name) != 0 || pair[name] != '=')
+			continue;
+		*values[i] = read_number(pair + name + 1, len - name - 1, max);
+		return *values[i] >= 0 ? ERR_OK
+				       : why_set(&r->why, ERR_INVALID,
+					     "?%s= must be a number from 0 to %d", names[i], max);
+	}
+	return why_set(&r->why, ERR_INVALID, "\"%.*s\" is not a parameter of this path",
+	    (int)(len < 40 ? len : 40), pair);
+}
+
+enum err
+request_numbers(struct request *r, const char *const *names, int32_t *const *values, int32_t max)
+{
+	const char *at = r->x->query;
+	enum err e = ERR_OK;
+
+	while (e == ERR_OK && *at != '\0') {
+		size_t len = strcspn(at, "&");
+
+		e = read_pair(r, at, len, names, values, max);
+		at += len;
+		at += *at == '&';
+	}
+	return e;
+}
+
+enum err
+request_number(struct request *r, const char *what, int32_t *out)
+{
+	*out = read_number(r->param[0], strlen(r->param[0]), INT32_MAX);
+	return *out > 0 ? ERR_OK
+			: why_set(&r->why, ERR_NOT_FOUND,
+			      "no %s \"%.40s\": they are numbered from 1", what, r->param[0]);
+}
+
+enum err
+request_reason(struct request *r, const struct json_t *body, const char **out)
+{
+	return jr_want_str(body, "reason", REASON_MAX_BYTES, out, &r->why);
 }
 
 int

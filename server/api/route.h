@@ -65,6 +65,20 @@ enum err request_json(struct request *req, const struct json_t **out) MUST_CHECK
  */
 enum err request_flags(struct request *req, size_t max, const struct json_t **list) MUST_CHECK;
 
+/*
+ * The query as NAME=NUMBER pairs, each from 0 to max: *value of the NULL-terminated names, left alone where it
+ * is not given. ERR_INVALID with why for anything else.
+ */
+enum err request_numbers(
+    struct request *req, const char *const *names, int32_t *const *values, int32_t max) MUST_CHECK;
+
+/* The path's first {segment} as a number from 1; ERR_NOT_FOUND: there is no what of that number. */
+enum err request_number(struct request *req, const char *what, int32_t *out) MUST_CHECK;
+
+/* The body's "reason": a text that must be there. */
+enum err request_reason(
+    struct request *req, const struct json_t *body, const char **out) MUST_CHECK;
+
 /* Ends a deferred request: e as a handler would have returned it. */
 void request_finish(struct request *req, enum err e);
 

@@ -17,5 +17,13 @@ const struct route *const routes[] = {
     &route_account_password_post,
     &route_account_token_post,
     &route_clock_post,
+    &route_holds_get,
+    &route_holds_post,
+    &route_hold_delete,
+    &route_voids_get,
+    &route_voids_post,
+    &route_void_get,
+    &route_void_post,
+    &route_system_checks_get,
     NULL,
 };

@@ -18,6 +18,11 @@ static const char *const kind_names[EV_COUNT] = {
     [EV_ACCOUNT_CREATED] = "account.created",
     [EV_ACCOUNT_PASSWORD] = "account.password",
     [EV_ACCOUNT_TOKEN] = "account.token",
+    [EV_CHECKS_HELD] = "checks.held",
+    [EV_CHECKS_RELEASED] = "checks.released",
+    [EV_VOID_PROPOSED] = "void.proposed",
+    [EV_VOID_ADOPTED] = "void.adopted",
+    [EV_VOID_DROPPED] = "void.dropped",
 };
 
 const char *
@@ -35,6 +40,13 @@ event_kind_parse(const char *name, enum event_kind *out)
 			return true;
 		}
 	return false;
+}
+
+bool
+event_is_closing(enum event_kind kind)
+{
+	return kind == EV_TICK_CLOSED || kind == EV_DRILL_ENDED || kind == EV_VOID_ADOPTED ||
+	       kind == EV_VOID_DROPPED;
 }
 
 /* ---- encoding: keys in sorted order ---- */
@@ -125,6 +137,34 @@ encode_account_secret(const struct event *ev, struct buf *secret)
 }
 
 static void
+encode_hold(const struct event *ev, struct json_writer *w)
+{
+	bool held = ev->kind == EV_CHECKS_HELD;
+
+	if (held)
+		jw_kv_str(w, "challenge", ev->u.hold.challenge);
+	jw_kv_int(w, "id", ev->u.hold.id);
+	jw_kv_str(w, "reason", ev->u.hold.reason);
+	if (held)
+		jw_kv_str(w, "systems", ev->u.hold.systems);
+}
+
+static void
+encode_void(const struct event *ev, struct json_writer *w)
+{
+	bool proposed = ev->kind == EV_VOID_PROPOSED;
+
+	if (proposed)
+		jw_kv_int(w, "from", ev->u.voiding.from);
+	jw_kv_int(w, "id", ev->u.voiding.id);
+	jw_kv_str(w, "reason", ev->u.voiding.reason);
+	if (proposed) {
+		jw_kv_str(w, "systems", ev->u.voiding.systems);
+		jw_kv_int(w, "to", ev->u.voiding.to);
+	}
+}
+
+static void
 encode_members(const struct event *ev, struct json_writer *w)
 {
 	switch (ev->kind) {
@@ -153,6 +193,15 @@ encode_members(const struct event *ev, struct json_writer *w)
 	case EV_ACCOUNT_PASSWORD:
 	case EV_ACCOUNT_TOKEN:
 		encode_account(ev, w);
+		break;
+	case EV_CHECKS_HELD:
+	case EV_CHECKS_RELEASED:
+		encode_hold(ev, w);
+		break;
+	case EV_VOID_PROPOSED:
+	case EV_VOID_ADOPTED:
+	case EV_VOID_DROPPED:
+		encode_void(ev, w);
 		break;
 	case EV_DRILL_OPENED:
 	case EV_DRILL_STARTED:
@@ -288,6 +337,37 @@ decode_account(struct event *ev, struct decoder *d)
 }
 
 static enum err
+decode_hold(struct event *ev, struct decoder *d)
+{
+	enum err e;
+
+	ev->u.hold.challenge = ev->u.hold.systems = "";
+	if ((e = take_int(d, "id", 1, INT32_MAX, &ev->u.hold.id)) != ERR_OK ||
+	    (e = take(d, "reason", REASON_MAX_BYTES, &ev->u.hold.reason)) != ERR_OK ||
+	    ev->kind != EV_CHECKS_HELD)
+		return e;
+	if ((e = take(d, "challenge", ID_MAX_BYTES, &ev->u.hold.challenge)) != ERR_OK)
+		return e;
+	return take(d, "systems", SYSTEM_LIST_MAX_BYTES, &ev->u.hold.systems);
+}
+
+static enum err
+decode_void(struct event *ev, struct decoder *d)
+{
+	enum err e;
+
+	ev->u.voiding.systems = "";
+	if ((e = take_int(d, "id", 1, INT32_MAX, &ev->u.voiding.id)) != ERR_OK ||
+	    (e = take(d, "reason", REASON_MAX_BYTES, &ev->u.voiding.reason)) != ERR_OK ||
+	    ev->kind != EV_VOID_PROPOSED)
+		return e;
+	if ((e = take(d, "systems", SYSTEM_LIST_MAX_BYTES, &ev->u.voiding.systems)) != ERR_OK ||
+	    (e = take_int(d, "from", 0, TICKS_MAX, &ev->u.voiding.from)) != ERR_OK)
+		return e;
+	return take_int(d, "to", 0, TICKS_MAX, &ev->u.voiding.to);
+}
+
+static enum err
 decode_members(struct event *ev, struct decoder *d)
 {
 	switch (ev->kind) {
@@ -312,6 +392,13 @@ decode_members(struct event *ev, struct decoder *d)
 	case EV_ACCOUNT_PASSWORD:
 	case EV_ACCOUNT_TOKEN:
 		return decode_account(ev, d);
+	case EV_CHECKS_HELD:
+	case EV_CHECKS_RELEASED:
+		return decode_hold(ev, d);
+	case EV_VOID_PROPOSED:
+	case EV_VOID_ADOPTED:
+	case EV_VOID_DROPPED:
+		return decode_void(ev, d);
 	case EV_DRILL_OPENED:
 	case EV_COUNT:
 		break;

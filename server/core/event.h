@@ -25,6 +25,8 @@
 #define STATE_MAX_BYTES                                                                            \
 	(64 * 1024) /* what checkers may keep per system for the whole drill, as JSON */
 #define STATE_KEY_MAX_BYTES 256
+/* Ids of systems in the configuration's order, each once, with commas between */
+#define SYSTEM_LIST_MAX_BYTES (SYSTEMS_MAX * (ID_MAX_BYTES + 1))
 
 enum event_kind {
 	EV_DRILL_OPENED,     /* the configuration; always seq 1, never again             */
@@ -41,6 +43,11 @@ enum event_kind {
 	EV_ACCOUNT_CREATED,
 	EV_ACCOUNT_PASSWORD,
 	EV_ACCOUNT_TOKEN,
+	EV_CHECKS_HELD, /* some systems are not checked until ...                  */
+	EV_CHECKS_RELEASED,
+	EV_VOID_PROPOSED, /* some checks might not count; nothing changes yet        */
+	EV_VOID_ADOPTED,  /* they do not count: the scores are made anew             */
+	EV_VOID_DROPPED,  /* they count (again)                                      */
 	EV_COUNT
 };
 
@@ -82,7 +89,7 @@ struct event {
 		} capture;
 		struct {
 			uint64_t
-			    upto; /* the event whose hash is signed: a tick.closed or drill.ended */
+			    upto; /* the event whose hash is signed: a closing (event_is_closing) */
 			const char *head;   /* its hash, hex */
 			const char *scores; /* SHA-256 of the scores after it, hex (score_digest) */
 			const char *sig;    /* Ed25519 over checkpoint_message, hex */
@@ -93,12 +100,27 @@ struct event {
 			const char *team;  /* created: blue and red only, else "" */
 			const char *value; /* secret: scrypt text, or SHA-256 of the token in hex */
 		} account;
+		struct {
+			int32_t id;            /* 1, 2, ... */
+			const char *challenge; /* held: whose checker, or "" for one system */
+			const char *systems;   /* held: which */
+			const char *reason;
+		} hold;
+		struct {
+			int32_t id;          /* 1, 2, ... */
+			const char *systems; /* proposed: which, in ticks from..to */
+			int32_t from, to;
+			const char *reason;
+		} voiding;
 	} u;
 };
 
 /* "drill.opened", ...; event_kind_parse accepts the same. */
 const char *event_kind_name(enum event_kind kind);
 bool event_kind_parse(const char *name, enum event_kind *out);
+
+/* What a checkpoint comes to sign: the scores have changed, or will no more. */
+bool event_is_closing(enum event_kind kind);
 
 /* Appends canonical JSON to body and secret (left alone when the kind has no secret part). */
 enum err event_encode(const struct event *ev, struct buf *body, struct buf *secret) MUST_CHECK;

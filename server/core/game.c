@@ -31,6 +31,12 @@ free_states(struct game *g)
 		free(p->saved[i].json);
 	for (size_t i = 0; i < g->history_count; i++)
 		free(g->history[i].totals);
+	for (size_t i = 0; i < g->hold_count; i++)
+		hold_free(&g->holds[i]);
+	for (size_t i = 0; i < g->void_count; i++)
+		void_free(&g->voids[i]);
+	cells_close(&g->cells);
+	factlog_close(&g->facts);
 	g->policy->close(g->policy_state);
 	captures_close(&p->captures);
 	config_free(g->config);
@@ -63,6 +69,8 @@ game_free(struct game *g)
 	free(g->systems);
 	free(g->teams);
 	free(g->history);
+	free(g->holds);
+	free(g->voids);
 	free(g->service_taken);
 	free(g);
 }
@@ -101,6 +109,12 @@ game_verdict(const struct game *g, uint32_t team, const struct flag *f)
 	if (captures_has(&p->captures, f->tick, p->slot_base[f->system] + f->slot, team))
 		return V_DUP;
 	return V_OK;
+}
+
+int32_t
+game_closed_tick(const struct game *g)
+{
+	return g->tick_open ? g->tick - 1 : g->tick;
 }
 
 const char *

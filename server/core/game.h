@@ -10,9 +10,12 @@
 #define DRILLD_CORE_GAME_H
 
 #include "core/account.h"
+#include "core/cells.h"
 #include "core/event.h"
+#include "core/factlog.h"
 #include "core/flag.h"
 #include "core/score.h"
+#include "core/voids.h"
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -27,9 +30,10 @@ struct system_state {
 	char *message;          /* public message of that check, or ""           */
 	char *trace;            /* private                                       */
 	char *kept;             /* JSON object: what checkers keep for the whole drill, or NULL */
-	uint32_t ok_ticks;      /* how often each, for the uptime figure         */
-	uint32_t checked_ticks; /* without fault and none                        */
+	uint32_t ok_ticks;      /* how often, for the uptime figure              */
+	uint32_t checked_ticks; /* without fault, none and what is voided        */
 	uint32_t flags_lost;    /* distinct captures of its flags                */
+	uint32_t holds;         /* that are on its checks now: 0 = it is checked */
 };
 
 struct team_state {
@@ -73,6 +77,12 @@ struct game {
 	size_t history_count;
 	uint64_t captures;
 	bool *service_taken; /* a first flag of the service was captured */
+	struct cells cells;  /* what came of every check */
+	struct hold *holds;
+	size_t hold_count;
+	struct check_void *voids;
+	size_t void_count;
+	struct factlog facts; /* all that the policy was fed */
 
 	struct game_private *private_;
 };
@@ -87,6 +97,22 @@ void game_free(struct game *g);
  * error.
  */
 enum err game_apply(struct game *g, const struct event *ev, struct why *why) MUST_CHECK;
+
+/*
+ * Whether an event of the organizers' hand on checks (checks.*, void.*) may follow now, for who would emit
+ * it: ERR_INVALID, ERR_NOT_FOUND, ERR_CONFLICT or ERR_LIMIT with the rule that it breaks.
+ */
+enum err game_allows(const struct game *g, const struct event *ev, struct why *why) MUST_CHECK;
+
+/*
+ * The checks that are void now, for a rescoring; with one more, and without one of them, unless NULL. The
+ * caller's: void_bits_free.
+ */
+struct void_bits *game_void_bits(
+    const struct game *g, const struct check_void *plus, const struct check_void *minus);
+
+/* The last closed tick, or -1. */
+int32_t game_closed_tick(const struct game *g);
 
 /* Index by id, or -1. Hash tables. */
 int game_team(const struct game *g, const char *id);

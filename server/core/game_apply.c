@@ -7,6 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+void
+game_feed(struct game *g, const struct fact *f, uint32_t system)
+{
+	g->policy->apply(g->policy_state, f);
+	factlog_add(&g->facts, f, system);
+}
+
 #define refuse(why, ...) why_set(why, ERR_CORRUPT, __VA_ARGS__)
 
 /* ---- drill.opened ---- */
@@ -71,6 +78,7 @@ make_states(struct game *g)
 	g->rows = mem_array(c->team_count * c->service_count, sizeof *g->rows);
 	g->ranking = mem_array(c->team_count, sizeof *g->ranking);
 	captures_open(&p->captures, c->flag_ticks);
+	cells_open(&g->cells, c->system_count);
 	g->last_tick = c->ticks - 1;
 }
 
@@ -213,6 +221,7 @@ apply_tick_began(struct game *g, const struct event *ev, struct why *why)
 	g->tick = ev->u.tick.tick;
 	g->tick_open = true;
 	captures_begin_tick(&g->private_->captures, g->tick);
+	cells_begin_tick(&g->cells, ev->seq);
 	for (uint32_t s = 0; s < c->system_count; s++)
 		for (uint32_t slot = 0; slot < c->systems[s].slots; slot++) {
 			struct flag flag = {g->tick, (uint16_t)s, (uint8_t)slot};
@@ -222,13 +231,13 @@ apply_tick_began(struct game *g, const struct event *ev, struct why *why)
 			    .service = c->systems[s].service,
 			    .flag = game_flag_index(g, &flag)};
 
-			g->policy->apply(g->policy_state, &f);
+			game_feed(g, &f, s);
 		}
 	return ERR_OK;
 }
 
 static void
-remember_totals(struct game *g)
+add_history(struct game *g)
 {
 	struct tick_history *h;
 
@@ -237,8 +246,19 @@ remember_totals(struct game *g)
 		    g->history, g->history_count > 0 ? g->history_count * 2 : 1, sizeof *h);
 	h = &g->history[g->history_count++];
 	h->totals = mem_array(g->config->team_count, sizeof *h->totals);
-	for (size_t i = 0; i < g->rank_count; i++)
-		h->totals[g->ranking[i].team] = g->ranking[i].total;
+}
+
+void
+game_note_totals(struct game *g, int32_t tick, const struct rank_row *ranking, size_t rank_count)
+{
+	double *totals;
+
+	if ((size_t)tick == g->history_count)
+		add_history(g);
+	totals = g->history[tick].totals;
+	memset(totals, 0, g->config->team_count * sizeof *totals);
+	for (size_t i = 0; i < rank_count; i++)
+		totals[ranking[i].team] = ranking[i].total;
 }
 
 static enum err
@@ -249,11 +269,11 @@ apply_tick_closed(struct game *g, const struct event *ev, struct why *why)
 	if (!g->tick_open || ev->u.tick.tick != g->tick)
 		return refuse(why, "tick %d cannot close: tick %d is %s", ev->u.tick.tick, g->tick,
 		    g->tick_open ? "open" : "closed");
-	g->policy->apply(g->policy_state, &f);
+	game_feed(g, &f, 0);
 	g->tick_open = false;
 	g->row_count = g->policy->rows(g->policy_state, g->rows);
 	g->rank_count = score_ranking(&g->setup, g->rows, g->row_count, g->ranking);
-	remember_totals(g);
+	game_note_totals(g, g->tick, g->ranking, g->rank_count);
 	return ERR_OK;
 }
 
@@ -300,7 +320,8 @@ apply_check(struct game *g, const struct event *ev, struct why *why)
 	    .team = g->config->systems[at].team,
 	    .service = g->config->systems[at].service,
 	    .status = ev->u.check.status};
-	g->policy->apply(g->policy_state, &f);
+	game_feed(g, &f, (uint32_t)at);
+	cells_put(&g->cells, (uint32_t)at, ev->seq, ev->u.check.status);
 	s->status = ev->u.check.status;
 	s->tick = g->tick;
 	s->ms = ev->u.check.ms;
@@ -335,7 +356,7 @@ apply_capture(struct game *g, const struct event *ev, struct why *why)
 	    .team = (uint32_t)team,
 	    .service = g->config->systems[system].service,
 	    .flag = game_flag_index(g, &flag)};
-	g->policy->apply(g->policy_state, &f);
+	game_feed(g, &f, 0);
 	g->teams[team].captures++;
 	g->teams[g->config->systems[system].team].flags_lost++;
 	g->systems[system].flags_lost++;
@@ -390,6 +411,27 @@ apply_account_secret(struct game *g, const struct event *ev, struct why *why)
 	return ERR_OK;
 }
 
+/* ---- the organizers' hand on checks ---- */
+
+enum err
+game_allows(const struct game *g, const struct event *ev, struct why *why)
+{
+	if (ev->kind == EV_CHECKS_HELD || ev->kind == EV_CHECKS_RELEASED)
+		return hold_allows(g, ev, why);
+	return void_allows(g, ev, why);
+}
+
+static enum err
+apply_hand(struct game *g, const struct event *ev, struct why *why)
+{
+	if (game_allows(g, ev, why) != ERR_OK)
+		return ERR_CORRUPT;
+	if (ev->kind != EV_CHECKS_HELD && ev->kind != EV_CHECKS_RELEASED)
+		return void_apply(g, ev, why);
+	hold_apply(g, ev);
+	return ERR_OK;
+}
+
 static enum err
 apply_kind(struct game *g, const struct event *ev, struct why *why)
 {
@@ -421,6 +463,12 @@ apply_kind(struct game *g, const struct event *ev, struct why *why)
 	case EV_ACCOUNT_PASSWORD:
 	case EV_ACCOUNT_TOKEN:
 		return apply_account_secret(g, ev, why);
+	case EV_CHECKS_HELD:
+	case EV_CHECKS_RELEASED:
+	case EV_VOID_PROPOSED:
+	case EV_VOID_ADOPTED:
+	case EV_VOID_DROPPED:
+		return apply_hand(g, ev, why);
 	case EV_COUNT:
 		break;
 	}

@@ -20,4 +20,23 @@ struct game_private {
 	char *reason; /* what state_reason points to */
 };
 
+/* Feeds the policy and remembers what it was fed. system as for factlog_add. */
+void game_feed(struct game *g, const struct fact *f, uint32_t system);
+/* Remembers the ranking's totals as those after a closed tick: a new one, or one that is scored anew. */
+void game_note_totals(
+    struct game *g, int32_t tick, const struct rank_row *ranking, size_t rank_count);
+
+/* game_hold.c, game_void.c: the transitions, and whether they are allowed (errors as game_allows). */
+enum err hold_allows(const struct game *g, const struct event *ev, struct why *why) MUST_CHECK;
+void hold_apply(struct game *g, const struct event *ev);
+enum err void_allows(const struct game *g, const struct event *ev, struct why *why) MUST_CHECK;
+enum err void_apply(struct game *g, const struct event *ev, struct why *why) MUST_CHECK;
+
+/*
+ * The systems of an event's list. ERR_NOT_FOUND for an unknown one, ERR_INVALID for one twice or out of
+ * order. *out is the caller's (free its systems); NULL: only looks.
+ */
+enum err game_read_systems(
+    const struct game *g, const char *text, struct system_list *out, struct why *why) MUST_CHECK;
+
 #endif

@@ -64,7 +64,10 @@ struct policy {
 	/* *state is closed with close. ERR_INVALID with why for an unknown or bad parameter. */
 	enum err (*open)(const struct score_setup *setup, void **state, struct why *why);
 	void (*apply)(void *state, const struct fact *fact);
-	/* Writes at most team_count * service_count rows, by team then service; returns how many.
+	/*
+	 * Writes at most team_count * service_count rows, by team then service; returns how many. A
+	 * question, not a fact: however often it is asked, and after which facts, later answers are
+	 * the same.
 	 */
 	size_t (*rows)(void *state, struct score_row *out);
 	/* What the last capture of this flag is worth to its captor at present. */

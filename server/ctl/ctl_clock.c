@@ -14,20 +14,14 @@
 
 /* ---- status ---- */
 
-static int64_t
-number(const struct json_t *object, const char *key)
-{
-	return jr_integer(jr_get(object, key), 0);
-}
-
 static void
 print_drill(const struct json_t *drill)
 {
 	const struct json_t *name = jr_get(drill, "name");
-	int64_t tick = number(drill, "tick");
+	int64_t tick = online_int(drill, "tick");
 	char length[DURATION_BYTES];
 
-	duration_format(number(drill, "tick_ms"), length);
+	duration_format(online_int(drill, "tick_ms"), length);
 	printf("drill    %s, %s / %s\n", online_text(drill, "id"), online_text(name, "zh"),
 	    online_text(name, "en"));
 	printf("state    %s", online_text(drill, "state"));
@@ -38,7 +32,7 @@ print_drill(const struct json_t *drill)
 	else
 		printf("\ntick     %" PRId64 " %s; ", tick,
 		    jr_boolean(jr_get(drill, "tick_open"), false) ? "open" : "closed");
-	printf("%s each, the last is %" PRId64 "\n", length, number(drill, "last_tick"));
+	printf("%s each, the last is %" PRId64 "\n", length, online_int(drill, "last_tick"));
 }
 
 static void
@@ -70,7 +64,7 @@ print_ranking(const struct json_t *ranking)
 	for (size_t i = 0; i < jr_count(ranking); i++) {
 		const struct json_t *row = jr_at(ranking, i);
 
-		printf("%4" PRId64 "  %-24s", number(row, "rank"), online_text(row, "team"));
+		printf("%4" PRId64 "  %-24s", online_int(row, "rank"), online_text(row, "team"));
 		for (size_t k = 0; k < sizeof parts / sizeof parts[0]; k++)
 			printf(" %12.2f", jr_number(jr_get(row, parts[k]), 0));
 		putchar('\n');
@@ -88,8 +82,8 @@ status_show(struct online *n)
 		return online_fail(&command_status, e, &why);
 	print_drill(jr_get(board, "drill"));
 	print_systems(jr_get(board, "systems"));
-	printf(
-	    "head     seq %" PRId64 " %s\n", number(board, "head_seq"), online_text(board, "head"));
+	printf("head     seq %" PRId64 " %s\n", online_int(board, "head_seq"),
+	    online_text(board, "head"));
 	print_ranking(jr_get(board, "ranking"));
 	jr_free(board);
 	return EXIT_HOLDS;
@@ -214,7 +208,7 @@ clock_move(struct online *n, const struct clock_options *o)
 	if (e != ERR_OK)
 		return online_fail(&command_clock, e, &why);
 	printf("%s, tick %" PRId64 ", the last is %" PRId64 "\n", online_text(answer, "state"),
-	    number(answer, "tick"), number(answer, "last_tick"));
+	    online_int(answer, "tick"), online_int(answer, "last_tick"));
 	jr_free(answer);
 	return EXIT_HOLDS;
 }

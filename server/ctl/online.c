@@ -241,6 +241,18 @@ online_post(
 	return call(n, path, out, why);
 }
 
+enum err
+online_delete(
+    struct online *n, const char *path, const char *body, struct json_t **out, struct why *why)
+{
+	enum err e;
+
+	curl_easy_setopt(n->curl, CURLOPT_CUSTOMREQUEST, "DELETE");
+	e = online_post(n, path, body, out, why);
+	curl_easy_setopt(n->curl, CURLOPT_CUSTOMREQUEST, NULL);
+	return e;
+}
+
 /* ---- who asks ---- */
 
 static void
@@ -416,6 +428,38 @@ online_close(struct online *n)
 }
 
 /* ---- for the commands ---- */
+
+bool
+online_number(const char *text, int64_t *out)
+{
+	size_t digits = strspn(text, "0123456789");
+
+	if (digits == 0 || digits > 9 || text[digits] != '\0')
+		return false;
+	*out = strtoll(text, NULL, 10);
+	return true;
+}
+
+bool
+online_ticks(const char *text, int64_t *from, int64_t *to)
+{
+	const char *dash = strchr(text, '-');
+	char first[16];
+
+	if (dash == NULL)
+		return online_number(text, from) && online_number(text, to);
+	if ((size_t)(dash - text) >= sizeof first)
+		return false;
+	memcpy(first, text, (size_t)(dash - text));
+	first[dash - text] = '\0';
+	return online_number(first, from) && online_number(dash + 1, to) && *from <= *to;
+}
+
+int64_t
+online_int(const struct json_t *object, const char *key)
+{
+	return jr_integer(jr_get(object, key), 0);
+}
 
 const char *
 online_text(const struct json_t *object, const char *key)

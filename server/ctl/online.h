@@ -47,13 +47,23 @@ int online_open(
 void online_close(struct online *n);
 
 /*
- * GET, or POST with a body of JSON ("" for none). On success *out is the answer, freed by the caller with
+ * GET, or POST or DELETE with a body of JSON ("" for none). On success *out is the answer, freed by the caller with
  * jr_free. A refusal is the server's own sentence; a server that cannot be reached is ERR_IO.
  */
 enum err online_get(
     struct online *n, const char *path, struct json_t **out, struct why *why) MUST_CHECK;
 enum err online_post(struct online *n, const char *path, const char *body, struct json_t **out,
     struct why *why) MUST_CHECK;
+
+enum err online_delete(struct online *n, const char *path, const char *body, struct json_t **out,
+    struct why *why) MUST_CHECK;
+
+/* "A-B", or "A" for A-A, from 0; false for anything else. */
+bool online_ticks(const char *text, int64_t *from, int64_t *to);
+/* Digits alone. */
+bool online_number(const char *text, int64_t *out);
+/* An integer member, or 0. */
+int64_t online_int(const struct json_t *object, const char *key);
 
 /* A member that is a text, or "-"; drillctl prints it, so control characters make it "?". */
 const char *online_text(const struct json_t *object, const char *key);

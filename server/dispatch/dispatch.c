@@ -304,7 +304,8 @@ begin(struct dispatch *d, uint32_t job, unsigned worker, int64_t now_ms)
 {
 	uint32_t system = d->jobs[job].system;
 
-	if (tick_too_late(d, &d->jobs[job], now_ms)) {
+	/* Withdrawn while it waited, or too late to be fair. */
+	if (d->jobs[job].state != CHECK_WAITING || tick_too_late(d, &d->jobs[job], now_ms)) {
 		lanes_release(d->lanes, system);
 	} else if (!send_job(d, job, worker, now_ms)) {
 		lanes_release(d->lanes, system);
@@ -319,7 +320,8 @@ dispatch_step(struct dispatch *d, int64_t now_ms)
 	unsigned worker;
 
 	for (; d->next < d->job_count && d->jobs[d->next].at_ms <= now_ms; d->next++)
-		lanes_wait(d->lanes, d->jobs[d->next].system, (uint32_t)d->next);
+		if (d->jobs[d->next].state == CHECK_WAITING)
+			lanes_wait(d->lanes, d->jobs[d->next].system, (uint32_t)d->next);
 	while ((worker = pick_worker(d)) != WORKERS_MAX && lanes_take(d->lanes, &job))
 		begin(d, job, worker, now_ms);
 	if (d->next < d->job_count)

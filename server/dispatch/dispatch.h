@@ -6,6 +6,7 @@
  * field by field before it counts: a checker talks to hostile systems.
  *
  *   waiting -> (its moment in the tick comes and there is a place for it, lanes.h) running -> result
+ *   waiting -> withdrawn: NONE
  *   a worker dies: its running jobs are FAULT; the tick ends: running ones are DOWN with "still
  * running at the end of the tick", waiting ones NONE ("not checked" and by which limit), but DOWN if it
  * was their system's own round of an earlier tick that kept them waiting.
@@ -134,6 +135,13 @@ void dispatch_open_tick(struct dispatch *d, int32_t tick, int64_t now_ms, int64_
 /* Sends what is due; returns when to call again (ms on the same clock), or -1 for not before a line
  * comes. */
 int64_t dispatch_step(struct dispatch *d, int64_t now_ms);
+
+/*
+ * Takes back the waiting jobs of the systems that which(ctx, system) names: each is reported as not checked,
+ * with this message. A job that is running goes on.
+ */
+void dispatch_withdraw(
+    struct dispatch *d, bool (*which)(void *ctx, uint32_t system), void *ctx, const char *message);
 
 /* Reports what has no result yet and forgets the tick. Late results are then dropped silently. */
 void dispatch_close_tick(struct dispatch *d);

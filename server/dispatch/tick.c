@@ -199,3 +199,12 @@ dispatch_cut_tick(struct dispatch *d)
 {
 	close_jobs(d, "not checked: the drill was ended within this tick");
 }
+
+void
+dispatch_withdraw(
+    struct dispatch *d, bool (*which)(void *ctx, uint32_t system), void *ctx, const char *message)
+{
+	for (size_t i = 0; i < d->job_count; i++)
+		if (d->jobs[i].state == CHECK_WAITING && which(ctx, d->jobs[i].system))
+			dispatch_report_plain(d, &d->jobs[i], ST_NONE, message);
+}

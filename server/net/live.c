@@ -148,7 +148,9 @@ slot_fill(struct slot *s, const struct live_frame *f)
 	s->part_count = f->part_count;
 	for (size_t i = 0; i < f->part_count; i++) {
 		s->parts[i] = f->parts[i];
-		s->bytes += payload_bytes(held(f->parts[i].payload));
+		held(f->parts[i].payload);
+		if (f->parts[i].payload != f->staff) /* which departments may share */
+			s->bytes += payload_bytes(f->parts[i].payload);
 	}
 }
 

@@ -43,7 +43,7 @@ struct live_frame {
 	uint64_t seq;            /* last one inside */
 	struct payload *public_; /* NULL: nothing for the public in this batch */
 	struct payload *staff;
-	const struct live_part *parts; /* replaces public_ for these teams */
+	const struct live_part *parts; /* replaces public_ for these teams; may share staff's */
 	size_t part_count;
 };
 

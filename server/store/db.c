@@ -288,6 +288,16 @@ db_open_reader(const char *dir, struct db *out, struct why *why)
 	return reader_try(out, path, "unix-none", "PRAGMA locking_mode = EXCLUSIVE", why);
 }
 
+enum err
+db_open_beside(const char *dir, struct db *out, struct why *why)
+{
+	char path[PATH_MAX];
+	enum err e = datadir_path(dir, FILE_NAME, path, sizeof(path), why);
+
+	memset(out, 0, sizeof(*out));
+	return e != ERR_OK ? e : reader_try(out, path, NULL, NULL, why);
+}
+
 void
 db_close(struct db *db)
 {

@@ -33,6 +33,11 @@ enum err db_open_writer(const char *dir, struct db *out, struct why *why) MUST_C
  * if there is none, ERR_CORRUPT if it is not a journal.
  */
 enum err db_open_reader(const char *dir, struct db *out, struct why *why) MUST_CHECK;
+/*
+ * The same beside a writer in this very process. No other way than the plain one is tried: closing a file that
+ * was opened around SQLite's locks would drop those of the writer, which belong to the process.
+ */
+enum err db_open_beside(const char *dir, struct db *out, struct why *why) MUST_CHECK;
 void db_close(struct db *db);
 
 /* Sequence number and hash of the last event; 0 and zero bytes in an empty journal. */

@@ -113,7 +113,7 @@ write_rows(struct writer *w, const struct batch *b, uint8_t head[SHA256_BYTES], 
 		if ((e = db_insert(&w->db, &row, why)) != ERR_OK)
 			return e;
 		memcpy(head, hash, SHA256_BYTES);
-		if (b->records[i].kind == EV_TICK_CLOSED || b->records[i].kind == EV_DRILL_ENDED) {
+		if (event_is_closing(b->records[i].kind)) {
 			w->closing = row.seq;
 			memcpy(w->closing_hash, hash, SHA256_BYTES);
 		}

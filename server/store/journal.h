@@ -83,7 +83,7 @@ struct journal_progress {
 	bool failed; /* a commit failed: nothing more will be accepted; text says why */
 	char failure[WHY_MAX];
 	int64_t commit_ns; /* duration of the last commit */
-	/* The last durable tick.closed or drill.ended since opening: what a checkpoint signs. */
+	/* The last durable closing (event_is_closing) since opening: what a checkpoint signs. */
 	uint64_t closing; /* 0 = none yet */
 	uint8_t closing_hash[SHA256_BYTES];
 };

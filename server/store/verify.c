@@ -10,7 +10,7 @@
 
 #define U64(x) ((unsigned long long)(x))
 
-/* A closed tick (or the drill's end) that a checkpoint may come to sign. */
+/* A closing (event_is_closing) that a checkpoint may come to sign. */
 struct closing {
 	uint64_t seq;
 	char head[SHA256_HEX_BYTES];
@@ -25,8 +25,7 @@ struct walk {
 	struct drill_config config; /* of drill.opened: the game keeps a copy of its own */
 	uint8_t head[SHA256_BYTES];
 	struct buf body, secret, message;
-	struct closing
-	    *closings; /* since the last checkpoint; game_apply bounds the number of ticks */
+	struct closing *closings; /* since the last checkpoint; game_apply bounds ticks and voids */
 	size_t closing_count;
 };
 
@@ -117,7 +116,7 @@ remember_closing(struct walk *w, const struct event *ev, const uint8_t hash[SHA2
 {
 	struct closing *c;
 
-	if (ev->kind != EV_TICK_CLOSED && ev->kind != EV_DRILL_ENDED)
+	if (!event_is_closing(ev->kind))
 		return;
 	w->closings = mem_resize(w->closings, w->closing_count + 1, sizeof(*w->closings));
 	c = &w->closings[w->closing_count++];
@@ -165,9 +164,8 @@ check_checkpoint(struct walk *w, const struct event *ev)
 		    "the checkpoint's signature is wrong: not made with this drill's key");
 	if ((c = closing_find(w, upto)) == NULL)
 		return damage(w, ev->seq,
-		    "the checkpoint signs seq %llu, which is no tick.closed or drill.ended since "
-		    "the "
-		    "last checkpoint",
+		    "the checkpoint signs seq %llu, which is no tick.closed, drill.ended, "
+		    "void.adopted or void.dropped since the last checkpoint",
 		    U64(upto));
 	if (strcmp(c->head, ev->u.checkpoint.head) != 0)
 		return damage(w, ev->seq,

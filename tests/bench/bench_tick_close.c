@@ -3,16 +3,22 @@
  * each, so 1,500 flags and checks a tick, and 40 red teams that take about 1,000 flags a tick. Closing is what
  * the live drill does: game_apply of tick.closed (policy, rows, ranking, history) and the digest for the
  * checkpoint. value and reference are medians over the ticks around 480 and 48.
+ *
+ * rescore: what adopting a void of the first tick costs at the end of that drill, the dearest there is: every fact
+ * again, and rows and ranking of every tick. This is how long the loop stands still; a preview costs about the
+ * reference, on the pool. The reference is the bare policy fed with the same facts from the log.
  */
 #include "base/mem.h"
 #include "base/time.h"
 #include "core/game.h"
+#include "core/rescore.h"
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { BLUE = 150, RED = 40, SERVICES = 10, SYSTEMS = BLUE * SERVICES, CAPTURES = 1000 };
-enum { TICK_MS = 60000, WINDOW = 5, AROUND = 15, EARLY = 48, LATE = 480 };
+enum { TICK_MS = 60000, WINDOW = 5, AROUND = 15, EARLY = 48, LATE = 480, REPEATS = 5 };
 enum { LAST = LATE + AROUND / 2 };
 
 struct drill {
@@ -183,8 +189,79 @@ drill_start(struct drill *d)
 	apply(d, ev);
 }
 
+/* ---- rescore ---- */
+
+/* In milliseconds. */
+static double
+decide(struct drill *d, enum event_kind kind, int32_t id)
+{
+	struct event ev = {.kind = kind, .drill_ms = d->game->drill_ms};
+	int64_t from = time_mono_ns();
+
+	ev.u.voiding.id = id;
+	ev.u.voiding.systems = "system-7,system-8";
+	ev.u.voiding.reason = "bench";
+	apply(d, ev);
+	return (double)(time_mono_ns() - from) / 1e6;
+}
+
+static double
+feed_bare(const struct game *g)
+{
+	struct factlog_view v = factlog_view(&g->facts);
+	int64_t from = time_mono_ns();
+	uint32_t system;
+	struct fact f;
+	struct why why;
+	void *state;
+
+	if (g->policy->open(&g->setup, &state, &why) != ERR_OK)
+		exit(1);
+	while (factlog_next(&v, &f, &system))
+		g->policy->apply(state, &f);
+	g->policy->rows(state, g->rows);
+	g->policy->close(state);
+	return (double)(time_mono_ns() - from) / 1e6;
+}
+
+static int
+compare_ms(const void *a, const void *b)
+{
+	const double *x = a, *y = b;
+
+	return *x < *y ? -1 : *x > *y;
+}
+
+static void
+rescore(struct drill *d)
+{
+	double adopt[REPEATS], bare[REPEATS];
+
+	for (int32_t i = 0; i < REPEATS; i++) {
+		decide(d, EV_VOID_PROPOSED, i + 1);
+		bare[i] = feed_bare(d->game);
+		adopt[i] = decide(d, EV_VOID_ADOPTED, i + 1);
+	}
+	qsort(adopt, REPEATS, sizeof(*adopt), compare_ms);
+	qsort(bare, REPEATS, sizeof(*bare), compare_ms);
+	printf("{\"bench\":\"rescore\",\"value\":%.1f,\"unit\":\"ms\",\"reference\":%.1f,"
+	       "\"ratio\":%.3f,\"facts\":%zu,\"ticks\":%d,\"log_mib\":%.1f}\n",
+	    adopt[REPEATS / 2], bare[REPEATS / 2], adopt[REPEATS / 2] / bare[REPEATS / 2],
+	    d->game->facts.count, LAST + 1, (double)d->game->facts.count * 16 / (1 << 20));
+}
+
+static bool
+wanted(int argc, char **argv, const char *name)
+{
+	bool is = argc < 2;
+
+	for (int i = 1; i < argc; i++)
+		is = is || strcmp(argv[i], name) == 0;
+	return is;
+}
+
 int
-main(void)
+main(int argc, char **argv)
 {
 	struct drill *d = mem_alloc(sizeof(*d));
 	int64_t ns[LAST + 1];
@@ -195,9 +272,13 @@ main(void)
 		ns[tick] = tick_run(d, tick);
 	early = median_around(ns, EARLY);
 	late = median_around(ns, LATE);
-	printf("{\"bench\":\"tick_close\",\"value\":%.1f,\"unit\":\"us\",\"reference\":%.1f,"
-	       "\"ratio\":%.3f,\"systems\":%d,\"captures_per_tick\":%.0f}\n",
-	    late, early, late / early, SYSTEMS, (double)d->game->captures / (LAST + 1));
+	if (wanted(argc, argv, "tick_close"))
+		printf(
+		    "{\"bench\":\"tick_close\",\"value\":%.1f,\"unit\":\"us\",\"reference\":%.1f,"
+		    "\"ratio\":%.3f,\"systems\":%d,\"captures_per_tick\":%.0f}\n",
+		    late, early, late / early, SYSTEMS, (double)d->game->captures / (LAST + 1));
+	if (wanted(argc, argv, "rescore"))
+		rescore(d);
 	game_free(d->game);
 	free(d);
 	return 0;

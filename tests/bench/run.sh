@@ -15,6 +15,7 @@ journal_append_1 bench_journal_append
 journal_append_2000 bench_journal_append
 fold bench_fold
 tick_close bench_tick_close
+rescore bench_tick_close
 flags_http_1 bench_flags
 flags_http_100 bench_flags
 checks_http bench_checks

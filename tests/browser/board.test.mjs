@@ -110,6 +110,25 @@ describe('the board', () => {
       assert.equal(server.boards, 1)
     }))
 
+  test('a hold and a void show on the system and in the feed, and the ranking follows without a tick', () =>
+    withPage({}, async ({ drill, url, page }) => {
+      await page.goto(url)
+      await page.waitForSelector(LIVE)
+      drill.hold(['d1-s1'], true, 'why')
+      await page.waitForSelector('[data-system="d1-s1"][data-held]')
+      await until(page, at('feed-checks'), '组织方暂停检测')
+      const before = total(drill, 'd2')
+      drill.void(['d2-s1', 'd2-s2'], 0, 2, true, 'why')
+      assert.notEqual(total(drill, 'd2'), before)
+      await page.waitForSelector('[data-system="d2-s1"][data-voided]')
+      await until(page, at('feed-checks'), '第 0 至 2 轮检测作废，已重新计分')
+      await until(page, at('feed-checks'), '2 个系统')
+      await until(page, at('ranking'), total(drill, 'd2'))
+      drill.hold(['d1-s1'], false, 'why')
+      await page.waitForSelector('[data-system="d1-s1"]:not([data-held])')
+      assert.ok(!(await page.locator(at('feed-checks')).allTextContents()).some((text) => text.includes('why')))
+    }))
+
   test('the clock runs with the drill and stands still in a pause, which says why', () =>
     withPage({}, async ({ drill, url, page }) => {
       await page.goto(url)
@@ -238,6 +257,21 @@ describe('signing in', () => {
       await page.waitForSelector(LIVE)
       assert.equal(await page.locator('[title*="no route"]').count(), 0)
       forgive(page, REFUSED)
+    }))
+
+  test('its department reads that a check is on hold, and that what is not checked costs nothing', () =>
+    withPage({}, async ({ drill, url, page }) => {
+      await page.goto(url)
+      await page.click(at('sign-in'))
+      await signIn(page, 'blue1', 'blue1')
+      await page.waitForSelector(at('own'))
+      await page.waitForSelector(LIVE)
+      drill.hold(['d1-s1'], true, 'the checker is broken')
+      drill.check('d1-s1', 'none', 'on hold')
+      drill.check('d1-s2', 'fault')
+      await until(page, at('own-held'), '组织方已暂停检测')
+      await until(page, at('own'), '因组织方原因未能检测，不扣分')
+      await until(page, at('feed-checks'), 'the checker is broken')
     }))
 
   test('a board that is not public leads to the form and from there to the board', () =>

@@ -57,7 +57,7 @@ export class MockDrill {
     this.systems = this.blues.flatMap((team) =>
       this.services.map((service) => ({
         id: `${team.id}-${service.id}`, name: service.name, team: team.id, service: service.id, mlps: 2,
-        status: 'none', tick: -1, ok_ticks: 0, checked_ticks: 0, flags_lost: 0, message: '', skill: this.random(),
+        status: 'none', tick: -1, ok_ticks: 0, checked_ticks: 0, flags_lost: 0, held: false, voided: false, message: '', skill: this.random(),
       })))
     this.care = new Map(this.blues.map((t) => [t.id, this.random()]))
     this.rows = new Map()
@@ -103,13 +103,13 @@ export class MockDrill {
   check(id, status, message = MESSAGES[status]) {
     const system = this.systems.find((s) => s.id === id)
     const before = system.status
-    Object.assign(system, { status, tick: this.tick, message })
+    Object.assign(system, { status, tick: this.tick, message, voided: false })
     if (status !== 'fault') system.checked_ticks++
     if (status === 'ok') system.ok_ticks++
     const sla = status === 'ok' ? 1 : status === 'recovering' ? 0.5 : 0
     this.score(system.team, system.service, 'sla', sla * Math.sqrt(this.blues.length))
     const delta = this.emit('check.done', { system: id, tick: this.tick, status, message })
-    if (before !== status && !(before === 'none' && status === 'ok')) this.news(delta)
+    if (before !== status && !(before === 'none' && status === 'ok') && !(status === 'none' && system.held)) this.news(delta)
   }
 
   capture(teamId, systemId) {
@@ -130,7 +130,31 @@ export class MockDrill {
     this.rows.set(key, row)
   }
 
-  closeTick() {
+  /** Puts checks of these systems on hold, or releases them. */
+  hold(ids, held, reason) {
+    for (const s of this.systems) if (ids.includes(s.id)) s.held = held
+    this.concern(ids, held ? 'checks.held' : 'checks.released', { id: 1 }, { systems: ids }, reason)
+  }
+
+  /** Voids the systems' checks of these ticks, or lets them count again: points of availability go, or come back. */
+  void(ids, from, to, adopted, reason) {
+    const marked = this.systems.filter((s) => ids.includes(s.id) && s.tick >= from && s.tick <= to)
+    marked.forEach((s) => (s.voided = adopted))
+    for (const s of this.systems) if (ids.includes(s.id)) this.score(s.team, s.service, 'sla', (adopted ? -1 : 1) * (to - from + 1))
+    this.rank()
+    for (const row of this.ranking) this.history.totals[row.team].forEach((_, i, line) => i >= from && (line[i] = row.total))
+    const scores = structuredClone({ ranking: this.ranking, rows: [...this.rows.values()], history: this.history })
+    this.concern(ids, adopted ? 'void.adopted' : 'void.dropped', { id: 1, from, to }, { systems: marked.map((s) => s.id), ...scores }, reason)
+  }
+
+  /** In the feed stays what everybody may know, without what the board alone needs. */
+  concern(ids, kind, fields, state, reason) {
+    const brief = { ...fields, count: ids.length, ...(ids.length === 1 && { system: ids[0] }) }
+    const { seq, at, drill_ms } = this.emit(kind, { ...brief, ...state, reason })
+    this.news({ seq, at, drill_ms, kind, ...brief })
+  }
+
+  rank() {
     const sums = this.teams.map((team) => {
       const sum = { team: team.id, rank: 0, attack: 0, defense: 0, sla: 0, total: 0 }
       for (const row of this.rows.values()) {
@@ -140,6 +164,11 @@ export class MockDrill {
     })
     sums.sort((a, b) => b.total - a.total || (a.team < b.team ? -1 : 1)).forEach((row, i) => (row.rank = i + 1))
     this.ranking = sums
+    return sums
+  }
+
+  closeTick() {
+    const sums = this.rank()
     this.tickOpen = false
     this.history.ticks.push(this.tick)
     for (const row of sums) this.history.totals[row.team].push(row.total)
@@ -203,12 +232,16 @@ export class MockDrill {
   }
 }
 
-/** As the server does: a check's message is for the staff and the system's own department. */
+/** As the server does: a check's message, and why it is on hold or void, is for staff and the system's own department. */
 export function redact(delta, drill, session) {
-  if (delta.kind !== 'check.done') return delta
   const staff = session !== null && !['blue', 'red'].includes(session.role)
   const owner = drill.systems.find((s) => s.id === delta.system)?.team
-  if (staff || (session?.team && session.team === owner)) return delta
+  const own = staff || (session?.team && session.team === owner)
+  if (/^(checks|void)\./.test(delta.kind) && !own) {
+    const { reason, ...rest } = delta
+    return rest
+  }
+  if (delta.kind !== 'check.done' || own) return delta
   const { message, ...rest } = delta
   return rest
 }

@@ -36,6 +36,42 @@ test('folding every delta gives the board that the server would send', () => {
   assert.ok(after.feed.some((d) => d.kind === 'flag.captured') && after.feed.some((d) => d.kind === 'check.done'))
 })
 
+test('holds and voids: marks, ranking, rows and lines follow, and the feed tells them in short', () => {
+  const drill = new MockDrill({ departments: 4, services: 2, reds: 1, ticks: 40, tickMs: 60_000 })
+  const before = normalize(drill.board())
+  drill.start()
+  drill.fastForward(6)
+  drill.hold(['d1-s1', 'd2-s1'], true, 'the checker is broken')
+  drill.beginTick()
+  drill.check('d1-s1', 'none')
+  drill.check('d3-s1', 'ok')
+  drill.void(['d3-s1', 'd4-s2'], 2, 5, true, 'the network was down')
+  const held = applyDeltas(before, publicDeltas(drill))
+  assert.deepEqual(held.systems.filter((s) => s.held).map((s) => s.id), ['d1-s1', 'd2-s1'])
+  // d3-s1 has been checked again since: what it shows now counts
+  assert.deepEqual(held.systems.filter((s) => s.voided).map((s) => s.id), ['d4-s2'])
+  assert.deepEqual(comparable(held), comparable(normalize(drill.board())))
+  assert.ok(!held.feed.some((d) => d.kind === 'check.done' && d.system === 'd1-s1' && d.status === 'none'))
+  for (const d of held.feed) for (const key of ['systems', 'ranking', 'rows', 'history']) assert.equal(d[key], undefined, `${d.kind} keeps ${key}`)
+
+  drill.hold(['d1-s1', 'd2-s1'], false, 'mended')
+  drill.void(['d3-s1', 'd4-s2'], 2, 5, false, 'on appeal')
+  const after = applyDeltas(held, publicDeltas(drill))
+  assert.ok(!after.systems.some((s) => s.held || s.voided))
+  assert.deepEqual(comparable(after), comparable(normalize(drill.board())))
+  assert.deepEqual(after.feed.slice(-4).map((d) => d.kind), ['checks.held', 'void.adopted', 'checks.released', 'void.dropped'])
+})
+
+test('a proposal that was dropped changes nothing', () => {
+  const drill = new MockDrill({ departments: 2, services: 1, reds: 1 })
+  drill.start()
+  drill.fastForward(2)
+  const before = normalize(drill.board())
+  for (const kind of ['void.proposed', 'void.dropped']) drill.emit(kind, { id: 1, from: 0, to: 1, count: 1, system: 'd1-s1', reason: 'r' })
+  const after = applyDeltas(before, drill.deltas)
+  assert.deepEqual({ ...after, seq: 0 }, { ...before, seq: 0 })
+})
+
 test('in one batch or one by one, the fold is the same, and the board given is left alone', () => {
   const drill = new MockDrill({ departments: 3, services: 2, reds: 1 })
   const before = normalize(drill.board())

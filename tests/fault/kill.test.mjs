@@ -1,11 +1,9 @@
 // What was acknowledged is never lost: drilld is killed again and again in the middle of submissions, ticks and checks.
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { drillctl, isAlive, ROOT, run, startDrill, until } from "../e2e/lib.mjs";
+import { drillctl, isAlive, startDrill, until } from "../e2e/lib.mjs";
+import { slowDisk } from "./lib/slow_disk.mjs";
 
 const SENDERS = 4, DEPARTMENTS = 12, SLOTS = 8;
 const BACKLOG = 40; // what each of them has to send then, at least
@@ -54,17 +52,6 @@ function inOrder(drill) {
 
 /** How often each thing is there. */
 const tally = (things) => things.reduce((counts, thing) => counts.set(thing, (counts.get(thing) ?? 0) + 1), new Map());
-
-/** The program's environment for a disk that takes ms milliseconds for every page. */
-async function slowDisk(t, ms) {
-  const dir = mkdtempSync(join(tmpdir(), "drill-disk-"));
-  t.after(() => rmSync(dir, { recursive: true, force: true }));
-  const library = join(dir, "slow_disk.so");
-  const built = await run("cc", ["-O2", "-shared", "-fPIC", "-o", library, join(ROOT, "tests/fault/lib/slow_disk.c")]);
-  assert.equal(built.code, 0, built.output);
-  // the last one lets a server built with AddressSanitizer take it, too
-  return { LD_PRELOAD: library, SLOW_DISK_MS: String(ms), ASAN_OPTIONS: "verify_asan_link_order=0" };
-}
 
 /** burstMs: how long the senders have before the kill, at most. */
 async function killAgainAndAgain(t, { kills, burstMs, env = {} }) {

@@ -86,7 +86,8 @@ function checkAgainstRoute(op, route, where) {
   if (route.problems) for (const code of need) if (!op.responses?.[code] && !(code === "403" && roles.length === signedIn.length)) bad(`${where}: no response ${code}`);
   if (route.problems) for (const code of Object.keys(op.responses ?? {})) if (/^[45]/.test(code) && op.responses[code].$ref !== "#/components/responses/Problem") bad(`${where}: ${code} must be the Problem response`);
   const segments = [...route.path.matchAll(/\{(\w+)\}/g)].length;
-  if (segments !== (op.parameters ?? []).length) bad(`${where}: ${segments} path parameters, ${(op.parameters ?? []).length} described`);
+  const inPath = (op.parameters ?? []).map((p) => (p.$ref ? resolve(doc, p.$ref) : p)).filter((p) => p?.in === "path").length;
+  if (segments !== inPath) bad(`${where}: ${segments} path parameters, ${inPath} described`);
 }
 
 const doc = JSON.parse(fs.readFileSync(path.join(api, "openapi.json"), "utf8"));

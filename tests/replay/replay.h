@@ -271,4 +271,37 @@ submit(struct replay *r, uint16_t system, int32_t tick)
 	return v;
 }
 
+/* ---- what must hold ---- */
+
+/* The whole board as organizers see it, feed and all; the time of day, which is no fact of the journal, blotted out. */
+static inline char *
+board_of(struct replay *r)
+{
+	struct buf out;
+	char *text, *now;
+
+	buf_init(&out, BOARD_MAX_BYTES);
+	board_write(r->drill, LIVE_STAFF, &out);
+	text = buf_take(&out, NULL);
+	now = strstr(text, "\"now\":");
+	assert_non_null(now);
+	memset(now, '-', strcspn(now, ","));
+	return text;
+}
+
+static inline void
+assert_verifies(const struct replay *r, uint64_t checkpoints)
+{
+	struct game *g = game_new();
+	struct verify_report report;
+	struct why why = {""};
+
+	if (verify_dir(r->dir, g, &report, &why) != ERR_OK)
+		fail_msg("event %llu: %s %s", (unsigned long long)report.bad_seq, report.problem,
+		    why.text);
+	assert_int_equal(report.events, r->drill->game->seq);
+	assert_int_equal(report.checkpoints, checkpoints);
+	game_free(g);
+}
+
 #endif

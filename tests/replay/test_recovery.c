@@ -2,22 +2,6 @@
 #include "../unit/api/fake_hub.h"
 #include "replay.h"
 
-/* The whole board as organizers see it, feed and all; the time of day, which is no fact of the journal, blotted out. */
-static char *
-board_of(struct replay *r)
-{
-	struct buf out;
-	char *text, *now;
-
-	buf_init(&out, BOARD_MAX_BYTES);
-	board_write(r->drill, LIVE_STAFF, &out);
-	text = buf_take(&out, NULL);
-	now = strstr(text, "\"now\":");
-	assert_non_null(now);
-	memset(now, '-', strcspn(now, ","));
-	return text;
-}
-
 static struct replay *
 played(void)
 {
@@ -33,21 +17,6 @@ played(void)
 		run_for(r, 40 * SECOND);
 	}
 	return r;
-}
-
-static void
-assert_verifies(const struct replay *r, uint64_t checkpoints)
-{
-	struct game *g = game_new();
-	struct verify_report report;
-	struct why why = {""};
-
-	if (verify_dir(r->dir, g, &report, &why) != ERR_OK)
-		fail_msg("event %llu: %s %s", (unsigned long long)report.bad_seq, report.problem,
-		    why.text);
-	assert_int_equal(report.events, r->drill->game->seq);
-	assert_int_equal(report.checkpoints, checkpoints);
-	game_free(g);
 }
 
 /* Folding the journal from disk gives the drill that wrote it: the same board to the byte, the same digest. */

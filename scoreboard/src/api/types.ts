@@ -14,10 +14,13 @@ export type System = Schemas['System']
 export type Ranking = Schemas['Ranking']
 export type Delta = Schemas['Delta']
 export type Board = Schemas['Board']
-export type History = Board['history']
+export type History = Schemas['History']
 export type LiveFrame = Schemas['LiveFrame']
 export type Session = Schemas['Session']
 export type Problem = Schemas['Problem']
 
 /** Every status, in the order of the legend. */
 export const STATUSES: readonly Status[] = ['ok', 'recovering', 'corrupt', 'mumble', 'down', 'fault', 'none']
+
+/** The checker failed, or nobody checked: no failure of the department, and no points either way. */
+export const isOrganizers = (status: Status): boolean => status === 'fault' || status === 'none'

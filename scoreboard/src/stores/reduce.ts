@@ -59,6 +59,15 @@ class Draft {
       case 'flag.captured':
         this.capture(delta)
         break
+      case 'checks.held':
+      case 'checks.released':
+        this.mark(delta, { held: delta.kind === 'checks.held' })
+        this.note(delta)
+        break
+      case 'void.adopted':
+      case 'void.dropped':
+        this.rescore(delta)
+        break
       case 'checkpoint':
         this.board.head = delta.head ?? this.board.head
         this.board.head_seq = delta.upto ?? this.board.head_seq
@@ -71,8 +80,26 @@ class Draft {
     this.board.drill = { ...this.board.drill, drill_ms: delta.drill_ms, now: delta.at, ...change }
   }
 
-  private note(delta: Delta): void {
+  /** What a delta carries for the board alone does not stay in the feed. */
+  private note({ systems: _systems, ranking: _ranking, rows: _rows, history: _history, ...delta }: Delta): void {
     this.board.feed = [...this.board.feed.slice(-(FEED_MAX - 1)), delta]
+  }
+
+  private mark(delta: Delta, change: Partial<System>): void {
+    for (const id of delta.systems ?? []) {
+      const system = this.system(id)
+      if (system) this.replace({ ...system, ...change })
+    }
+  }
+
+  /** Scores between ticks: those of the last closed tick, and the lines before it, are others now. */
+  private rescore(delta: Delta): void {
+    if (!delta.ranking) return // a proposal was dropped: nothing has changed
+    this.mark(delta, { voided: delta.kind === 'void.adopted' })
+    this.board.ranking = delta.ranking
+    this.board.rows = delta.rows ?? this.board.rows
+    if (delta.history) this.board.history = thin(withTicks(delta.history))
+    this.note(delta)
   }
 
   private closeTick(delta: Delta): void {
@@ -92,12 +119,15 @@ class Draft {
       ...before,
       status: delta.status,
       tick: delta.tick ?? before.tick,
+      voided: false,
       ...(delta.message !== undefined && { message: delta.message }),
       ...(delta.trace !== undefined && { trace: delta.trace }),
     })
     // A first check that finds everything in order is no news; sixty departments would flood the feed with it.
     const first = before.status === 'none' && delta.status === 'ok'
-    if (before.status !== delta.status && !first) this.note(delta)
+    // Nor is that a system on hold is not checked: the hold is.
+    const onHold = delta.status === 'none' && before.held
+    if (before.status !== delta.status && !first && !onHold) this.note(delta)
   }
 
   private capture(delta: Delta): void {

@@ -209,6 +209,173 @@ test_kept_is_bounded(void **state)
 	free(text);
 }
 
+/* ---- holds and voids ---- */
+
+static void
+hold_library(struct rig *rig)
+{
+	uint16_t system = 0;
+	struct system_list l = {&system, 1};
+	struct why why;
+	int32_t id;
+
+	assert_int_equal(
+	    drill_hold(rig->r->drill, "", &l, "the-reason", "boss", &id, &why), ERR_OK);
+	turn(rig->r);
+}
+
+/* A void of the library's checks of tick 0, which has closed. */
+static int32_t
+propose(struct rig *rig)
+{
+	uint16_t system = 0;
+	struct system_list l = {&system, 1};
+	struct why why;
+	int32_t id;
+
+	assert_int_equal(
+	    drill_void_propose(rig->r->drill, &l, 0, 0, "the-reason", "boss", &id, &why), ERR_OK);
+	turn(rig->r);
+	return id;
+}
+
+static void
+decide(struct rig *rig, int32_t id, bool adopt)
+{
+	struct why why;
+
+	assert_int_equal(
+	    drill_void_decide(rig->r->drill, id, adopt, "the-reason", "boss", &why), ERR_OK);
+	turn(rig->r);
+}
+
+static const struct fake_frame *
+frame_of(const struct rig *rig, const char *kind)
+{
+	for (size_t i = rig->hub->count; i > 0; i--)
+		if (strstr(rig->hub->frames[i - 1].staff, kind) != NULL)
+			return &rig->hub->frames[i - 1];
+	fail_msg("no frame has %s", kind);
+	return NULL;
+}
+
+/* Everybody learns of it; why, and nobody's name, only staff and the department concerned. */
+static void
+assert_public_fact(const struct fake_frame *f, const char *kind)
+{
+	assert_has(f->public_, kind, true);
+	assert_has(f->public_, "\"system\":\"library-portal\"", true);
+	assert_has(f->public_, "the-reason", false);
+	assert_has(f->staff, "the-reason", true);
+	assert_has(f->staff, "boss", false);
+	assert_int_equal(f->part_count, 1);
+	assert_int_equal(f->team[0], 0);
+	assert_string_equal(f->part[0], f->staff);
+}
+
+static void
+test_audiences_of_a_hold(void **state)
+{
+	struct rig *rig = *state;
+	const struct fake_frame *f;
+	struct why why;
+	char *text;
+
+	hold_library(rig);
+	f = frame_of(rig, "\"kind\":\"checks.held\"");
+	assert_public_fact(f, "\"kind\":\"checks.held\"");
+	assert_has(f->public_, "\"systems\":[\"library-portal\"]", true);
+	checked(rig->r, 0, ST_NONE); /* the hold has been told; this is no news */
+	assert_int_equal(drill_release(rig->r->drill, 1, "the-reason", "boss", &why), ERR_OK);
+	turn(rig->r);
+	assert_public_fact(frame_of(rig, "\"kind\":\"checks.released\""), "checks.released");
+	text = kept(rig);
+	assert_int_equal(count_of(text, "\"kind\":\"checks.held\""), 1);
+	assert_int_equal(count_of(text, "\"kind\":\"checks.released\""), 1);
+	assert_int_equal(count_of(text, "\"kind\":\"check.done\""), 0);
+	assert_has(text, "the-reason", false);
+	assert_has(text, "\"systems\":", false);
+	free(text);
+}
+
+/* A proposal is staff's alone, and so is the end of one that never counted. */
+static void
+test_a_proposal_is_internal(void **state)
+{
+	struct rig *rig = *state;
+	const struct fake_frame *f;
+	char *text;
+
+	run_for(rig->r, MINUTE);
+	decide(rig, propose(rig), false);
+	f = frame_of(rig, "void.proposed");
+	assert_null(f->public_);
+	assert_int_equal(f->part_count, 0);
+	assert_has(f->staff, "the-reason", true);
+	f = frame_of(rig, "void.dropped");
+	assert_null(f->public_);
+	assert_int_equal(f->part_count, 0);
+	assert_has(f->staff, "\"ranking\"", false);
+	text = kept(rig);
+	assert_has(text, "void.", false);
+	free(text);
+}
+
+/* With an adoption, and with its undoing, go the scores that they make. */
+static void
+test_audiences_of_a_void(void **state)
+{
+	struct rig *rig = *state;
+	const struct fake_frame *f;
+	char *text;
+
+	checked(rig->r, 0, ST_OK);
+	run_for(rig->r, MINUTE);
+	decide(rig, propose(rig), true);
+	f = frame_of(rig, "void.adopted");
+	assert_public_fact(f, "\"kind\":\"void.adopted\"");
+	assert_has(f->public_, "\"ranking\":[{", true);
+	assert_has(f->public_, "\"rows\":[{", true);
+	assert_has(f->public_, "\"history\":{\"first_tick\":0,\"ticks\":[0]", true);
+	assert_has(f->public_, "\"systems\":[\"library-portal\"]", true);
+	decide(rig, 1, false);
+	f = frame_of(rig, "void.dropped");
+	assert_public_fact(f, "\"kind\":\"void.dropped\"");
+	assert_has(f->public_, "\"ranking\":[{", true);
+	text = kept(rig);
+	assert_int_equal(count_of(text, "\"kind\":\"void."), 2);
+	assert_has(text, "\"ranking\"", false);
+	assert_has(text, "\"history\"", false);
+	free(text);
+}
+
+/* Deltas of checks around one keep their order and their own audiences. */
+static void
+test_a_void_stands_alone(void **state)
+{
+	struct rig *rig = *state;
+	struct why why;
+	size_t n;
+	int32_t id;
+
+	run_for(rig->r, MINUTE);
+	id = propose(rig);
+	n = rig->hub->count;
+	report(rig->r, 0, "for-library", "");
+	assert_int_equal(
+	    drill_void_decide(rig->r->drill, id, true, "the-reason", "boss", &why), ERR_OK);
+	report(rig->r, 1, "for-finance", "");
+	turn(rig->r);
+	assert_in_range(rig->hub->count, n + 3, n + 4); /* the checkpoint may have one of its own */
+	assert_has(rig->hub->frames[n].part[0], "for-library", true);
+	assert_has(rig->hub->frames[n].public_, "void.adopted", false);
+	assert_has(rig->hub->frames[n + 1].public_, "void.adopted", true);
+	assert_has(rig->hub->frames[n + 1].public_, "check.done", false);
+	assert_has(rig->hub->frames[n + 2].part[0], "for-finance", true);
+	assert_true(rig->hub->frames[n].seq < rig->hub->frames[n + 1].seq &&
+		    rig->hub->frames[n + 1].seq < rig->hub->frames[n + 2].seq);
+}
+
 /* ---- the board ---- */
 
 static char *
@@ -282,6 +449,10 @@ main(void)
 	    TEST(test_backlog_is_split),
 	    TEST(test_only_news_is_kept),
 	    TEST(test_kept_is_bounded),
+	    TEST(test_audiences_of_a_hold),
+	    TEST(test_a_proposal_is_internal),
+	    TEST(test_audiences_of_a_void),
+	    TEST(test_a_void_stands_alone),
 	    TEST(test_board_by_audience),
 	    TEST(test_history_is_thinned),
 	};

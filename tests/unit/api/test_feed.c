@@ -178,12 +178,56 @@ test_gap_grows_with_clients(void **state)
 	rig_close(&r);
 }
 
+/* A hundred departments that share staff's payload do not crowd earlier frames out of the ring. */
+static void
+test_shared_payload_counts_once(void **state)
+{
+	static char text[4000];
+	struct live_options o = {
+	    .ring_frames = 64, .ring_bytes = 10000, .clients_max = 10, .snapshot = on_snapshot};
+	struct live_join join = {.audience = 7, .since = 1};
+	struct live_part parts[100];
+	struct live_frame first = {.seq = 1}, second = {.seq = 2},
+			  wide = {.seq = 3, .parts = parts, .part_count = 100};
+	struct live_client client;
+	struct payload *p;
+	struct rig r = {0};
+	const char *text_of;
+	size_t len;
+
+	(void)state;
+	o.ctx = &r;
+	r.hub = live_new(&o);
+	memset(text, 'a', sizeof text);
+	first.public_ = first.staff = second.public_ = second.staff = payload_new("early", 5);
+	wide.staff = payload_new(text, sizeof text);
+	for (int i = 0; i < 100; i++)
+		parts[i] = (struct live_part){.team = i, .payload = wide.staff};
+	live_publish(r.hub, &first);
+	live_publish(r.hub, &second);
+	live_publish(r.hub, &wide);
+	payload_drop(first.public_);
+	payload_drop(wide.staff);
+	live_enter(r.hub, &client, &join, on_push);
+	assert_int_equal(live_take(&client, &p), LIVE_PAYLOAD);
+	text_of = payload_frame(p, &len);
+	assert_non_null(memmem(text_of, len, "early", 5)); /* no snapshot */
+	payload_drop(p);
+	assert_int_equal(live_take(&client, &p), LIVE_PAYLOAD);
+	payload_frame(p, &len);
+	assert_true(len > sizeof text); /* the department's part */
+	payload_drop(p);
+	live_leave(&client);
+	live_free(r.hub);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_silence_then_at_once),
 	    cmocka_unit_test(test_burst_is_one_frame),
+	    cmocka_unit_test(test_shared_payload_counts_once),
 	    cmocka_unit_test(test_only_what_is_durable),
 	    cmocka_unit_test(test_gap_grows_with_clients),
 	};

@@ -34,6 +34,14 @@ static const struct {
     {EV_ACCOUNT_CREATED, "{\"account\":\"a\",\"role\":\"red\",\"team\":\"red\"}", ""},
     {EV_ACCOUNT_PASSWORD, "{\"account\":\"a\"}", "{\"value\":\"scrypt$15\"}"},
     {EV_ACCOUNT_TOKEN, "{\"account\":\"a\"}", "{\"value\":\"00ff\"}"},
+    {EV_CHECKS_HELD, "{\"challenge\":\"portal\",\"id\":1,\"reason\":\"r\",\"systems\":\"a,b\"}",
+	""},
+    {EV_CHECKS_HELD, "{\"challenge\":\"\",\"id\":2,\"reason\":\"r\",\"systems\":\"a\"}", ""},
+    {EV_CHECKS_RELEASED, "{\"id\":1,\"reason\":\"r\"}", ""},
+    {EV_VOID_PROPOSED,
+	"{\"from\":0,\"id\":1,\"reason\":\"断网\",\"systems\":\"a,b\",\"to\":100000}", ""},
+    {EV_VOID_ADOPTED, "{\"id\":1,\"reason\":\"r\"}", ""},
+    {EV_VOID_DROPPED, "{\"id\":2147483647,\"reason\":\"r\"}", ""},
 };
 
 static enum err
@@ -126,6 +134,14 @@ test_malformed_is_refused(void **state)
 	    {EV_CHECKPOINT, "{\"head\":\"\",\"scores\":\"\",\"sig\":\"\",\"upto\":0}", "upto"},
 	    {EV_ACCOUNT_CREATED, "{\"account\":\"a\",\"role\":\"public\",\"team\":\"\"}",
 		"no role \"public\""},
+	    {EV_CHECKS_HELD, "{\"challenge\":\"\",\"id\":1,\"reason\":\"r\"}",
+		"\"systems\" is missing"},
+	    {EV_CHECKS_RELEASED, "{\"id\":0,\"reason\":\"r\"}", "from 1 to 2147483647"},
+	    {EV_VOID_PROPOSED, "{\"from\":-1,\"id\":1,\"reason\":\"r\",\"systems\":\"a\",\"to\":1}",
+		"from 0 to 100000"},
+	    {EV_VOID_PROPOSED, "{\"from\":0,\"id\":1,\"reason\":\"r\",\"systems\":\"a\"}",
+		"\"to\" is missing"},
+	    {EV_VOID_ADOPTED, "{\"id\":1}", "\"reason\" is missing"},
 	    {EV_DRILL_OPENED, "[]", "JSON object"},
 	    {EV_COUNT, "{}", "unknown kind"},
 	};

@@ -412,6 +412,50 @@ test_cut(void **state)
 	world_free(w);
 }
 
+static bool
+is_odd(void *ctx, uint32_t system)
+{
+	*(unsigned *)ctx += 1;
+	return system % 2 == 1;
+}
+
+/* What is withdrawn while it waits is not checked, says why, and is never sent; what runs goes on. */
+static void
+test_withdraw(void **state)
+{
+	struct world *w = world_new(10, 3);
+	unsigned asked = 0, odd_running = 0;
+
+	(void)state;
+	up(w, 0);
+	open_tick(w, 0, 7);
+	run_until(w, TICK_MS / 2);
+	assert_int_equal(w->sent_count, 3); /* nobody answers, so no more run */
+	for (size_t i = 0; i < w->sent_count; i++)
+		odd_running += (w->sent[i].job.port - 1000) % 2 == 1;
+	dispatch_withdraw(w->d, is_odd, &asked, "not checked: on hold");
+	assert_int_equal(asked, 7);
+	assert_int_equal(w->result_count, 5 - odd_running);
+	for (size_t i = 0; i < w->result_count; i++) {
+		assert_int_equal(w->results[i].system % 2, 1);
+		assert_int_equal(w->results[i].status, ST_NONE);
+		assert_string_equal(w->messages[i], "not checked: on hold");
+	}
+	dispatch_withdraw(
+	    w->d, is_odd, &asked, "not checked: on hold"); /* nothing is left of them */
+	assert_int_equal(w->result_count, 5 - odd_running);
+	for (size_t i = 0; i < 3; i++)
+		assert_int_equal(answer(w, 0, w->sent[i].job.id, "ok"), ERR_OK);
+	assert_int_equal(w->results[w->result_count - 1].status, ST_OK);
+	run_until(w, TICK_MS * 85 / 100);
+	for (size_t i = 3; i < w->sent_count; i++)
+		assert_int_equal((w->sent[i].job.port - 1000) % 2, 0);
+	dispatch_close_tick(w->d);
+	assert_int_equal(w->result_count, 10); /* one each */
+	assert_int_equal(dispatch_waiting(w->d) + dispatch_running(w->d), 0);
+	world_free(w);
+}
+
 /* A late answer is dropped, once; it holds its place until then, for the checker is still at it. */
 static void
 test_late(void **state)
@@ -601,6 +645,7 @@ main(void)
 	    cmocka_unit_test(test_worker_dies),
 	    cmocka_unit_test(test_close),
 	    cmocka_unit_test(test_cut),
+	    cmocka_unit_test(test_withdraw),
 	    cmocka_unit_test(test_late),
 	    cmocka_unit_test(test_bad_lines),
 	    cmocka_unit_test(test_deadline),
