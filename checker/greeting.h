@@ -27,6 +27,7 @@ enum greeting_next {
 
 struct greeting {
 	int stage;        /* the parser's own; 0 at the start */
+	size_t count;     /* the same */
 	size_t used;      /* of the bytes at hand: those that need not be seen again */
 	const char *user; /* postgresql: who asks */
 	const char *database;

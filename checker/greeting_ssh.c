@@ -39,12 +39,13 @@ look_line(struct greeting *g, const char *data, size_t len)
 	const char *newline = len > 0 ? memchr(data, '\n', len) : NULL;
 	size_t line;
 
+	if (g->count + (newline == NULL ? len : 0) > LINES_MAX_BYTES)
+		return greeting_wrong(g, "not the greeting of an SSH server");
 	if (newline == NULL)
-		return len > LINES_MAX_BYTES
-			   ? greeting_wrong(g, "not the greeting of an SSH server")
-			   : GREETING_MORE;
+		return GREETING_MORE;
 	line = (size_t)(newline - data);
 	g->used = line + 1;
+	g->count += g->used;
 	if (line > 0 && data[line - 1] == '\r')
 		line--;
 	if (line >= 4 && memcmp(data, "SSH-", 4) == 0)

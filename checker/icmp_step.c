@@ -239,9 +239,10 @@ on_readable(uv_poll_t *poll, int status, int events)
 static int
 open_socket(const struct exchange *x, bool v6, struct outcome *o)
 {
-	struct sockaddr_storage address;
-	int on = 1, fd;
+	struct sockaddr_storage room;
 	socklen_t len;
+	const struct sockaddr *address = exchange_address(x, &room, &len);
+	int on = 1, fd;
 
 	fd = socket(v6 ? AF_INET6 : AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC,
 	    v6 ? IPPROTO_ICMPV6 : IPPROTO_ICMP);
@@ -255,7 +256,7 @@ open_socket(const struct exchange *x, bool v6, struct outcome *o)
 	if (fd >= 0) {
 		(void)setsockopt(fd, v6 ? IPPROTO_IPV6 : IPPROTO_IP, v6 ? IPV6_RECVERR : IP_RECVERR,
 		    &on, sizeof on);
-		if (connect(fd, exchange_address(x, &address, &len), len) == 0)
+		if (connect(fd, address, len) == 0)
 			return fd;
 	}
 	outcome_from_errno(o, errno);
