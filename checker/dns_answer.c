@@ -11,7 +11,8 @@
 #define HEADER_BYTES 12
 #define RECORD_BYTES 10 /* behind the owner: type, class, TTL, length */
 #define RECORDS_MAX 4096
-#define NAME_MAX_BYTES 1024 /* 255 of RFC 1035, each as \DDD at worst; a hostile one would fill memory */
+#define NAME_MAX_BYTES                                                                             \
+	1024 /* 255 of RFC 1035, each as \DDD at worst; a hostile one would fill memory */
 #define ALIASES_MAX 16
 #define CLASS_IN 1
 
@@ -294,8 +295,7 @@ read_answer(struct message *m)
 }
 
 enum err
-dns_answer_text(
-    const uint8_t *bytes, size_t len, struct buf *out, int *rcode, struct why *why)
+dns_answer_text(const uint8_t *bytes, size_t len, struct buf *out, int *rcode, struct why *why)
 {
 	struct message m = {.bytes = bytes, .len = len};
 	bool fine = read_answer(&m);

@@ -172,15 +172,14 @@ on_answer(void *arg, int ares_code, int timeouts, unsigned char *message, int le
 	q->outcome.status = ST_OK;
 	if (message == NULL)
 		refused(&q->outcome, ares_code);
-	else if (dns_answer_text(
-		     message, (size_t)len, &a->body, &a->status, &q->outcome.said) != ERR_OK)
+	else if (dns_answer_text(message, (size_t)len, &a->body, &a->status, &q->outcome.said) !=
+		 ERR_OK)
 		q->outcome.status = ST_MUMBLE;
 }
 
 /* ---- its sockets and its clock on the loop ---- */
 
-static void
-on_timer(uv_timer_t *timer);
+static void on_timer(uv_timer_t *timer);
 
 /* After every call into the channel: either it is over, or c-ares says when it wants to be called next. */
 static void
@@ -270,7 +269,8 @@ on_socket(void *arg, ares_socket_t fd, int readable, int writable)
 	}
 	if (s == NULL && (s = socket_open(q, fd)) == NULL)
 		return;
-	uv_poll_start(&s->poll, (readable ? UV_READABLE : 0) | (writable ? UV_WRITABLE : 0), on_event);
+	uv_poll_start(
+	    &s->poll, (readable ? UV_READABLE : 0) | (writable ? UV_WRITABLE : 0), on_event);
 }
 
 /* ---- the action ---- */
@@ -279,8 +279,8 @@ on_socket(void *arg, ares_socket_t fd, int readable, int writable)
 static bool
 channel_open(struct dns_query *q, const char *server, int port)
 {
-	struct ares_options options = {.flags = ARES_FLAG_NOSEARCH | ARES_FLAG_NOALIASES |
-						ARES_FLAG_NOCHECKRESP,
+	struct ares_options options = {
+	    .flags = ARES_FLAG_NOSEARCH | ARES_FLAG_NOALIASES | ARES_FLAG_NOCHECKRESP,
 	    .timeout = ASK_AGAIN_MS,
 	    .tries = TRIES,
 	    .ndots = 1,

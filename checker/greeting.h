@@ -52,8 +52,8 @@ const struct greeting_kind *greeting_nth(size_t n); /* NULL past the end */
 /*
  * Looks until the parser needs more or is through; data are the bytes from *at on, which moves on. Never GREETING_AGAIN.
  */
-enum greeting_next greeting_run(const struct greeting_kind *kind, struct greeting *g,
-    const struct buf *data, size_t *at);
+enum greeting_next greeting_run(
+    const struct greeting_kind *kind, struct greeting *g, const struct buf *data, size_t *at);
 
 /* ---- for the parsers ---- */
 

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#define LINE_MAX_BYTES 255 /* section 4.2, without CR LF here */
+#define LINE_MAX_BYTES 255   /* section 4.2, without CR LF here */
 #define LINES_MAX_BYTES 8192 /* of what may precede the identification */
 #define PACKET_MAX_BYTES 35000
 #define COOKIE_BYTES 16
@@ -90,8 +90,7 @@ look_packet(struct greeting *g, const uint8_t *data, size_t len)
 	padding = data[4];
 	if (data[5] != KEXINIT || padding + 2 + COOKIE_BYTES > size)
 		return greeting_wrong(g, "the key exchange of the SSH server is malformed");
-	return look_lists(
-	    g, data + 6 + COOKIE_BYTES, size - 2 - COOKIE_BYTES - padding);
+	return look_lists(g, data + 6 + COOKIE_BYTES, size - 2 - COOKIE_BYTES - padding);
 }
 
 static enum greeting_next

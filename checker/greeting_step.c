@@ -34,8 +34,7 @@ read_plan(struct reading *r, const struct json_t *o, struct step *out)
 	out->plan = plan;
 	plan->kind = greeting_find(out->action->name);
 	if (!jr_is_object(o))
-		return why_set(
-		    r->why, ERR_INVALID, "\"%s\" must be an object", out->action->name);
+		return why_set(r->why, ERR_INVALID, "\"%s\" must be an object", out->action->name);
 	if ((e = jr_only_keys(o, names ? named : plain, r->why)) != ERR_OK ||
 	    (e = reading_port(r, o, &out->port)) != ERR_OK || !names)
 		return e;
@@ -174,8 +173,7 @@ on_failed(void *ctx, const struct outcome *o)
 static enum err
 greeting_start(struct exchange *x, struct outcome *o)
 {
-	static const struct wire_user user = {
-	    on_opened, on_sent, on_received, on_ended, on_failed};
+	static const struct wire_user user = {on_opened, on_sent, on_received, on_ended, on_failed};
 	struct greeting_talk *t = mem_alloc(sizeof *t);
 	enum err e;
 
@@ -196,10 +194,8 @@ greeting_start(struct exchange *x, struct outcome *o)
 }
 
 #define GREETING(kind)                                                                             \
-	const struct action action_##kind = {.name = #kind,                                        \
-	    .read = read_plan,                                                                     \
-	    .start = greeting_start,                                                               \
-	    .cancel = greeting_cancel}
+	const struct action action_##kind = {                                                      \
+	    .name = #kind, .read = read_plan, .start = greeting_start, .cancel = greeting_cancel}
 
 GREETING(mysql);
 GREETING(postgresql);

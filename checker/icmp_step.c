@@ -81,7 +81,8 @@ icmp_tally_judge(const struct icmp_tally *t, int loss_percent, struct answer *a,
 		(void)why_set(&o->said, ERR_OK, "no echo came back");
 		return;
 	}
-	buf_printf(&a->body, "ms_min=%.3f\nms_mean=%.3f\nms_max=%.3f\n", t->ms_min, mean, t->ms_max);
+	buf_printf(
+	    &a->body, "ms_min=%.3f\nms_mean=%.3f\nms_max=%.3f\n", t->ms_min, mean, t->ms_max);
 	a->ms = (int64_t)fmax(ceil(mean), 1);
 	if (lost * 100 <= loss_percent * t->sent)
 		return;
@@ -190,7 +191,8 @@ on_timer(uv_timer_t *timer)
 		return;
 	}
 	uv_timer_start(timer, on_timer,
-	    (uint64_t)(e->tally.sent < e->plan->count ? e->plan->interval_ms : e->plan->wait_ms), 0);
+	    (uint64_t)(e->tally.sent < e->plan->count ? e->plan->interval_ms : e->plan->wait_ms),
+	    0);
 }
 
 /* ---- in ---- */
@@ -203,8 +205,9 @@ take_echo(struct icmp_echo *e, size_t len)
 	int n = p[7];
 
 	if (len != HEADER_BYTES + e->plan->size ||
-	    p[0] != (e->v6 ? ICMP6_ECHO_REPLY : ICMP_ECHOREPLY) || p[6] != 0 || n >= e->tally.sent ||
-	    e->back[n] || memcmp(p + HEADER_BYTES, e->token, TOKEN_BYTES) != 0)
+	    p[0] != (e->v6 ? ICMP6_ECHO_REPLY : ICMP_ECHOREPLY) || p[6] != 0 ||
+	    n >= e->tally.sent || e->back[n] ||
+	    memcmp(p + HEADER_BYTES, e->token, TOKEN_BYTES) != 0)
 		return;
 	e->back[n] = true;
 	icmp_tally_add(&e->tally, (double)(uv_hrtime() - e->sent_ns[n]) / NS_PER_MS);
@@ -222,7 +225,8 @@ on_readable(uv_poll_t *poll, int status, int events)
 		ssize_t len = recv(e->fd, e->packet, sizeof e->packet, MSG_TRUNC);
 
 		if (len < 0 && errno != EAGAIN && errno != EINTR) {
-			finish_errno(e, errno); /* a router or the system says that it is not there */
+			finish_errno(
+			    e, errno); /* a router or the system says that it is not there */
 			return;
 		}
 		if (len < 0)

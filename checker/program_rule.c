@@ -12,8 +12,8 @@
 /* ---- assert ---- */
 
 static enum err
-read_statuses(struct reading *r, const struct json_t *list, const struct action *action,
-    struct rule *out)
+read_statuses(
+    struct reading *r, const struct json_t *list, const struct action *action, struct rule *out)
 {
 	int min = action->status_max > 0 ? action->status_min : 100;
 	int max = action->status_max > 0 ? action->status_max : 999;
@@ -58,8 +58,8 @@ read_digest(struct reading *r, const struct json_t *value, struct rule *out)
 }
 
 static enum err
-read_rule_value(struct reading *r, const struct json_t *o, const struct action *action,
-    struct rule *out)
+read_rule_value(
+    struct reading *r, const struct json_t *o, const struct action *action, struct rule *out)
 {
 	const struct json_t *value = jr_get(o, "value");
 	enum err e;

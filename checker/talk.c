@@ -26,8 +26,8 @@ find_bytes(struct talk_place *p, const struct buf *body, const char *text, size_
 }
 
 static enum talk_found
-find_text(struct talk_place *p, const struct talk *line, const struct answer *a,
-    const struct vars *vars)
+find_text(
+    struct talk_place *p, const struct talk *line, const struct answer *a, const struct vars *vars)
 {
 	enum talk_found found = TALK_NOT_YET;
 	struct buf text;

@@ -18,8 +18,8 @@ struct talk_place {
 enum talk_found { TALK_FOUND, TALK_NOT_YET, TALK_TOO_COSTLY };
 
 /* line: an expect or expect_regex. TALK_FOUND moves on past the match. */
-enum talk_found talk_find(struct talk_place *p, const struct talk *line, struct answer *a,
-    const struct vars *vars);
+enum talk_found talk_find(
+    struct talk_place *p, const struct talk *line, struct answer *a, const struct vars *vars);
 /* All that has come so far is of no account to later expects. */
 void talk_skip(struct talk_place *p, const struct answer *a);
 

@@ -71,8 +71,7 @@ add_authority(SSL_CTX *ctx, X509 *x, int n)
 static bool
 add_own(SSL_CTX *ctx, X509 *x, int n)
 {
-	return n == 0 ? SSL_CTX_use_certificate(ctx, x) == 1
-		      : SSL_CTX_add1_chain_cert(ctx, x) == 1;
+	return n == 0 ? SSL_CTX_use_certificate(ctx, x) == 1 : SSL_CTX_add1_chain_cert(ctx, x) == 1;
 }
 
 static bool

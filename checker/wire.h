@@ -30,16 +30,14 @@ enum err wire_open(const struct exchange *x, const struct wire_user *user, void 
  * The bytes are copied. One send at a time: `sent` or `failed` comes before the next. ERR_IO: *o says why
  * not; only wire_close is left then.
  */
-enum err wire_send(
-    struct wire *w, const void *data, size_t len, struct outcome *o) MUST_CHECK;
+enum err wire_send(struct wire *w, const void *data, size_t len, struct outcome *o) MUST_CHECK;
 
 /*
  * From now on under TLS: a handshake as a client, then the certificate is held against the wishes. Either
  * `opened` or `failed` comes. wishes outlives the wire. Once, and not while a send is under way. ERR_IO as
  * for wire_send.
  */
-enum err wire_secure(
-    struct wire *w, const struct tls_wishes *wishes, struct outcome *o) MUST_CHECK;
+enum err wire_secure(struct wire *w, const struct tls_wishes *wishes, struct outcome *o) MUST_CHECK;
 
 void wire_close(struct wire *w);
 

@@ -30,8 +30,7 @@ static const struct field dns_fields[] = {
 };
 static const struct record dns_record = RECORD(struct in_dns, "a dns action", dns_fields);
 
-static const char *const types[] = {
-    "A", "AAAA", "CNAME", "MX", "NS", "PTR", "SOA", "SRV", "TXT"};
+static const char *const types[] = {"A", "AAAA", "CNAME", "MX", "NS", "PTR", "SOA", "SRV", "TXT"};
 #define TYPE_COUNT (sizeof(types) / sizeof(types[0]))
 
 static void

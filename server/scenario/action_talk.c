@@ -64,8 +64,8 @@ starttls_compile(struct talking *t, const struct in_line *in)
 	struct mistakes *m = t->s->r->mistakes;
 
 	if (!t->tls)
-		mistake_add(m, in->starttls.at,
-		    "starttls is for tls steps; write tls instead of tcp");
+		mistake_add(
+		    m, in->starttls.at, "starttls is for tls steps; write tls instead of tcp");
 	else if (!in->starttls.v)
 		mistake_add(m, in->starttls.at, "starttls: only true means something here");
 	else if (t->started)

@@ -226,8 +226,7 @@ program_write(struct reader *r, struct json_writer *w, const struct in_challenge
 
 /* The sections are written in the order of reading; jansson brings the keys into theirs. */
 const char *
-steps_compile(
-    struct reader *r, const struct in_challenge *in, int64_t round_ms, const char *dir)
+steps_compile(struct reader *r, const struct in_challenge *in, int64_t round_ms, const char *dir)
 {
 	struct buf text, canonical;
 	struct json_t *program = NULL;
