@@ -4,8 +4,11 @@
 
 #include <ares.h>
 #include <arpa/inet.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #define NAME_MAX_BYTES 255
 #define DNS_CLASS_IN 1
@@ -15,6 +18,8 @@
  */
 #define ASK_AGAIN_MS 500
 #define TRIES 7
+/* c-ares reads until nothing is left; who sends without end must not hold up the other checks. */
+#define READS_A_TURN 64
 
 /* ---- the plan ---- */
 
@@ -75,9 +80,10 @@ struct dns_query {
 	ares_channel channel;
 	uv_timer_t timer; /* when c-ares wants to ask again */
 	struct dns_socket *sockets;
-	unsigned open; /* handles that libuv holds */
-	bool answered; /* outcome is there */
-	bool over;     /* nobody waits for it any more */
+	unsigned open;  /* handles that libuv holds */
+	unsigned reads; /* that c-ares has left in this turn */
+	bool answered;  /* outcome is there */
+	bool over;      /* nobody waits for it any more */
 	struct outcome outcome;
 };
 
@@ -181,6 +187,53 @@ on_answer(void *arg, int ares_code, int timeouts, unsigned char *message, int le
 
 static void on_timer(uv_timer_t *timer);
 
+static ares_socket_t
+on_open(int family, int type, int protocol, void *arg)
+{
+	(void)arg;
+	return socket(family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol);
+}
+
+static int
+on_close(ares_socket_t fd, void *arg)
+{
+	(void)arg;
+	return close(fd);
+}
+
+static int
+on_connect(ares_socket_t fd, const struct sockaddr *to, ares_socklen_t len, void *arg)
+{
+	(void)arg;
+	return connect(fd, to, len);
+}
+
+static ares_ssize_t
+on_receive(ares_socket_t fd, void *to, size_t max, int flags, struct sockaddr *from,
+    ares_socklen_t *len, void *arg)
+{
+	struct dns_query *q = arg;
+
+	if (q->reads == 0) {
+		errno = EAGAIN; /* what is left is there at the next turn */
+		return -1;
+	}
+	q->reads--;
+	return recvfrom(fd, to, max, flags, from, len);
+}
+
+static ares_ssize_t
+on_send(ares_socket_t fd, const struct iovec *pieces, int count, void *arg)
+{
+	struct msghdr message = {.msg_iov = (struct iovec *)pieces, .msg_iovlen = (size_t)count};
+
+	(void)arg;
+	return sendmsg(fd, &message, MSG_NOSIGNAL);
+}
+
+static const struct ares_socket_functions socket_functions = {
+    on_open, on_close, on_connect, on_receive, on_send};
+
 /* After every call into the channel: either it is over, or c-ares says when it wants to be called next. */
 static void
 query_step(struct dns_query *q)
@@ -219,6 +272,7 @@ on_event(uv_poll_t *poll, int status, int events)
 
 	if (status < 0)
 		events = UV_READABLE | UV_WRITABLE;
+	q->reads = READS_A_TURN;
 	ares_process_fd(q->channel, events & UV_READABLE ? fd : ARES_SOCKET_BAD,
 	    events & UV_WRITABLE ? fd : ARES_SOCKET_BAD);
 	query_step(q);
@@ -296,6 +350,7 @@ channel_open(struct dns_query *q, const char *server, int port)
 	if (inet_pton(node.family, server, &node.addr) != 1 ||
 	    ares_init_options(&q->channel, &options, mask) != ARES_SUCCESS)
 		return false;
+	ares_set_socket_functions(q->channel, &socket_functions, q);
 	if (ares_set_servers_ports(q->channel, &node) == ARES_SUCCESS)
 		return true;
 	ares_destroy(q->channel);

@@ -275,10 +275,17 @@ icmp_start(struct exchange *x, struct outcome *o)
 	bool v6 = x->address->ss_family == AF_INET6;
 	int fd = open_socket(x, v6, o);
 	struct icmp_echo *e;
+	int code;
 
 	if (fd < 0)
 		return ERR_IO;
 	e = mem_alloc(sizeof *e);
+	if ((code = uv_poll_init(x->loop, &e->poll, fd)) != 0) {
+		outcome_from_errno(o, -code);
+		close(fd);
+		free(e);
+		return ERR_IO;
+	}
 	e->x = x;
 	e->plan = x->step->plan;
 	e->fd = fd;
@@ -286,7 +293,6 @@ icmp_start(struct exchange *x, struct outcome *o)
 	e->open = 2;
 	random_bytes(e->token, sizeof e->token);
 	uv_timer_init(x->loop, &e->timer);
-	uv_poll_init(x->loop, &e->poll, fd);
 	e->timer.data = e;
 	e->poll.data = e;
 	x->under_way = e;

@@ -27,8 +27,8 @@ enum err wire_open(const struct exchange *x, const struct wire_user *user, void 
     struct wire **out, struct outcome *o) MUST_CHECK;
 
 /*
- * The bytes are copied. One send at a time: `sent` or `failed` comes before the next. ERR_IO: *o says why
- * not; only wire_close is left then.
+ * The bytes are copied. `sent` comes when all that was given has gone, or `failed`. ERR_IO: *o says why not; only
+ * wire_close is left then.
  */
 enum err wire_send(struct wire *w, const void *data, size_t len, struct outcome *o) MUST_CHECK;
 

@@ -274,6 +274,8 @@ for (const dir of builds) {
     await expectRound(ask('A')(other.port), 1, 'down', /timed out/, { timeout_ms: 300 });
     const garbage = await dns(() => [Buffer.from('x'), Buffer.alloc(0), Buffer.alloc(600, 0xff)]);
     await expectRound(ask('A')(garbage.port), 1, 'down', /timed out/, { timeout_ms: 300 });
+    const flood = await dns((query) => Array(3000).fill(answerTo(query, { id: query.readUInt16BE(0) ^ 1 })));
+    await expectRound(ask('A')(flood.port), 1, 'down', /timed out/, { timeout_ms: 400 });
     const loops = [
       Buffer.from([0xc0, 12 + 21]), // to itself
       Buffer.from([0xc0, 200]), // past the end
@@ -284,6 +286,8 @@ for (const dir of builds) {
       const bad = await dns((query) => answerTo(query, { records: [Buffer.concat([owner, Buffer.from([0, 1, 0, 1, 0, 0, 0, 60, 0, 4, 1, 2, 3, 4])])] }));
       await expectRound(ask('A')(bad.port), 1, 'mumble', /^d: the answer is malformed$/);
     }
+    await expectRound(check({ name: 'd', dns: { name: 'a..org', type: 'A' } }), 1, 'fault', /^d: the name to ask for is none of DNS$/);
+    await expectRound(check({ name: 'd', dns: { name: '{{nothing}}', type: 'A' } }), 1, 'fault', /^d: the variable nothing has no value$/);
     const short = await dns((query) => answerTo(query, { records: [record('www.example.org', 'A', Buffer.from([1, 2, 3]))] }));
     await expectRound(ask('A')(short.port), 1, 'mumble', /^d: the answer is malformed$/);
     const chain = await dns((query) => answerTo(query, { records: [record('www.example.org', 'CNAME', 'a.org'), record('a.org', 'CNAME', 'www.example.org')] }));

@@ -197,8 +197,8 @@ certificate_files(void **state)
 static const char *const compiled[] = {
     "\"name\":\"mail\",\"save\":[],\"tls\":{\"cert\":\"-----BEGIN CERTIFICATE-----\\n",
     "\"key\":\"-----BEGIN PRIVATE KEY-----\\n",
-    "\"port\":25,\"talk\":[[\"expect\",\"220 \"],[\"send\",\"STARTTLS\\r\\n\"],[\"expect\","
-    "\"\\r\\n\"],[\"starttls\",\"\"],[\"send_hex\",\"0d0a\"]],\"verify\":false}",
+    "\"port\":25,\"talk\":[[\"expect\",\"220 \"],[\"send\",\"STARTTLS\\r\\n\"],",
+    "[\"expect\",\"\\r\\n\"],[\"starttls\",\"\"],[\"send_hex\",\"0d0a\"]],\"verify\":false}",
     "\"days_left\":14,\"name\":\"www.example.org\",\"talk\":[],\"verify\":true}",
     "\"dns\":{\"name\":\"{{host}}\",\"port\":5353,\"server\":\"2001:db8::53\",\"type\":\"TXT\"}",
     "\"rule\":\"status\",\"value\":[0,3]}",
