@@ -49,16 +49,8 @@ export function answerTo(query, { rcode = 0, truncated = false, records = [], id
 
 // handler(query, {tcp}) gives the bytes of the answer, a list of them, or null for silence.
 export async function dnsServer(handler, { tcpToo = true } = {}) {
-  const udp = dgram.createSocket('udp4');
   const counts = { udp: 0, tcp: 0 };
   const all = (answers) => (answers === null ? [] : [answers].flat());
-  udp.on('message', (query, from) => {
-    counts.udp++;
-    for (const a of all(handler(query, { tcp: false, n: counts.udp }))) udp.send(a, from.port, from.address);
-  });
-  udp.on('error', () => {});
-  await new Promise((resolve) => udp.bind(0, '127.0.0.1', resolve));
-  const { port } = udp.address();
   const sockets = new Set();
   const tcp = net.createServer((socket) => {
     sockets.add(socket);
@@ -68,7 +60,23 @@ export async function dnsServer(handler, { tcpToo = true } = {}) {
       for (const a of all(handler(data.subarray(2), { tcp: true, n: counts.tcp }))) socket.write(Buffer.concat([u16(a.length), a]));
     });
   });
-  if (tcpToo) await new Promise((resolve) => tcp.listen(port, '127.0.0.1', resolve));
+  // A port that is free for both: another program may hold the one by the other protocol.
+  let udp;
+  for (let bound = false; !bound;) {
+    udp = dgram.createSocket('udp4');
+    await new Promise((resolve) => udp.bind(0, '127.0.0.1', resolve));
+    bound = !tcpToo || await new Promise((resolve) => {
+      tcp.once('error', () => resolve(false));
+      tcp.listen(udp.address().port, '127.0.0.1', () => resolve(true));
+    });
+    if (!bound) udp.close();
+  }
+  const { port } = udp.address();
+  udp.on('error', () => {});
+  udp.on('message', (query, from) => {
+    counts.udp++;
+    for (const a of all(handler(query, { tcp: false, n: counts.udp }))) udp.send(a, from.port, from.address);
+  });
   const close = async () => {
     udp.close();
     for (const s of sockets) s.destroy();
