@@ -2,7 +2,18 @@
 
 #include <string.h>
 
-static const struct action *const actions[] = {&action_http, &action_tcp};
+static const struct action *const actions[] = {
+    &action_http,
+    &action_tcp,
+    &action_tls,
+    &action_dns,
+    &action_icmp,
+    &action_mysql,
+    &action_postgresql,
+    &action_rdp,
+    &action_ssh,
+    &action_vnc,
+};
 
 const struct action *
 action_nth(size_t n)

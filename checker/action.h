@@ -38,6 +38,8 @@ struct exchange {
 struct action {
 	const char *name; /* the key in a step: "http" */
 	bool has_status;  /* the rule `status` means something */
+	int status_min;   /* what it may ask for; 0 and 0: 100 to 999 */
+	int status_max;
 	bool has_headers; /* `header` rules, `header` and `cookie` captures do */
 	/* Reads the action's object of a compiled program into step->plan (in r's arena) and step->port. */
 	enum err (*read)(struct reading *r, const struct json_t *o, struct step *step);
@@ -52,6 +54,8 @@ struct action {
 };
 
 extern const struct action action_http, action_tcp;
+extern const struct action action_tls, action_dns, action_icmp;
+extern const struct action action_mysql, action_postgresql, action_rdp, action_ssh, action_vnc;
 
 /* By name, or NULL; names: "http, tcp" for messages. */
 const struct action *action_find(const char *name);

@@ -20,10 +20,10 @@
 #define ANSWER_REGEX_MS 50
 
 struct answer {
-	int status;         /* of HTTP; 0 for tcp */
+	int status;         /* of HTTP, DNS's RCODE; 0 for the others */
 	struct buf headers; /* the last response's, as they came */
-	struct buf body;    /* or all that a tcp peer sent */
-	int64_t ms;         /* from the start of the step */
+	struct buf body;    /* all that a tcp peer sent, dns's records, the facts of a greeting */
+	int64_t ms;         /* from the start of the step, unless the action has measured */
 	double regex_ms;    /* CPU time left for regular expressions on it */
 };
 

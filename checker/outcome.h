@@ -1,6 +1,6 @@
 /*
  * How one step's exchange with a system ended: with an answer (ST_OK), or with the status and the sentence
- * that say why not. Filled by http_step.c and tcp_step.c, judged by round.c.
+ * that say why not. Filled by the actions (action.h), judged by round.c.
  */
 #ifndef DRILLD_CHECKER_OUTCOME_H
 #define DRILLD_CHECKER_OUTCOME_H

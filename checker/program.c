@@ -82,6 +82,17 @@ reading_pattern(struct reading *r, const struct json_t *j, struct pattern **out)
 	return ERR_OK;
 }
 
+void
+reading_dispose(struct reading *r, void (*run)(void *arg), void *arg)
+{
+	struct disposal *d = arena_alloc(&r->program->arena, sizeof *d);
+
+	d->run = run;
+	d->arg = arg;
+	d->next = r->program->disposals;
+	r->program->disposals = d;
+}
+
 /* A pair of strings, both templates: ["NAME", "VALUE"]. */
 enum err
 reading_pair(struct reading *r, const struct json_t *pair, const char *what, struct named *out)
@@ -232,6 +243,8 @@ program_free(struct program *p)
 {
 	if (p == NULL)
 		return;
+	for (struct disposal *d = p->disposals; d != NULL; d = d->next)
+		d->run(d->arg);
 	for (size_t i = 0; i < p->pattern_count; i++)
 		pattern_free(p->patterns[i]);
 	free(p->patterns);

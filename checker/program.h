@@ -79,7 +79,7 @@ struct http_plan {
 	int follow;
 };
 
-enum talk_kind { TALK_SEND, TALK_SEND_HEX, TALK_EXPECT, TALK_EXPECT_REGEX };
+enum talk_kind { TALK_SEND, TALK_SEND_HEX, TALK_EXPECT, TALK_EXPECT_REGEX, TALK_STARTTLS };
 
 struct talk {
 	enum talk_kind kind;
@@ -92,6 +92,8 @@ struct talk {
 struct tcp_plan {
 	struct talk *talk;
 	size_t talk_count;
+	const struct tls_wishes *tls; /* NULL for tcp */
+	bool starttls;                /* a line of the talk begins TLS, not the connection */
 };
 
 struct action; /* action.h */
@@ -143,6 +145,13 @@ struct external_plan {
 	const char *url; /* eno: "http://HOST:PORT" */
 };
 
+/* What a program holds of another library; it is run when the program is freed. */
+struct disposal {
+	struct disposal *next;
+	void (*run)(void *arg);
+	void *arg;
+};
+
 struct program {
 	enum contract contract;
 	const struct external_plan *external; /* NULL for steps */
@@ -152,6 +161,7 @@ struct program {
 	struct pattern **patterns; /* all of them, to free */
 	size_t pattern_count;
 	size_t pattern_cap;
+	struct disposal *disposals;
 	struct arena arena;
 };
 

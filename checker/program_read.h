@@ -31,6 +31,8 @@ enum err reading_pairs(struct reading *r, const struct json_t *o, const char *ke
 
 /* "port" of an action, 1 to 65535; 0 if it has none. */
 enum err reading_port(struct reading *r, const struct json_t *o, int *out) MUST_CHECK;
+/* run(arg) when the program is freed, whether it was read to its end or not. */
+void reading_dispose(struct reading *r, void (*run)(void *arg), void *arg);
 /* Whether a text holds control characters: it would not stay on its line of a protocol. */
 bool reading_has_control(const char *s);
 

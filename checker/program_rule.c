@@ -12,19 +12,23 @@
 /* ---- assert ---- */
 
 static enum err
-read_statuses(struct reading *r, const struct json_t *list, struct rule *out)
+read_statuses(
+    struct reading *r, const struct json_t *list, const struct action *action, struct rule *out)
 {
+	int min = action->status_max > 0 ? action->status_min : 100;
+	int max = action->status_max > 0 ? action->status_max : 999;
+
 	out->status_count = jr_is_array(list) ? jr_count(list) : 0;
 	if (out->status_count == 0 || out->status_count > STEP_ITEMS_MAX)
 		return why_set(
 		    r->why, ERR_INVALID, "\"status\" is a list of 1 to %d numbers", STEP_ITEMS_MAX);
 	out->statuses = arena_array(&r->program->arena, out->status_count, sizeof(int));
 	for (size_t i = 0; i < out->status_count; i++) {
-		int64_t v = jr_integer(jr_at(list, i), 0);
+		int64_t v = jr_integer(jr_at(list, i), -1);
 
-		if (v < 100 || v > 999)
+		if (v < min || v > max)
 			return why_set(r->why, ERR_INVALID,
-			    "a status of \"status\" is a number from 100 to 999");
+			    "a status of \"status\" is a number from %d to %d", min, max);
 		out->statuses[i] = (int)v;
 	}
 	return ERR_OK;
@@ -54,14 +58,15 @@ read_digest(struct reading *r, const struct json_t *value, struct rule *out)
 }
 
 static enum err
-read_rule_value(struct reading *r, const struct json_t *o, struct rule *out)
+read_rule_value(
+    struct reading *r, const struct json_t *o, const struct action *action, struct rule *out)
 {
 	const struct json_t *value = jr_get(o, "value");
 	enum err e;
 
 	switch (out->kind) {
 	case RULE_STATUS:
-		return read_statuses(r, value, out);
+		return read_statuses(r, value, action, out);
 	case RULE_BODY_CONTAINS:
 	case RULE_BODY_LACKS:
 		return reading_template(r, value, "\"value\"", &out->text);
@@ -132,7 +137,7 @@ read_rule(struct reading *r, const struct json_t *o, const struct action *action
 		    (i == RULE_HEADER && !action->has_headers))
 			return why_set(
 			    r->why, ERR_INVALID, "\"%s\" is not for %s steps", kind, action->name);
-		return read_rule_value(r, o, out);
+		return read_rule_value(r, o, action, out);
 	}
 	return why_set(r->why, ERR_INVALID, "unknown rule \"%s\"", kind);
 }

@@ -270,7 +270,8 @@ step_over(struct round *r, const struct outcome *given)
 	struct outcome o = *given;
 
 	uv_timer_stop(&r->timer);
-	r->answer.ms = (int64_t)((uv_hrtime() - r->step_ns + NS_PER_MS / 2) / NS_PER_MS);
+	if (r->answer.ms == 0)
+		r->answer.ms = (int64_t)((uv_hrtime() - r->step_ns + NS_PER_MS / 2) / NS_PER_MS);
 	if (o.status == ST_OK)
 		judge_step(&(struct judgement){.run = &r->run,
 			       .step = step,

@@ -1,5 +1,5 @@
 /*
- * What a step does: one HTTP request, or one conversation over TCP.
+ * What a step does: one HTTP request.
  */
 #include "scenario/steps.h"
 #include "scenario/values.h"
@@ -147,99 +147,5 @@ compile_http(struct section *s, yaml_node_t *node)
 	jw_key(s->w, "http");
 	jw_object(s->w);
 	http_write(s, &in);
-	jw_object_end(s->w);
-}
-
-/* ---- tcp ---- */
-
-struct in_line {
-	struct place at;
-	struct text send, send_hex, expect, expect_regex;
-};
-
-static const struct field line_fields[] = {
-    {"send", KIND_RAW, ONE_OF, offsetof(struct in_line, send), 1, STEP_TEXT_MAX_BYTES, NULL},
-    {"send_hex", KIND_TEXT, ONE_OF, offsetof(struct in_line, send_hex), 1, STEP_TEXT_MAX_BYTES,
-	NULL},
-    {"expect", KIND_RAW, ONE_OF, offsetof(struct in_line, expect), 1, STEP_TEXT_MAX_BYTES, NULL},
-    {"expect_regex", KIND_TEXT, ONE_OF, offsetof(struct in_line, expect_regex), 1, REGEX_MAX_BYTES,
-	NULL},
-};
-static const struct record line_record = RECORD(struct in_line, "a line of a talk", line_fields);
-
-struct in_tcp {
-	struct place at;
-	struct number port;
-	struct list talk;
-};
-
-static const struct field tcp_fields[] = {
-    {"port", KIND_INT, OPTIONAL, offsetof(struct in_tcp, port), 1, PORT_MAX, NULL},
-    {"talk", KIND_LIST, REQUIRED, offsetof(struct in_tcp, talk), 1, ENTRIES_MAX, &line_record},
-};
-static const struct record tcp_record = RECORD(struct in_tcp, "a tcp action", tcp_fields);
-
-/* Hex digits, between which spaces may stand; they are left out. */
-static const char *
-hex_compile(struct reader *r, const struct text *hex)
-{
-	char *out = arena_strdup(r->arena, hex->s);
-	size_t n = 0;
-
-	for (const char *c = hex->s; *c != '\0'; c++)
-		if (*c != ' ')
-			out[n++] = (char)tolower((unsigned char)*c);
-	out[n] = '\0';
-	if (n % 2 != 0 || strspn(out, "0123456789abcdef") != n)
-		mistake_add(r->mistakes, hex->at,
-		    "send_hex: %s is not an even number of hex digits, such as \"00 ff 0d 0a\"",
-		    quoted(r->mistakes, hex->s));
-	return out;
-}
-
-static void
-line_write(struct section *s, const char *kind, const char *text)
-{
-	jw_array(s->w);
-	jw_str(s->w, kind);
-	jw_str(s->w, text);
-	jw_array_end(s->w);
-}
-
-static void
-line_compile(struct section *s, const struct in_line *in)
-{
-	if (in->send.s != NULL) {
-		template_check(s->r, &s->scope, in->send.at, in->send.s);
-		line_write(s, "send", in->send.s);
-	} else if (in->send_hex.s != NULL) {
-		line_write(s, "send_hex", hex_compile(s->r, &in->send_hex));
-	} else if (in->expect.s != NULL) {
-		template_check(s->r, &s->scope, in->expect.at, in->expect.s);
-		line_write(s, "expect", in->expect.s);
-	} else if (in->expect_regex.s != NULL) {
-		step_regex(s->r, in->expect_regex.at, in->expect_regex.s, 0);
-		line_write(s, "expect_regex", in->expect_regex.s);
-	}
-}
-
-void
-compile_tcp(struct section *s, yaml_node_t *node)
-{
-	struct in_tcp in = {.at = {0, 0}};
-	const struct in_line *lines;
-
-	if (!record_read(s->r, node, &tcp_record, &in))
-		return;
-	lines = in.talk.items;
-	jw_key(s->w, "tcp");
-	jw_object(s->w);
-	if (in.port.good)
-		jw_kv_int(s->w, "port", in.port.v);
-	jw_key(s->w, "talk");
-	jw_array(s->w);
-	for (size_t i = 0; i < in.talk.count; i++)
-		line_compile(s, &lines[i]);
-	jw_array_end(s->w);
 	jw_object_end(s->w);
 }

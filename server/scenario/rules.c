@@ -80,7 +80,11 @@ rule_write(struct section *s, const char *rule)
 static void
 status_write(struct section *s, yaml_node_t *node)
 {
-	struct field f = {.key = "status", .kind = KIND_INT, .min = 100, .max = 599};
+	bool own = s->action != NULL && s->action->status_max > 0;
+	struct field f = {.key = "status",
+	    .kind = KIND_INT,
+	    .min = own ? s->action->status_min : 100,
+	    .max = own ? s->action->status_max : 599};
 	yaml_node_t *one[] = {node}, **entries = one;
 	size_t count = 1;
 

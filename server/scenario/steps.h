@@ -47,7 +47,9 @@ struct in_assert {
 struct step_action {
 	const char *name;
 	void (*compile)(struct section *s, yaml_node_t *node);
-	bool has_status;  /* the rule status means something */
+	bool has_status; /* the rule status means something */
+	int status_min;  /* what it may ask for; 0 and 0: 100 to 599 */
+	int status_max;
 	bool has_headers; /* header rules, header and cookie captures do */
 };
 
@@ -60,6 +62,7 @@ struct section {
 	enum section_kind kind;
 	const char *name;
 	int64_t round_ms;
+	const char *dir;                  /* the challenge's folder, absolute; NULL in the fuzzer */
 	const struct step_action *action; /* the present step's, or NULL after a mistake */
 	struct scope scope; /* names that the present step's action and assert may use */
 	struct scope
@@ -71,6 +74,11 @@ extern const struct record assert_record;
 
 void compile_http(struct section *s, yaml_node_t *node);
 void compile_tcp(struct section *s, yaml_node_t *node);
+void compile_tls(struct section *s, yaml_node_t *node);
+void compile_dns(struct section *s, yaml_node_t *node);
+void compile_icmp(struct section *s, yaml_node_t *node);
+void compile_greeting(struct section *s, yaml_node_t *node); /* mysql, rdp, ssh, vnc */
+void compile_postgresql(struct section *s, yaml_node_t *node);
 void rules_assert(struct section *s, const struct in_step *step);
 /* To be called first: makes s->after of s->scope and the captured names. */
 void rules_capture(struct section *s, const struct in_step *step);

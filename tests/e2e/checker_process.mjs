@@ -6,8 +6,10 @@ import { existsSync } from 'node:fs';
 export const builds = ['build', 'build/debug'].filter((dir) => existsSync(`${dir}/drill-checker`));
 
 export class Checker {
-  constructor(dir, args = []) {
-    this.child = spawn(`${dir}/drill-checker`, args, { stdio: ['ignore', 'inherit', 'pipe', 'pipe'] });
+  // within: a command that runs the checker, such as ['unshare', '-n'].
+  constructor(dir, args = [], within = []) {
+    const [program, ...words] = [...within, `${dir}/drill-checker`, ...args];
+    this.child = spawn(program, words, { stdio: ['ignore', 'inherit', 'pipe', 'pipe'] });
     this.log = '';
     this.child.stderr.on('data', (text) => (this.log += text));
     this.waiting = new Map();

@@ -52,6 +52,8 @@ server/scenario/build.c <jansson.h>
 server/api/api.c <yaml.h>
 server/store/keys.c <openssl/evp.h>
 server/net/http.c <curl/curl.h>
+server/net/loop.c <ares.h>
+checker/wire.c <openssl/ssl.h>
 server/core/flag.c "base/time.h"
 checker/round.c "store/journal.h"
 END
