@@ -148,11 +148,14 @@ judge_css(struct look *l, const char *attr, struct html_span css)
 		       (html_space(css.s[from]) || css.s[from] == '"' || css.s[from] == '\''))
 			from++;
 		while (from + n < css.len && n < SITE_URL_MAX_BYTES && css.s[from + n] != '\0' &&
-		       !html_space(css.s[from + n]) && !strchr("\"')", css.s[from + n]))
+		       !html_space(css.s[from + n]) && !strchr("\"'()", css.s[from + n]))
 			n++;
-		at = from - 1;
-		if (n < 4 || strncasecmp(css.s + from, "url(", 4) != 0)
-			judge_url(l, PAGE_STYLES, attr, (struct html_span){css.s + from, n});
+		if (from + n < css.len && css.s[from + n] == '(') {
+			at = from - 1; /* @import url(...), or one url( within another */
+			continue;
+		}
+		judge_url(l, PAGE_STYLES, attr, (struct html_span){css.s + from, n});
+		at = from + n - 1;
 	}
 }
 

@@ -143,6 +143,8 @@ cut(struct html_span url, struct parts *out)
 		url.len = SITE_URL_MAX_BYTES;
 	while (url.len > 0 && (unsigned char)*url.s <= 0x20)
 		drop(&url);
+	while (url.len > 0 && (unsigned char)url.s[url.len - 1] <= 0x20)
+		url.len--;
 	take_scheme(&url, out->scheme);
 	if (out->scheme[0] != '\0' && !one_of(out->scheme, with_host))
 		return;
