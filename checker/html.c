@@ -223,22 +223,27 @@ close_tag(struct html *h)
 
 /* ---- what is no tag ---- */
 
-/* Just past the next `mark`, or the end. */
-static size_t
-past_mark(const struct html *h, size_t at, const char *mark)
-{
-	size_t n = strlen(mark);
-	const char *found = at < h->len ? memmem(h->s + at, h->len - at, mark, n) : NULL;
-
-	return found != NULL ? (size_t)(found - h->s) + n : h->len;
-}
-
 static bool
 starts(const struct html *h, size_t at, const char *word)
 {
 	size_t n = strlen(word);
 
 	return at + n <= h->len && memcmp(h->s + at, word, n) == 0;
+}
+
+/* Just past the next `mark`, or the end. */
+static size_t
+past_mark(const struct html *h, size_t at, const char *mark)
+{
+	const char *found;
+
+	while (at < h->len && (found = memchr(h->s + at, mark[0], h->len - at)) != NULL) {
+		at = (size_t)(found - h->s);
+		if (starts(h, at, mark))
+			return at + strlen(mark);
+		at++;
+	}
+	return h->len;
 }
 
 /* From past <!--. Browsers end it at --> and --!>, and at once after <!--> and <!--->. */

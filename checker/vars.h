@@ -18,7 +18,7 @@ struct values {
 
 struct var {
 	const char *name;
-	const char *value;       /* NULL: it is a list */
+	const char *value;         /* NULL: it is a list */
 	const struct values *list; /* or NULL */
 };
 
@@ -31,7 +31,8 @@ struct vars {
 
 /* name, value and list are borrowed; the table itself grows in the arena. */
 void vars_set(struct vars *v, struct arena *arena, const char *name, const char *value);
-void vars_set_list(struct vars *v, struct arena *arena, const char *name, const struct values *list);
+void vars_set_list(
+    struct vars *v, struct arena *arena, const char *name, const struct values *list);
 
 /* The value, or NULL. name need not end with a NUL. */
 const char *vars_get(const struct vars *v, const char *name, size_t len);

@@ -26,7 +26,8 @@ variables(void **state)
 	    {"language", "{random: name}", "{random: phrase, lang: fr}",
 		"8:32: lang: \"fr\" is neither zh nor en"},
 	    {"made of a later one", "{random: name}", "{value: '{{word}}'}",
-		"8:17: {{word}} has no value at this point; did you mean \"port\"? There are: tick"},
+		"8:17: {{word}} has no value at this point; did you mean \"port\"? There are: "
+		"tick"},
 	    {"made of itself", "{random: name}", "{value: '{{user}}'}",
 		"8:17: {{user}} has no value"},
 	    {"made of the flag", "{random: name}", "{value: '{{flag}}'}",
