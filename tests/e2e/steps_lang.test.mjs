@@ -135,6 +135,17 @@ for (const dir of builds) {
     await server.close();
   });
 
+  test(label('each: of a trace that grows too long the end is kept, where the failure is'), async () => {
+    const server = await serve((req, res) => (req.url === '/' ? res.end(JSON.stringify(Array.from({ length: 256 }, (_, i) => `${i}`))) : res.writeHead(req.url.startsWith('/255') ? 500 : 200).end()));
+    const result = await round({ check: `[{http: {path: /}, capture: {l: {json: "", all: true}}}, {name: ${'n'.repeat(190)}, each: {var: x, in: l, max: 256}, http: {path: "/{{x}}${'/long'.repeat(30)}"}, assert: [{status: 200}]}]` }, server.port, { verbose: true, timeout_ms: 30000 });
+    assert.equal(result.status, 'mumble');
+    const lines = result.trace.split('\n');
+    assert.match(lines.at(-1), /n\[256\]: .*status 500/);
+    assert.ok(result.trace.length > 16 * 1024 && result.trace.length <= 64 * 1024);
+    assert.ok(lines.every((line) => line.startsWith('+')), 'whole lines');
+    await server.close();
+  });
+
   test(label('captures: lists from headers and cookies, defaults, fields of forms'), async () => {
     const seen = [];
     const server = await serve((req, res) => {
