@@ -109,6 +109,8 @@ test_lists(void **state)
 	list_is("regex", "^a=([0-9])", "1;3;4;");
 	list_is("regex", "a=([0-9])$", "2;4;");
 	list_is("regex", "b=([0-9]*)", ";");
+	fill("", "a=1a=2\na=3a=4");
+	list_is("regex", "^a=([0-9])", "1;3;");
 	list_is("regex", "a(x)?=", "");
 	fill("", "ab\ncd");
 	list_is("regex", "(x*)", ";;;;;;");

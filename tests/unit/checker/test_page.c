@@ -244,7 +244,7 @@ test_hidden(void **state)
 	finds(rule, "<iframe height='100%' width=1% src=x>", "");
 	finds(rule, "<marquee width=10><area href=x>", "hidden area href");
 	finds(rule, "<div hidden><iframe src=x></iframe></div>", "hidden iframe src");
-	finds(rule, "<div hidden></span></p></body></html><a href=x>", "hidden a href");
+	finds(rule, "<html><body><div hidden></span></p></body></html><a href=x>", "hidden a href");
 	finds(rule, "<iframe hidden srcdoc='<a href=x>'>", "hidden iframe src");
 	finds((struct page_rule){.hidden = PAGE_LINKS}, "<iframe hidden srcdoc='<a href=x>'>",
 	    "hidden a href");
