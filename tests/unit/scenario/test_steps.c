@@ -210,7 +210,7 @@ rules(void **state)
 static void
 program_of(const char *id, struct program **out, struct arena *arena, const char **text)
 {
-	struct challenge_source source = {.dir = FIXTURES "/challenges"};
+	struct challenge_source source = {.dir = FIXTURES "/steps"};
 	struct challenge c;
 	struct buf said;
 	struct why why;
