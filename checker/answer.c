@@ -1,5 +1,7 @@
 #include "checker/answer.h"
+#include "base/json.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -15,6 +17,7 @@ answer_init(struct answer *a)
 void
 answer_free(struct answer *a)
 {
+	answer_drop_json(a);
 	buf_free(&a->headers);
 	buf_free(&a->body);
 }
@@ -23,6 +26,7 @@ answer_free(struct answer *a)
 void
 answer_reset(struct answer *a)
 {
+	answer_drop_json(a);
 	if (a->body.cap > BODY_MAX_BYTES / 16)
 		buf_free(&a->body);
 	buf_reset(&a->headers);
@@ -30,6 +34,42 @@ answer_reset(struct answer *a)
 	a->status = 0;
 	a->ms = 0;
 	a->regex_ms = ANSWER_REGEX_MS;
+}
+
+void
+answer_begin(struct answer *a)
+{
+	answer_reset(a);
+	a->site[0] = '\0';
+}
+
+const struct json_t *
+answer_json(struct answer *a)
+{
+	if (!a->json_tried && a->body.len > 0 &&
+	    jr_parse(a->body.data, a->body.len, &a->json, NULL) != ERR_OK)
+		a->json = NULL;
+	a->json_tried = true;
+	return a->json;
+}
+
+void
+answer_drop_json(struct answer *a)
+{
+	jr_free(a->json);
+	a->json = NULL;
+	a->json_tried = false;
+}
+
+void
+answer_set_site(struct answer *a, const char *host_header)
+{
+	bool bracket = host_header[0] == '[';
+	size_t len;
+
+	host_header += bracket;
+	len = strcspn(host_header, bracket ? "]" : ":");
+	snprintf(a->site, sizeof a->site, "%.*s", (int)len, host_header);
 }
 
 static bool

@@ -1,144 +1,197 @@
 #include "base/json.h"
 #include "checker/answer.h"
+#include "checker/page.h"
+#include "checker/pointer.h"
 
-#include <stdlib.h>
 #include <string.h>
 
-/* One reference token of a JSON pointer (RFC 6901): ~1 is a slash, ~0 a tilde. */
-static void
-unescape_token(const char *from, size_t len, struct buf *out)
+/* What one capture gathers from an answer. */
+struct taking {
+	const struct capture *capture;
+	struct answer *answer;
+	struct arena *arena;
+	const char *items[CAPTURE_LIST_MAX];
+	size_t count;
+	size_t bytes;
+	enum err e; /* why it is over before its end */
+};
+
+/* One value. False if no more are wanted: the first is enough, the list is full, or this one is no good. */
+static bool
+take(struct taking *t, const char *s, size_t len)
 {
-	for (size_t i = 0; i < len; i++) {
-		if (from[i] == '~' && i + 1 < len && (from[i + 1] == '0' || from[i + 1] == '1'))
-			buf_putc(out, from[++i] == '0' ? '~' : '/');
-		else
-			buf_putc(out, from[i]);
+	if (len > CAPTURE_MAX_BYTES) {
+		t->e = ERR_LIMIT;
+		return false;
 	}
-}
-
-static const struct json_t *
-pointer_step(const struct json_t *j, const char *token)
-{
-	char *end;
-	unsigned long index;
-
-	if (jr_is_object(j))
-		return jr_get(j, token);
-	if (!jr_is_array(j) || token[0] < '0' || token[0] > '9')
-		return NULL;
-	index = strtoul(token, &end, 10);
-	return *end == '\0' ? jr_at(j, index) : NULL;
-}
-
-static const struct json_t *
-pointer_follow(const struct json_t *j, const char *pointer)
-{
-	struct buf token;
-
-	buf_init(&token, PATTERN_TEXT_MAX_BYTES);
-	while (j != NULL && *pointer == '/') {
-		size_t len = strcspn(++pointer, "/");
-
-		buf_reset(&token);
-		unescape_token(pointer, len, &token);
-		j = pointer_step(j, token.data != NULL ? token.data : "");
-		pointer += len;
+	if (len > 0 && !utf8_valid(s, len)) {
+		t->e = ERR_NOT_FOUND;
+		return false;
 	}
-	buf_free(&token);
-	return j;
+	if (t->bytes + len > LIST_MAX_BYTES)
+		return false;
+	t->bytes += len;
+	t->items[t->count++] = arena_strndup(t->arena, s, len);
+	return t->capture->all && t->count < CAPTURE_LIST_MAX;
 }
+
+/* ---- json ---- */
 
 /* A string as it is, any other value as JSON text. */
-static enum err
-json_capture(const struct capture *c, struct answer *a, struct buf *out)
+static bool
+take_json(void *ctx, const struct json_t *value)
 {
-	struct json_t *root;
-	const struct json_t *j;
+	struct taking *t = ctx;
 	const char *text;
+	struct buf out;
 	size_t len;
-	enum err e;
+	bool more;
 
-	if (a->body.len == 0 || jr_parse(a->body.data, a->body.len, &root, NULL) != ERR_OK)
-		return ERR_NOT_FOUND;
-	if ((j = pointer_follow(root, c->arg)) == NULL) {
-		e = ERR_NOT_FOUND;
-	} else if ((text = jr_string(j, &len)) != NULL) {
-		buf_put(out, text, len);
-		e = buf_err(out);
+	if ((text = jr_string(value, &len)) != NULL)
+		return take(t, text, len);
+	buf_init(&out, CAPTURE_MAX_BYTES);
+	if (jr_canonical(value, &out) != ERR_OK) {
+		t->e = ERR_LIMIT;
+		more = false;
 	} else {
-		e = jr_canonical(j, out);
+		more = take(t, out.data, out.len);
 	}
-	jr_free(root);
-	return e;
+	buf_free(&out);
+	return more;
 }
 
-static enum err
-regex_capture(const struct capture *c, struct answer *a, struct buf *out)
+static void
+from_json(struct taking *t)
 {
-	regmatch_t match[2];
+	const struct json_t *root = answer_json(t->answer), *j;
 
-	if (a->body.len == 0 ||
-	    pattern_find(c->pattern, a->body.data, a->body.len, &a->regex_ms, match) !=
-		PATTERN_FOUND ||
-	    match[1].rm_so < 0)
-		return ERR_NOT_FOUND;
-	buf_put(out, a->body.data + match[1].rm_so, (size_t)(match[1].rm_eo - match[1].rm_so));
-	return buf_err(out);
+	t->e = ERR_NOT_FOUND;
+	if (root == NULL)
+		return;
+	if (t->capture->all) {
+		t->e = ERR_OK;
+		if (!pointer_each(root, t->capture->arg, take_json, t))
+			t->e = ERR_NOT_FOUND;
+	} else if ((j = pointer_follow(root, t->capture->arg)) != NULL) {
+		t->e = ERR_OK;
+		(void)take_json(t, j);
+	}
 }
 
-static enum err
-header_capture(const struct capture *c, struct answer *a, struct buf *out)
+/* ---- regex ---- */
+
+static void
+from_regex(struct taking *t)
+{
+	const struct buf *body = &t->answer->body;
+	enum pattern_result r;
+	regmatch_t match[2];
+	size_t from = 0;
+
+	if (body->len == 0)
+		return;
+	while ((r = pattern_next(t->capture->pattern, body->data, body->len, &from,
+		    &t->answer->regex_ms, match)) == PATTERN_FOUND)
+		if (match[1].rm_so < 0
+			? !t->capture->all /* a match in which the group took no part */
+			: !take(t, body->data + match[1].rm_so,
+			      (size_t)(match[1].rm_eo - match[1].rm_so)))
+			break;
+	if (r == PATTERN_TOO_COSTLY)
+		t->e = ERR_NOT_FOUND;
+}
+
+/* ---- headers ---- */
+
+static void
+from_header(struct taking *t)
 {
 	const char *value;
 	size_t from = 0, len;
 
-	if (!header_next(&a->headers, c->arg, &from, &value, &len))
-		return ERR_NOT_FOUND;
-	buf_put(out, value, len);
-	return buf_err(out);
+	while (header_next(&t->answer->headers, t->capture->arg, &from, &value, &len))
+		if (!take(t, value, len))
+			break;
 }
 
-/* The last Set-Cookie of that name, as a browser would keep it (RFC 6265 section 5.3). */
-static enum err
-cookie_capture(const struct capture *c, struct answer *a, struct buf *out)
+/* The last Set-Cookie of that name, as a browser would keep it (RFC 6265 section 5.3), or all of them. */
+static void
+from_cookie(struct taking *t)
 {
-	size_t from = 0, len, name_len = strlen(c->arg);
-	const char *value, *end;
-	bool found = false;
+	size_t from = 0, len, name_len = strlen(t->capture->arg), last_len = 0;
+	const char *value, *end, *last = NULL;
 
-	while (header_next(&a->headers, "Set-Cookie", &from, &value, &len)) {
-		if (len <= name_len || strncmp(value, c->arg, name_len) != 0 ||
+	while (header_next(&t->answer->headers, "Set-Cookie", &from, &value, &len)) {
+		if (len <= name_len || strncmp(value, t->capture->arg, name_len) != 0 ||
 		    value[name_len] != '=')
 			continue;
 		end = memchr(value, ';', len);
-		buf_reset(out);
-		buf_put(out, value + name_len + 1,
-		    (end != NULL ? (size_t)(end - value) : len) - name_len - 1);
-		found = true;
+		last = value + name_len + 1;
+		last_len = (end != NULL ? (size_t)(end - value) : len) - name_len - 1;
+		if (t->capture->all && !take(t, last, last_len))
+			return;
 	}
-	return found ? buf_err(out) : ERR_NOT_FOUND;
+	if (last != NULL && !t->capture->all)
+		(void)take(t, last, last_len);
+}
+
+/* ---- pages ---- */
+
+static bool
+take_field(void *ctx, const char *value, size_t len)
+{
+	return take(ctx, value, len);
+}
+
+static void
+from_form(struct taking *t)
+{
+	const struct buf *body = &t->answer->body;
+	double start_ms = cpu_now_ms();
+
+	if (body->len > 0 && t->answer->regex_ms > 0)
+		page_fields(
+		    body->data, body->len, t->capture->arg, CAPTURE_MAX_BYTES, take_field, t);
+	t->answer->regex_ms -= cpu_now_ms() - start_ms;
+}
+
+/* ---- the variable ---- */
+
+static void
+set_list(struct taking *t, struct vars *vars)
+{
+	struct values *list = arena_alloc(t->arena, sizeof *list);
+	const char **items = arena_array(t->arena, t->count, sizeof *items);
+
+	if (t->count > 0)
+		memcpy(items, t->items, t->count * sizeof *items);
+	*list = (struct values){items, t->count};
+	vars_set_list(vars, t->arena, t->capture->var, list);
 }
 
 enum err
-capture_value(const struct capture *c, struct answer *a, struct arena *arena, const char **out,
+capture_take(const struct capture *c, struct answer *a, struct arena *arena, struct vars *vars,
     struct why *why)
 {
-	static enum err (*const take[])(const struct capture *, struct answer *, struct buf *) = {
-	    [CAPTURE_JSON] = json_capture,
-	    [CAPTURE_REGEX] = regex_capture,
-	    [CAPTURE_HEADER] = header_capture,
-	    [CAPTURE_COOKIE] = cookie_capture};
-	struct buf text;
-	enum err e;
+	static void (*const from[])(struct taking *) = {[CAPTURE_JSON] = from_json,
+	    [CAPTURE_REGEX] = from_regex,
+	    [CAPTURE_HEADER] = from_header,
+	    [CAPTURE_COOKIE] = from_cookie,
+	    [CAPTURE_FORM] = from_form};
+	struct taking t = {.capture = c, .answer = a, .arena = arena};
 
-	buf_init(&text, CAPTURE_MAX_BYTES);
-	e = take[c->from](c, a, &text);
-	if (e == ERR_OK && text.len > 0 && !utf8_valid(text.data, text.len))
-		e = ERR_NOT_FOUND;
-	if (e == ERR_OK)
-		*out = arena_strndup(arena, text.len > 0 ? text.data : "", text.len);
-	buf_free(&text);
-	if (e == ERR_LIMIT)
-		return why_set(why, e, "a value in the answer is longer than expected");
-	return e == ERR_OK ? ERR_OK : why_set(why, e, "the answer lacks an expected value");
+	from[c->from](&t);
+	if (t.e == ERR_LIMIT)
+		return why_set(why, t.e, "a value in the answer is longer than expected");
+	if (arena->used_bytes > RUN_MAX_BYTES)
+		return why_set(why, ERR_LIMIT, "the values in the answers are more than expected");
+	if (t.e == ERR_OK && c->all)
+		set_list(&t, vars);
+	else if (t.e == ERR_OK && t.count > 0)
+		vars_set(vars, arena, c->var, t.items[0]);
+	else if (c->otherwise != NULL)
+		vars_set(vars, arena, c->var, c->otherwise);
+	else
+		return why_set(why, ERR_NOT_FOUND, "the answer lacks an expected value");
+	return ERR_OK;
 }

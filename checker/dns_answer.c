@@ -1,5 +1,6 @@
 #include "checker/dns_answer.h"
 #include "base/arena.h"
+#include "checker/answer.h"
 
 #include <ares.h>
 #include <arpa/inet.h>

@@ -81,6 +81,8 @@ add_headers(
 		name_len = line.len;
 		buf_puts(&line, ": ");
 		e = template_render(&a->headers[i].value, vars, ESCAPE_HEADER, &line, why);
+		if (e == ERR_OK && strcasecmp(a->headers[i].name.source, "Host") == 0)
+			answer_set_site(c->answer, line.data + name_len + 2);
 		/* curl takes "Name:" as "leave it out" and "Name;" as an empty value. */
 		if (e == ERR_OK &&
 		    line.data[strspn(line.data + name_len + 1, " ") + name_len + 1] == '\0')

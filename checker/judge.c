@@ -1,12 +1,6 @@
 #include "checker/judge.h"
 #include "core/event.h"
 
-enum status
-judge_default(const struct run *run)
-{
-	return run->section == SECTION_GET ? ST_CORRUPT : ST_MUMBLE;
-}
-
 static bool
 rules_hold(const struct judgement *j, struct outcome *o, struct why *detail)
 {
@@ -26,14 +20,11 @@ captures_found(const struct judgement *j, struct outcome *o, struct why *detail)
 {
 	for (size_t i = 0; i < j->step->capture_count; i++) {
 		const struct capture *c = &j->step->captures[i];
-		const char *value;
 
-		if (capture_value(c, j->answer, j->run_arena, &value, &o->said) == ERR_OK) {
-			vars_set(j->vars, j->run_arena, c->var, value);
+		if (capture_take(c, j->answer, j->run_arena, j->vars, &o->said) == ERR_OK)
 			continue;
-		}
 		(void)why_set(detail, ERR_OK, "capture %s from \"%.200s\"", c->var, c->arg);
-		o->status = judge_default(j->run);
+		o->status = j->step->fails;
 		return false;
 	}
 	return true;
@@ -75,4 +66,5 @@ judge_step(const struct judgement *j, struct outcome *o, struct why *detail)
 {
 	if (rules_hold(j, o, detail) && captures_found(j, o, detail))
 		values_saved(j, o, detail);
+	answer_drop_json(j->answer);
 }

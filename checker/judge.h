@@ -18,9 +18,6 @@ struct judgement {
 	struct arena *arena; /* where what is saved lives */
 };
 
-/* The status of a step of this run whose failure has none of its own. */
-enum status judge_default(const struct run *run);
-
 /* Leaves *o as it is if the step went well; otherwise o says how not, and detail what only organizers see. */
 void judge_step(const struct judgement *j, struct outcome *o, struct why *detail);
 

@@ -96,9 +96,8 @@ pattern_free(struct pattern *p)
 	regfree(&p->regex);
 }
 
-/* CPU time, so that a busy machine does not turn a good answer into a bad one. */
-static double
-cpu_ms(void)
+double
+cpu_now_ms(void)
 {
 	struct timespec t;
 
@@ -112,6 +111,7 @@ struct search {
 	double until_ms;
 	size_t
 	    unclocked; /* work since the clock was read: reading it costs more than a short line */
+	bool midline;  /* the first line is what is left of one */
 };
 
 static bool
@@ -121,7 +121,7 @@ out_of_budget(struct search *s, size_t work)
 	if (s->unclocked < PATTERN_WINDOW_BYTES)
 		return false;
 	s->unclocked = 0;
-	return cpu_ms() > s->until_ms;
+	return cpu_now_ms() > s->until_ms;
 }
 
 static void
@@ -136,7 +136,8 @@ shift(regmatch_t *m, size_t by)
 static bool
 find_in_window(struct search *s, const char *line, size_t from, size_t to, size_t len)
 {
-	int flags = REG_STARTEND | (from > 0 ? REG_NOTBOL : 0) | (to < len ? REG_NOTEOL : 0);
+	int flags =
+	    REG_STARTEND | (from > 0 || s->midline ? REG_NOTBOL : 0) | (to < len ? REG_NOTEOL : 0);
 
 	s->match[0] = (regmatch_t){.rm_so = 0, .rm_eo = (regoff_t)(to - from)};
 	if (regexec(&s->pattern->regex, line + from, 2, s->match, flags) != 0)
@@ -181,6 +182,7 @@ find_in_lines(struct search *s, const char *text, size_t len)
 			return r;
 		}
 		line = newline != NULL ? newline + 1 : NULL;
+		s->midline = false;
 	} while (line != NULL && line < end);
 	return PATTERN_ABSENT;
 }
@@ -189,7 +191,16 @@ enum pattern_result
 pattern_find(
     const struct pattern *p, const char *text, size_t len, double *budget_ms, regmatch_t match[2])
 {
-	double start_ms = cpu_ms();
+	size_t from = 0;
+
+	return pattern_next(p, text, len, &from, budget_ms, match);
+}
+
+enum pattern_result
+pattern_next(const struct pattern *p, const char *text, size_t len, size_t *from, double *budget_ms,
+    regmatch_t match[2])
+{
+	double start_ms = cpu_now_ms();
 	struct search s = {.pattern = p, .match = match, .until_ms = start_ms + *budget_ms};
 	enum pattern_result r;
 
@@ -197,7 +208,16 @@ pattern_find(
 		return PATTERN_TOO_COSTLY;
 	if (len > PATTERN_SUBJECT_MAX_BYTES)
 		len = PATTERN_SUBJECT_MAX_BYTES;
-	r = find_in_lines(&s, text, len);
-	*budget_ms -= cpu_ms() - start_ms;
+	if (*from > len)
+		return PATTERN_ABSENT;
+	s.midline = *from > 0 && text[*from - 1] != '\n';
+	r = find_in_lines(&s, text + *from, len - *from);
+	if (r == PATTERN_FOUND) {
+		shift(&match[0], *from);
+		shift(&match[1], *from);
+		/* past an empty match, or it would be found for ever */
+		*from = (size_t)match[0].rm_eo + (match[0].rm_eo == match[0].rm_so);
+	}
+	*budget_ms -= cpu_now_ms() - start_ms;
 	return r;
 }

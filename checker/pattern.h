@@ -38,4 +38,14 @@ enum pattern_result { PATTERN_FOUND, PATTERN_ABSENT, PATTERN_TOO_COSTLY };
 enum pattern_result pattern_find(
     const struct pattern *p, const char *text, size_t len, double *budget_ms, regmatch_t match[2]);
 
+/*
+ * The next match at or after *from, which moves past it. PATTERN_ABSENT when there is no more; places in match count
+ * from the text's beginning.
+ */
+enum pattern_result pattern_next(const struct pattern *p, const char *text, size_t len,
+    size_t *from, double *budget_ms, regmatch_t match[2]);
+
+/* This thread's CPU time: a busy machine does not turn a good answer into a bad one. */
+double cpu_now_ms(void);
+
 #endif

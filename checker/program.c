@@ -93,6 +93,18 @@ reading_dispose(struct reading *r, void (*run)(void *arg), void *arg)
 	r->program->disposals = d;
 }
 
+enum err
+reading_pointer(struct reading *r, const struct json_t *j, const char **out)
+{
+	size_t len = 0;
+	const char *text = jr_string(j, &len);
+
+	if (text == NULL || len > PATTERN_TEXT_MAX_BYTES || (text[0] != '\0' && text[0] != '/'))
+		return why_set(r->why, ERR_INVALID, "a JSON pointer begins with /");
+	*out = arena_strdup(&r->program->arena, text);
+	return ERR_OK;
+}
+
 /* A pair of strings, both templates: ["NAME", "VALUE"]. */
 enum err
 reading_pair(struct reading *r, const struct json_t *pair, const char *what, struct named *out)
@@ -126,30 +138,6 @@ reading_pairs(struct reading *r, const struct json_t *o, const char *key, size_t
 /* ---- a program ---- */
 
 static enum err
-read_var(struct reading *r, const struct json_t *o, struct random_var *out)
-{
-	static const char *const keys[] = {"name", "random", "length", NULL};
-	const char *kind;
-	int64_t length = 0;
-	enum err e;
-
-	if (!jr_is_object(o))
-		return why_set(r->why, ERR_INVALID, "an entry of \"vars\" is an object");
-	if ((e = jr_only_keys(o, keys, r->why)) != ERR_OK ||
-	    (e = reading_name(r, jr_get(o, "name"), "variable", &out->name)) != ERR_OK ||
-	    (e = jr_want_str(o, "random", 16, &kind, r->why)) != ERR_OK)
-		return e;
-	if (!random_kind_parse(kind, &out->kind))
-		return why_set(r->why, ERR_INVALID,
-		    "\"random\" is \"%s\"; name, text, hex or number is expected", kind);
-	if (jr_get(o, "length") != NULL &&
-	    (e = jr_want_int(o, "length", 0, RANDOM_LENGTH_MAX, &length, r->why)) != ERR_OK)
-		return e;
-	out->length = length > 0 ? (size_t)length : random_default_length(out->kind);
-	return ERR_OK;
-}
-
-static enum err
 read_vars(struct reading *r, const struct json_t *o)
 {
 	struct program *p = r->program;
@@ -162,7 +150,7 @@ read_vars(struct reading *r, const struct json_t *o)
 	p->vars = arena_array(&p->arena, count, sizeof *p->vars);
 	p->var_count = count;
 	for (size_t i = 0; i < count; i++)
-		if ((e = read_var(r, jr_at(list, i), &p->vars[i])) != ERR_OK)
+		if ((e = program_read_var(r, jr_at(list, i), &p->vars[i])) != ERR_OK)
 			return e;
 	return ERR_OK;
 }
@@ -176,8 +164,55 @@ step_error(struct reading *r, size_t index, enum err e)
 	if (r->why == NULL)
 		return e;
 	inner = *r->why;
-	return why_set(
-	    r->why, e, "%s, step %zu: %.400s", section_names[r->section], index + 1, inner.text);
+	return why_set(r->why, e, "step %zu: %.400s", index + 1, inner.text);
+}
+
+static enum err read_steps(
+    struct reading *r, const struct json_t *list, struct section *s, int64_t *weight);
+
+/* One entry of a list of steps: *weight grows by the exchanges that it may come to in a run. */
+static enum err
+read_entry(struct reading *r, const struct json_t *o, struct section *s, int64_t *weight)
+{
+	struct step *step = &s->steps[s->count];
+	int64_t inner = 0;
+	enum err e;
+
+	if (!jr_is_object(o))
+		return why_set(r->why, ERR_INVALID, "a step is an object");
+	if (s->count++ == STEPS_MAX)
+		return why_set(
+		    r->why, ERR_LIMIT, "more than %d steps, those of groups among them", STEPS_MAX);
+	if (jr_get(o, "steps") == NULL) {
+		if ((e = program_read_step(r, o, step)) == ERR_OK)
+			*weight += 1 + step->retry;
+		return e;
+	}
+	if ((e = program_read_loop(r, o, step)) != ERR_OK)
+		return e;
+	r->loops++;
+	e = read_steps(r, jr_get(o, "steps"), s, &inner);
+	r->loops--;
+	((struct each *)step->loop)->body = (size_t)(&s->steps[s->count] - step) - 1;
+	*weight += step->loop->max * inner;
+	return e;
+}
+
+static enum err
+read_steps(struct reading *r, const struct json_t *list, struct section *s, int64_t *weight)
+{
+	enum err e;
+
+	if (!jr_is_array(list))
+		return why_set(r->why, ERR_INVALID, "\"steps\" must be a list");
+	for (size_t i = 0; i < jr_count(list); i++)
+		if ((e = read_entry(r, jr_at(list, i), s, weight)) != ERR_OK)
+			return step_error(r, i, e);
+	if (*weight > STEPS_RUN_MAX)
+		return why_set(r->why, ERR_LIMIT,
+		    "more than %d steps with every loop at its largest and every try",
+		    STEPS_RUN_MAX);
+	return ERR_OK;
 }
 
 static enum err
@@ -185,18 +220,20 @@ read_section(struct reading *r, const struct json_t *o, enum section_kind kind)
 {
 	struct section *s = &r->program->sections[kind];
 	const struct json_t *list;
+	struct why inner;
+	int64_t weight = 0;
 	size_t count;
 	enum err e;
 
 	r->section = kind;
-	if ((e = reading_list(r, o, section_names[kind], STEPS_MAX, &list, &count)) != ERR_OK)
+	if ((e = reading_list(r, o, section_names[kind], STEPS_MAX, &list, &count)) != ERR_OK ||
+	    count == 0)
 		return e;
-	s->steps = arena_array(&r->program->arena, count, sizeof *s->steps);
-	s->count = count;
-	for (size_t i = 0; i < count; i++)
-		if ((e = program_read_step(r, jr_at(list, i), &s->steps[i])) != ERR_OK)
-			return step_error(r, i, e);
-	return ERR_OK;
+	s->steps = arena_array(&r->program->arena, STEPS_MAX + 1, sizeof *s->steps);
+	if ((e = read_steps(r, list, s, &weight)) == ERR_OK || r->why == NULL)
+		return e;
+	inner = *r->why;
+	return why_set(r->why, e, "%s, %.450s", section_names[kind], inner.text);
 }
 
 static enum err

@@ -9,18 +9,26 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "checker/page.h"
 #include "checker/pattern.h"
 #include "checker/protocol.h"
+#include "checker/random.h"
 #include "checker/template.h"
 #include "checker/vars.h"
 #include "core/status.h"
 #include <stddef.h>
 #include <stdint.h>
 
-#define STEPS_MAX 64      /* of a section */
+#define STEPS_MAX 64       /* of a section, those of groups among them */
+#define STEPS_RUN_MAX 1000 /* of one run: each loop at its largest, each try counted */
+#define LOOPS_DEEP_MAX 2
+#define LOOP_MAX 256 /* elements; also of a captured list */
+#define CAPTURE_LIST_MAX LOOP_MAX
+#define RETRY_MAX 3
 #define STEP_ITEMS_MAX 64 /* headers, form members, rules, captures, lines of a talk: of a step */
 #define SAVES_MAX 16      /* of a program */
 #define VARS_MAX 64
+#define DERIVED_MAX_BYTES 4096 /* of a variable made of others */
 #define STEP_TIMEOUT_MAX_MS 60000
 #define FOLLOW_MAX 10
 
@@ -29,11 +37,25 @@ enum rule_kind {
 	RULE_BODY_CONTAINS,
 	RULE_BODY_LACKS,
 	RULE_BODY_REGEX,
+	RULE_BODY_REGEX_LACKS,
 	RULE_HEADER,
 	RULE_LATENCY_MS_MAX,
+	RULE_SIZE_MIN,
 	RULE_SIZE_MAX,
 	RULE_SHA256,
-	RULE_EQUALS
+	RULE_EQUALS,
+	RULE_COUNT,
+	RULE_JSON,
+	RULE_NO_FOREIGN,
+	RULE_NO_CODE,
+	RULE_NO_HIDDEN,
+	RULE_KINDS
+};
+
+/* What a JSON pointer must lead to: JSON text whose strings are templates. */
+struct json_member {
+	const char *pointer;
+	struct template value;
 };
 
 struct rule {
@@ -41,21 +63,27 @@ struct rule {
 	enum status fails;
 	struct template text;    /* body_contains, body_lacks, equals */
 	struct template other;   /* equals */
-	struct pattern *pattern; /* body_regex, header */
-	const char *name;        /* header */
-	int64_t number;          /* latency_ms_max, size_max */
+	struct pattern *pattern; /* body_regex, body_regex_lacks, header, count */
+	const char *name;        /* header; count: the JSON pointer */
+	int64_t number;          /* latency_ms_max, size_min, size_max */
+	int64_t min, max;        /* count */
 	int *statuses;
 	size_t status_count;
+	struct json_member *members; /* json */
+	size_t member_count;
+	struct page_rule page; /* no_foreign, no_code, no_hidden */
 	uint8_t sha256[32];
 };
 
-enum capture_from { CAPTURE_JSON, CAPTURE_REGEX, CAPTURE_HEADER, CAPTURE_COOKIE };
+enum capture_from { CAPTURE_JSON, CAPTURE_REGEX, CAPTURE_HEADER, CAPTURE_COOKIE, CAPTURE_FORM };
 
 struct capture {
 	const char *var;
 	enum capture_from from;
 	const char *arg;
 	struct pattern *pattern; /* regex */
+	bool all;                /* into a list */
+	const char *otherwise;   /* the value if the answer has none, or NULL */
 };
 
 /* A header, a form's member (its name a template, too), or a saved value. */
@@ -98,10 +126,22 @@ struct tcp_plan {
 
 struct action; /* action.h */
 
+/* Goes over a captured list: the steps that follow it in the section are its body. */
+struct each {
+	const char *var;
+	const char *in;
+	int64_t min, max; /* fewer elements are a failure, more are left out */
+	size_t body;      /* steps, those of inner loops among them */
+};
+
 struct step {
 	const char *name;
-	int64_t timeout_ms; /* 0: what is left of the round */
-	int port;           /* 0: the system's, or the action's own default */
+	const struct each *loop; /* it is none that asks anything; or NULL */
+	enum status fails;       /* a capture or a list without what it wants; the rules' default */
+	enum status unreachable; /* no connection, or no answer in time */
+	int retry;               /* further tries after that */
+	int64_t timeout_ms;      /* 0: what is left of the round */
+	int port;                /* 0: the system's, or the action's own default */
 	const struct action *action;
 	const void *plan; /* what the action read of the program: http_plan, tcp_plan, ... */
 	struct rule *rules;
@@ -118,14 +158,16 @@ enum forcad_tag { FORCAD_DEFAULT, FORCAD_PFR, FORCAD_NFR };
 enum section_kind { SECTION_PUT, SECTION_GET, SECTION_CHECK, SECTION_COUNT };
 
 struct section {
-	struct step *steps;
+	struct step *steps; /* those of groups after the group, in the order of the file */
 	size_t count;
 };
 
-struct random_var {
+/* Drawn for each flag, or made of what is known at a run's beginning. */
+struct variable {
 	const char *name;
-	enum random_kind kind;
-	size_t length;
+	bool derived;
+	struct template value; /* derived */
+	struct random_var random;
 };
 
 /* How an external checker is run, as docs/checkers.md describes; what a contract has no use for is 0. */
@@ -156,7 +198,7 @@ struct program {
 	enum contract contract;
 	const struct external_plan *external; /* NULL for steps */
 	struct section sections[SECTION_COUNT];
-	struct random_var *vars;
+	struct variable *vars;
 	size_t var_count;
 	struct pattern **patterns; /* all of them, to free */
 	size_t pattern_count;

@@ -28,6 +28,18 @@ report_elapsed_ms(const struct report *r)
 	return (int64_t)(uv_now(r->loop) - r->start_ms);
 }
 
+/* What failed is at a trace's end: its beginning makes way, whole lines of it. */
+static void
+make_room(struct buf *trace, size_t len)
+{
+	const char *line;
+
+	if (trace->len + len <= trace->max_bytes)
+		return;
+	line = memchr(trace->data + trace->len / 2, '\n', trace->len - trace->len / 2);
+	buf_shift(trace, line != NULL ? (size_t)(line - trace->data) + 1 : trace->len);
+}
+
 void
 report_trace(struct report *r, const char *fmt, ...)
 {
@@ -39,7 +51,26 @@ report_trace(struct report *r, const char *fmt, ...)
 	vsnprintf(line + n, sizeof line - (size_t)n, fmt, ap);
 	va_end(ap);
 	protocol_make_plain(line, strlen(line));
+	make_room(&r->trace, strlen(line) + 1);
 	buf_printf(&r->trace, "%s\n", line);
+}
+
+static void
+hide(char *text, const char *flag)
+{
+	size_t n = strlen(flag);
+
+	for (char *at = text; n > 0 && (at = strstr(at, flag)) != NULL; at += n)
+		memset(at, 'x', n);
+}
+
+void
+report_hide_flags(const struct report *r, char *text)
+{
+	for (size_t i = 0; i < r->job->put_count; i++)
+		hide(text, r->job->put[i].flag);
+	for (size_t i = 0; i < r->job->get_count; i++)
+		hide(text, r->job->get[i].flag);
 }
 
 void

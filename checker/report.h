@@ -31,10 +31,13 @@ void report_free(struct report *r);
 int64_t report_elapsed_ms(const struct report *r);
 
 /*
- * Appends "+MS ms TEXT" as a line of the trace; control characters become blanks. What must not be seen by
- * organizers (the flag) is the caller's to leave out.
+ * Appends "+MS ms TEXT" as a line of the trace; control characters become blanks. Of a trace that grows
+ * too long the older half goes. What must not be seen by organizers (the flag) is the caller's to leave out.
  */
 void report_trace(struct report *r, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* Puts x in place of each of the job's flags: what a system answers may hold them, and is shown in part. */
+void report_hide_flags(const struct report *r, char *text);
 
 /* Keeps a value of the system under key for all later jobs; a later one of the same key replaces it. */
 void report_store(struct report *r, const char *key, const char *value);

@@ -3,14 +3,23 @@
 #include "checker/http_step.h"
 #include "checker/judge.h"
 #include "checker/report.h"
+#include "checker/walk.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #define NS_PER_MS 1000000
 #define STEP_TRACE_MAX_BYTES 2048
+#define RETRY_PAUSE_MS 100
 
-enum round_event { ROUND_BEGIN, ROUND_RESOLVED, ROUND_EXCHANGED, ROUND_TIMEOUT, ROUND_CANCEL };
+enum round_event {
+	ROUND_BEGIN,
+	ROUND_RESOLVED,
+	ROUND_EXCHANGED,
+	ROUND_TIMEOUT,
+	ROUND_AGAIN,
+	ROUND_CANCEL
+};
 
 struct round {
 	struct task task;
@@ -22,13 +31,16 @@ struct round {
 
 	struct run run;
 	size_t run_number;
-	size_t step_number;
-	struct arena run_arena; /* the run's variables */
+	struct walk walk;
+	const struct step *step; /* the present one */
+	int tries_left;          /* after the present one */
+	int64_t step_until_ms;   /* of the round: when all its tries must be over */
+	struct arena run_arena;  /* the run's variables */
 	struct vars vars;
 	bool lost; /* an older flag could not be read: why not is in lost_why */
 	struct why lost_why;
 
-	uv_timer_t timer; /* the step's deadline, never after the round's */
+	uv_timer_t timer; /* the try's deadline, never after the round's; or the pause before one */
 	uv_getaddrinfo_t resolve;
 	bool resolving;
 	int open; /* handles and requests that libuv still holds */
@@ -44,12 +56,6 @@ struct round {
 static void round_step(struct round *r, enum round_event ev, const struct outcome *o);
 static void next_run(struct round *r, size_t number);
 static void step_over(struct round *r, const struct outcome *given);
-
-static const struct step *
-present_step(const struct round *r)
-{
-	return &r->program->sections[r->run.section].steps[r->step_number];
-}
 
 /* ---- the end ---- */
 
@@ -100,26 +106,41 @@ finish(struct round *r, enum status status, const char *message)
 /* ---- what happened ---- */
 
 static void
-trace_step(struct round *r, const struct step *step, const struct outcome *o, const char *detail)
+trace_exchange(struct round *r, struct buf *out)
 {
+	const struct step *step = r->step;
+
+	buf_puts(out, ": ");
+	if (step->action->describe != NULL) {
+		step->action->describe(step, out);
+		buf_puts(out, " -> ");
+	}
+	if (step->action->has_status)
+		buf_printf(out, "%d, ", r->answer.status);
+	buf_printf(out, "%zu bytes, %lld ms", r->answer.body.len, (long long)r->answer.ms);
+}
+
+static void
+trace_step(struct round *r, const struct outcome *o, const char *detail)
+{
+	const struct step *step = r->step;
 	struct buf t;
 
 	buf_init(&t, STEP_TRACE_MAX_BYTES);
 	buf_puts(&t, section_name(r->run.section));
 	if (r->run.flag != NULL)
 		buf_printf(&t, "[tick %d slot %d]", r->run.flag->tick, r->run.flag->slot);
-	buf_printf(&t, " %s: ", step->name);
-	if (step->action->describe != NULL) {
-		step->action->describe(step, &t);
-		buf_puts(&t, " -> ");
-	}
-	if (step->action->has_status)
-		buf_printf(&t, "%d, ", r->answer.status);
-	buf_printf(&t, "%zu bytes, %lld ms", r->answer.body.len, (long long)r->answer.ms);
+	buf_printf(&t, " %s", step->name);
+	walk_describe(&r->walk, &t);
+	if (step->loop != NULL)
+		buf_printf(&t, ": each of %s", step->loop->in);
+	else
+		trace_exchange(r, &t);
 	if (o->status != ST_OK)
 		buf_printf(&t, ": %s: %s", status_name(o->status), o->said.text);
 	if (detail[0] != '\0')
 		buf_printf(&t, " (%s)", detail);
+	report_hide_flags(&r->report, t.data);
 	report_trace(&r->report, "%s", t.data);
 	buf_free(&t);
 }
@@ -130,7 +151,7 @@ fail(struct round *r, const struct outcome *o)
 {
 	struct why said;
 
-	(void)why_set(&said, ERR_OK, "%s: %s", present_step(r)->name, o->said.text);
+	(void)why_set(&said, ERR_OK, "%s: %s", r->step->name, o->said.text);
 	protocol_make_plain(said.text, strlen(said.text));
 	if (!r->run.older) {
 		finish(r, o->status, said.text);
@@ -168,14 +189,6 @@ on_exchanged(void *ctx, const struct outcome *o)
 	round_step(ctx, ROUND_EXCHANGED, o);
 }
 
-static int64_t
-step_time_ms(const struct round *r, const struct step *step)
-{
-	int64_t left = r->job->timeout_ms - report_elapsed_ms(&r->report);
-
-	return step->timeout_ms > 0 && step->timeout_ms < left ? step->timeout_ms : left;
-}
-
 /*
  * A step that cannot be sent. A value too long or (in get) missing is what the system answered or lost
  * earlier; anything else is ours.
@@ -185,13 +198,14 @@ unsent(const struct round *r, enum err e)
 {
 	bool theirs = e == ERR_LIMIT || (e == ERR_NOT_FOUND && r->run.section == SECTION_GET);
 
-	return theirs ? judge_default(&r->run) : ST_FAULT;
+	return theirs ? r->step->fails : ST_FAULT;
 }
 
 /* ERR_OK: under way; otherwise the step is over and o says how. */
 static enum err
-start_exchange(struct round *r, const struct step *step, struct outcome *o)
+start_exchange(struct round *r, struct outcome *o)
 {
+	const struct step *step = r->step;
 	enum err e;
 
 	r->exchange = (struct exchange){.loop = r->host->loop,
@@ -223,23 +237,59 @@ timed_out(struct round *r)
 	step_over(r, &o);
 }
 
+/* What is left of the step's time is shared out evenly among the tries that are left. */
 static void
-start_step(struct round *r)
+start_try(struct round *r)
 {
-	const struct step *step = present_step(r);
-	int64_t time_ms = step_time_ms(r, step);
+	int64_t left_ms;
 	struct outcome o;
 
-	answer_reset(&r->answer);
+	answer_begin(&r->answer);
 	uv_update_time(r->host->loop); /* or the deadline would count from the turn's beginning */
 	r->step_ns = uv_hrtime();
-	if (time_ms <= 0) {
+	left_ms = r->step_until_ms - report_elapsed_ms(&r->report);
+	if (left_ms <= 0) {
 		timed_out(r);
 		return;
 	}
-	uv_timer_start(&r->timer, on_deadline, (uint64_t)time_ms, 0);
-	if (start_exchange(r, step, &o) != ERR_OK)
+	uv_timer_start(
+	    &r->timer, on_deadline, (uint64_t)((left_ms + r->tries_left) / (r->tries_left + 1)), 0);
+	if (start_exchange(r, &o) != ERR_OK)
 		step_over(r, &o);
+}
+
+static void
+start_step(struct round *r)
+{
+	int64_t now_ms;
+
+	uv_update_time(r->host->loop);
+	now_ms = report_elapsed_ms(&r->report);
+	r->tries_left = r->step->retry;
+	r->step_until_ms = r->job->timeout_ms;
+	if (r->step->timeout_ms > 0 && r->step->timeout_ms < r->step_until_ms - now_ms)
+		r->step_until_ms = now_ms + r->step->timeout_ms;
+	start_try(r);
+}
+
+static void
+on_again(uv_timer_t *timer)
+{
+	round_step(timer->data, ROUND_AGAIN, NULL);
+}
+
+/* A system that could not be reached may be tried again, while there is time. */
+static bool
+try_again(struct round *r, const struct outcome *o)
+{
+	int64_t left_ms = r->step_until_ms - report_elapsed_ms(&r->report);
+
+	if (o->status != ST_DOWN || r->tries_left == 0 || left_ms <= RETRY_PAUSE_MS)
+		return false;
+	r->tries_left--;
+	trace_step(r, o, "once more");
+	uv_timer_start(&r->timer, on_again, RETRY_PAUSE_MS, 0);
+	return true;
 }
 
 /*
@@ -261,33 +311,51 @@ run_over(struct round *r)
 	next_run(r, r->run_number + 1);
 }
 
+/* To the run's next step, or its end. */
+static void
+advance(struct round *r)
+{
+	struct outcome o = {.status = ST_OK};
+
+	if (walk_next(&r->walk, &r->vars, &r->run_arena, &r->step, &o.said) != ERR_OK) {
+		o.status = r->step->fails;
+		trace_step(r, &o, "");
+		fail(r, &o);
+	} else if (r->step == NULL) {
+		run_over(r);
+	} else {
+		start_step(r);
+	}
+}
+
 /* The step's exchange is over, or did not come about. */
 static void
 step_over(struct round *r, const struct outcome *given)
 {
-	const struct step *step = present_step(r);
 	struct why detail = {{0}};
 	struct outcome o = *given;
 
 	uv_timer_stop(&r->timer);
 	if (r->answer.ms == 0)
 		r->answer.ms = (int64_t)((uv_hrtime() - r->step_ns + NS_PER_MS / 2) / NS_PER_MS);
+	if (try_again(r, &o))
+		return;
+	if (o.status == ST_DOWN)
+		o.status = r->step->unreachable;
 	if (o.status == ST_OK)
 		judge_step(&(struct judgement){.run = &r->run,
-			       .step = step,
+			       .step = r->step,
 			       .answer = &r->answer,
 			       .vars = &r->vars,
 			       .run_arena = &r->run_arena,
 			       .saved = &r->report.saved,
 			       .arena = &r->arena},
 		    &o, &detail);
-	trace_step(r, step, &o, detail.text);
+	trace_step(r, &o, detail.text);
 	if (o.status != ST_OK)
 		fail(r, &o);
-	else if (++r->step_number < r->program->sections[r->run.section].count)
-		start_step(r);
 	else
-		run_over(r);
+		advance(r);
 }
 
 /* Begins the first run from this number on whose section has steps. */
@@ -305,10 +373,10 @@ next_run(struct round *r, size_t number)
 			break;
 	}
 	r->run_number = number;
-	r->step_number = 0;
+	walk_begin(&r->walk, &r->program->sections[r->run.section]);
 	arena_reset(&r->run_arena);
 	run_vars(&r->run, r->job, r->program, &r->report.saved, &r->run_arena, &r->vars);
-	start_step(r);
+	advance(r);
 }
 
 /* ---- the system's address ---- */
@@ -402,6 +470,9 @@ round_step(struct round *r, enum round_event ev, const struct outcome *o)
 			finish(r, ST_FAULT, "its name could not be resolved in time");
 		else
 			timed_out(r);
+		break;
+	case ROUND_AGAIN:
+		start_try(r);
 		break;
 	case ROUND_CANCEL:
 		wind_up(r);

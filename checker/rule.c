@@ -3,17 +3,8 @@
 
 #include <string.h>
 
-/* What one look at an answer works with. */
-struct look {
-	const struct rule *rule;
-	struct answer *answer;
-	const struct vars *vars;
-	struct why *said;
-	struct why *detail;
-};
-
 static bool
-status_holds(struct look *l)
+status_holds(struct rule_look *l)
 {
 	const struct rule *rule = l->rule;
 	struct buf expected;
@@ -31,7 +22,7 @@ status_holds(struct look *l)
 
 /* A template's text, or NULL (and both sentences written) if one of its variables has no value. */
 static const char *
-rendered(struct look *l, const struct template *t, struct buf *out)
+rendered(struct rule_look *l, const struct template *t, struct buf *out)
 {
 	struct why why;
 
@@ -44,7 +35,7 @@ rendered(struct look *l, const struct template *t, struct buf *out)
 }
 
 static bool
-body_holds(struct look *l)
+body_holds(struct rule_look *l)
 {
 	const struct buf *body = &l->answer->body;
 	bool wanted = l->rule->kind == RULE_BODY_CONTAINS, found = false;
@@ -66,7 +57,7 @@ body_holds(struct look *l)
 }
 
 static bool
-pattern_holds(struct look *l, const char *text, size_t len)
+pattern_holds(struct rule_look *l, const char *text, size_t len)
 {
 	regmatch_t match[2];
 	enum pattern_result r =
@@ -81,7 +72,7 @@ pattern_holds(struct look *l, const char *text, size_t len)
 }
 
 static bool
-regex_holds(struct look *l)
+regex_holds(struct rule_look *l)
 {
 	const struct buf *body = &l->answer->body;
 
@@ -92,7 +83,24 @@ regex_holds(struct look *l)
 }
 
 static bool
-header_holds(struct look *l)
+regex_lacks_holds(struct rule_look *l)
+{
+	const struct buf *body = &l->answer->body;
+	regmatch_t match[2];
+	enum pattern_result r = pattern_find(l->rule->pattern, body->len > 0 ? body->data : "",
+	    body->len, &l->answer->regex_ms, match);
+
+	if (r == PATTERN_ABSENT)
+		return true;
+	(void)why_set(l->said, ERR_OK, "the answer has a text that must not be there");
+	(void)why_set(l->detail, ERR_OK, "%s \"%.200s\"",
+	    r == PATTERN_FOUND ? "body_regex_lacks" : "too costly to search for",
+	    l->rule->pattern->source);
+	return false;
+}
+
+static bool
+header_holds(struct rule_look *l)
 {
 	const char *value;
 	size_t from = 0, len;
@@ -109,7 +117,7 @@ header_holds(struct look *l)
 }
 
 static bool
-latency_holds(struct look *l)
+latency_holds(struct rule_look *l)
 {
 	if (l->answer->ms <= l->rule->number)
 		return true;
@@ -119,17 +127,20 @@ latency_holds(struct look *l)
 }
 
 static bool
-size_holds(struct look *l)
+size_holds(struct rule_look *l)
 {
-	if ((int64_t)l->answer->body.len <= l->rule->number)
+	bool max = l->rule->kind == RULE_SIZE_MAX;
+	int64_t len = (int64_t)l->answer->body.len;
+
+	if (max ? len <= l->rule->number : len >= l->rule->number)
 		return true;
-	(void)why_set(l->said, ERR_OK, "%zu bytes, at most %lld expected", l->answer->body.len,
-	    (long long)l->rule->number);
+	(void)why_set(l->said, ERR_OK, "%lld bytes, at %s %lld expected", (long long)len,
+	    max ? "most" : "least", (long long)l->rule->number);
 	return false;
 }
 
 static bool
-sha256_holds(struct look *l)
+sha256_holds(struct rule_look *l)
 {
 	uint8_t digest[SHA256_BYTES];
 	char hex[SHA256_HEX_BYTES];
@@ -144,7 +155,7 @@ sha256_holds(struct look *l)
 }
 
 static bool
-equals_holds(struct look *l)
+equals_holds(struct rule_look *l)
 {
 	struct buf a, b;
 	const char *x = rendered(l, &l->rule->text, &a), *y = rendered(l, &l->rule->other, &b);
@@ -164,16 +175,23 @@ bool
 rule_holds(const struct rule *rule, struct answer *a, const struct vars *vars, struct why *said,
     struct why *detail)
 {
-	static bool (*const holds[])(struct look *) = {[RULE_STATUS] = status_holds,
+	static bool (*const holds[])(struct rule_look *) = {[RULE_STATUS] = status_holds,
 	    [RULE_BODY_CONTAINS] = body_holds,
 	    [RULE_BODY_LACKS] = body_holds,
 	    [RULE_BODY_REGEX] = regex_holds,
+	    [RULE_BODY_REGEX_LACKS] = regex_lacks_holds,
 	    [RULE_HEADER] = header_holds,
 	    [RULE_LATENCY_MS_MAX] = latency_holds,
+	    [RULE_SIZE_MIN] = size_holds,
 	    [RULE_SIZE_MAX] = size_holds,
 	    [RULE_SHA256] = sha256_holds,
-	    [RULE_EQUALS] = equals_holds};
-	struct look l = {rule, a, vars, said, detail};
+	    [RULE_EQUALS] = equals_holds,
+	    [RULE_COUNT] = count_holds,
+	    [RULE_JSON] = json_holds,
+	    [RULE_NO_FOREIGN] = page_rule_holds,
+	    [RULE_NO_CODE] = page_rule_holds,
+	    [RULE_NO_HIDDEN] = page_rule_holds};
+	struct rule_look l = {rule, a, vars, said, detail};
 
 	detail->text[0] = '\0';
 	return holds[rule->kind](&l);

@@ -152,6 +152,21 @@ check_seed(const struct job *job, struct arena *arena)
 	return seed;
 }
 
+/* Made of what is known already. NULL, so that the step that uses it says so, if it would be too long. */
+static const char *
+derived_value(struct arena *arena, const struct template *t, const struct vars *known)
+{
+	const char *value = NULL;
+	struct why why;
+	struct buf text;
+
+	buf_init(&text, DERIVED_MAX_BYTES);
+	if (template_render(t, known, ESCAPE_NONE, &text, &why) == ERR_OK)
+		value = arena_strndup(arena, text.len > 0 ? text.data : "", text.len);
+	buf_free(&text);
+	return value;
+}
+
 void
 run_vars(const struct run *run, const struct job *job, const struct program *program,
     const struct saved *saved, struct arena *arena, struct vars *out)
@@ -166,10 +181,13 @@ run_vars(const struct run *run, const struct job *job, const struct program *pro
 	if (run->flag != NULL)
 		vars_set(out, arena, "flag", run->flag->flag);
 	for (size_t i = 0; i < program->var_count; i++) {
-		const struct random_var *v = &program->vars[i];
+		const struct variable *v = &program->vars[i];
 
-		vars_set(
-		    out, arena, v->name, random_value(arena, seed, v->name, v->kind, v->length));
+		const char *value = v->derived ? derived_value(arena, &v->value, out)
+					       : random_value(arena, seed, &v->random);
+
+		if (value != NULL)
+			vars_set(out, arena, v->name, value);
 	}
 	if (run->section != SECTION_GET)
 		return;

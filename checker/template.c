@@ -4,25 +4,49 @@
 
 #include <string.h>
 
-/* The end of a `{{NAME}}` that begins at s, or NULL if it is none. */
+/* The filters between the name and the }}. False if one is unknown, or there are too many. */
+static bool
+read_filters(const char *s, const char *close, struct template_piece *out)
+{
+	while (s < close) {
+		const char *bar = memchr(s + 1, '|', (size_t)(close - s - 1));
+		const char *end = bar != NULL ? bar : close;
+
+		s++; /* past the bar before the name */
+		if (out->filter_count == FILTERS_MAX ||
+		    !filter_parse(s, (size_t)(end - s), &out->filters[out->filter_count]))
+			return false;
+		out->raw = out->raw || out->filters[out->filter_count] == FILTER_RAW;
+		out->filter_count++;
+		s = end;
+	}
+	return true;
+}
+
+/* The end of a `{{NAME|FILTER}}` that begins at s, or NULL if it is none. */
 static const char *
-variable_end(const char *s)
+variable_end(const char *s, struct template_piece *out)
 {
 	const char *close;
+	size_t len;
 
 	if (strncmp(s, "{{", 2) != 0 || (close = strstr(s, "}}")) == NULL)
 		return NULL;
-	return protocol_name_valid(s + 2, (size_t)(close - s - 2)) ? close + 2 : NULL;
+	len = strcspn(s + 2, "|}");
+	*out = (struct template_piece){.text = s + 2, .len = len, .is_var = true};
+	if (!protocol_name_valid(s + 2, len) || !read_filters(s + 2 + len, close, out))
+		return NULL;
+	return close + 2;
 }
 
 /* Empty literals are left out: they would only cost a turn of the rendering loop. */
 static size_t
-put_piece(struct template_piece *out, size_t at, const char *from, const char *to, bool is_var)
+put_literal(struct template_piece *out, size_t at, const char *from, const char *to)
 {
 	if (from == to)
 		return 0;
 	if (out != NULL)
-		out[at] = (struct template_piece){from, (size_t)(to - from), is_var};
+		out[at] = (struct template_piece){.text = from, .len = (size_t)(to - from)};
 	return 1;
 }
 
@@ -31,18 +55,21 @@ static size_t
 cut(const char *source, struct template_piece *out)
 {
 	const char *from = source, *s = source, *end;
+	struct template_piece var;
 	size_t n = 0;
 
 	while (*s != '\0') {
-		if ((end = variable_end(s)) == NULL) {
+		if (*s != '{' || (end = variable_end(s, &var)) == NULL) {
 			s++;
 			continue;
 		}
-		n += put_piece(out, n, from, s, false);
-		n += put_piece(out, n, s + 2, end - 2, true);
+		n += put_literal(out, n, from, s);
+		if (out != NULL)
+			out[n] = var;
+		n++;
 		from = s = end;
 	}
-	return n + put_piece(out, n, from, s, false);
+	return n + put_literal(out, n, from, s);
 }
 
 void
@@ -52,28 +79,6 @@ template_parse(struct template *t, struct arena *arena, const char *source)
 	t->count = cut(t->source, NULL);
 	t->pieces = arena_array(arena, t->count, sizeof *t->pieces);
 	cut(t->source, t->pieces);
-}
-
-static bool
-unreserved(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-	       c == '-' || c == '.' || c == '_' || c == '~';
-}
-
-static void
-put_url(struct buf *out, const char *s, size_t len)
-{
-	static const char hex[] = "0123456789ABCDEF";
-
-	for (size_t i = 0; i < len; i++) {
-		unsigned char c = (unsigned char)s[i];
-
-		if (unreserved(s[i]))
-			buf_putc(out, s[i]);
-		else
-			buf_put(out, (char[]){'%', hex[c >> 4], hex[c & 15]}, 3);
-	}
 }
 
 /* The JSON writer's string, its quotes taken off. */
@@ -101,12 +106,14 @@ put_header(struct buf *out, const char *s, size_t len)
 }
 
 static void
-put_value(struct buf *out, enum escape escape, const char *s, size_t len)
+put_value(struct buf *out, enum escape escape, bool raw, const char *s, size_t len)
 {
 	switch (escape) {
 	case ESCAPE_URL:
+		put_url(out, s, len, raw);
+		break;
 	case ESCAPE_FORM:
-		put_url(out, s, len);
+		put_url(out, s, len, false);
 		break;
 	case ESCAPE_JSON:
 		put_json(out, s, len);
@@ -120,25 +127,66 @@ put_value(struct buf *out, enum escape escape, const char *s, size_t len)
 	}
 }
 
+/* The value through its filters, one after the other, in memory of its own. */
+static enum err
+put_filtered(const struct template_piece *p, enum escape escape, const char *value, struct buf *out)
+{
+	struct buf text[2];
+	enum err e;
+
+	buf_init(&text[0], out->max_bytes);
+	buf_init(&text[1], out->max_bytes);
+	buf_puts(&text[0], value);
+	for (size_t i = 0; i < p->filter_count && !text[0].failed; i++) {
+		struct buf swap = text[0];
+
+		buf_reset(&text[1]);
+		filter_apply(p->filters[i], swap.data != NULL ? swap.data : "", swap.len, &text[1]);
+		text[0] = text[1];
+		text[1] = swap;
+	}
+	if ((e = buf_err(&text[0])) == ERR_OK)
+		put_value(
+		    out, escape, p->raw, text[0].data != NULL ? text[0].data : "", text[0].len);
+	buf_free(&text[0]);
+	buf_free(&text[1]);
+	return e;
+}
+
+/* ERR_NOT_FOUND for a variable without a value; what is too long is also seen by out. */
+static enum err
+put_variable(
+    const struct template_piece *p, const struct vars *vars, enum escape escape, struct buf *out)
+{
+	const char *value = vars_get(vars, p->text, p->len);
+
+	if (value == NULL)
+		return ERR_NOT_FOUND;
+	if (p->filter_count > 0)
+		return put_filtered(p, escape, value, out);
+	put_value(out, escape, false, value, strlen(value));
+	return ERR_OK;
+}
+
 enum err
 template_render(const struct template *t, const struct vars *vars, enum escape escape,
     struct buf *out, struct why *why)
 {
-	for (size_t i = 0; i < t->count; i++) {
-		const struct template_piece *p = &t->pieces[i];
-		const char *value;
+	enum err e = ERR_OK;
 
-		if (!p->is_var) {
-			put_value(out, escape == ESCAPE_FORM ? ESCAPE_FORM : ESCAPE_NONE, p->text,
-			    p->len);
-			continue;
-		}
-		if ((value = vars_get(vars, p->text, p->len)) == NULL)
-			return why_set(why, ERR_NOT_FOUND, "the variable %.*s has no value",
-			    (int)p->len, p->text);
-		put_value(out, escape, value, strlen(value));
+	for (size_t i = 0; i < t->count && e == ERR_OK; i++) {
+		const struct template_piece *p = &t->pieces[i];
+
+		if (p->is_var)
+			e = put_variable(p, vars, escape, out);
+		else
+			put_value(out, escape == ESCAPE_FORM ? ESCAPE_FORM : ESCAPE_NONE, false,
+			    p->text, p->len);
+		if (e == ERR_NOT_FOUND)
+			return why_set(
+			    why, e, "the variable %.*s has no value", (int)p->len, p->text);
 	}
-	if (out->failed)
+	if (e != ERR_OK || out->failed)
 		return why_set(why, ERR_LIMIT, "the text is longer than %zu bytes", out->max_bytes);
 	return ERR_OK;
 }

@@ -1,6 +1,6 @@
 /*
- * Text with {{NAME}} in it, cut once when a program is read and rendered for each step.
- * `{{` that no name and `}}` follow stands for itself. Pieces live in the program's arena.
+ * Text with {{NAME}} or {{NAME|FILTER|...}} in it, cut once when a program is read and rendered for each step.
+ * `{{` that no name, known filters and `}}` follow stands for itself. Pieces live in the program's arena.
  */
 #ifndef DRILLD_CHECKER_TEMPLATE_H
 #define DRILLD_CHECKER_TEMPLATE_H
@@ -8,6 +8,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/err.h"
+#include "checker/filter.h"
 #include "checker/vars.h"
 #include <stddef.h>
 
@@ -20,10 +21,15 @@ enum escape {
 	ESCAPE_HEADER, /* control characters left out: a value may not add a header  */
 };
 
+#define FILTERS_MAX 4 /* of a variable at one place */
+
 struct template_piece {
 	const char *text; /* literal text, or a variable's name */
 	size_t len;
 	bool is_var;
+	bool raw; /* one of the filters is raw */
+	enum filter filters[FILTERS_MAX];
+	size_t filter_count;
 };
 
 struct template

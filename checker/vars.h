@@ -8,14 +8,18 @@
 
 #include "base/arena.h"
 #include "base/err.h"
-#include <stdbool.h>
 #include <stddef.h>
 
-#define RANDOM_LENGTH_MAX 256
+/* What a capture of all matches took: steps go over it, templates do not see it. */
+struct values {
+	const char *const *items;
+	size_t count;
+};
 
 struct var {
 	const char *name;
-	const char *value;
+	const char *value;         /* NULL: it is a list */
+	const struct values *list; /* or NULL */
 };
 
 /* Zero-initialised is empty. */
@@ -25,24 +29,14 @@ struct vars {
 	size_t cap;
 };
 
-/* name and value are borrowed; the table itself grows in the arena. */
+/* name, value and list are borrowed; the table itself grows in the arena. */
 void vars_set(struct vars *v, struct arena *arena, const char *name, const char *value);
+void vars_set_list(
+    struct vars *v, struct arena *arena, const char *name, const struct values *list);
 
 /* The value, or NULL. name need not end with a NUL. */
 const char *vars_get(const struct vars *v, const char *name, size_t len);
-
-enum random_kind { RANDOM_NAME, RANDOM_TEXT, RANDOM_HEX, RANDOM_NUMBER };
-
-bool random_kind_parse(const char *text, enum random_kind *out);
-size_t random_default_length(enum random_kind kind);
-
-/*
- * The value of the variable NAME for this seed: SHA-256(seed, 0, name, 0, counter) read as a stream of
- * bytes, so a value depends on nothing but seed, name, kind and length.
- * name: a user name such as "lixiaochen4821" (length unused); text: letters and digits; hex: lower-case
- * digits; number: decimal digits, the first not 0.
- */
-const char *random_value(
-    struct arena *arena, const char *seed, const char *name, enum random_kind kind, size_t length);
+/* The list, or NULL. */
+const struct values *vars_list(const struct vars *v, const char *name);
 
 #endif

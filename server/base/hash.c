@@ -93,6 +93,12 @@ sha256(const void *data, size_t len, uint8_t out[SHA256_BYTES])
 	must(EVP_Digest(data, len, out, NULL, sha256_method(), NULL) == 1, "EVP_Digest");
 }
 
+void
+md5(const void *data, size_t len, uint8_t out[MD5_BYTES])
+{
+	must(EVP_Digest(data, len, out, NULL, EVP_md5(), NULL) == 1, "EVP_Digest");
+}
+
 /* ---- HMAC: inner and outer contexts with the key's pads already absorbed ---- */
 
 struct mac {
@@ -294,6 +300,12 @@ void
 random_bytes(void *out, size_t len)
 {
 	must(RAND_bytes(out, (int)len) == 1, "RAND_bytes");
+}
+
+size_t
+base64_encode(const void *data, size_t len, char *out)
+{
+	return (size_t)EVP_EncodeBlock((unsigned char *)out, data, (int)len);
 }
 
 void

@@ -27,6 +27,10 @@ void hasher_add(struct hasher *h, const void *data, size_t len);
 void hasher_end(struct hasher *h, uint8_t out[SHA256_BYTES]);
 void sha256(const void *data, size_t len, uint8_t out[SHA256_BYTES]);
 
+/* MD5 (RFC 1321): only to speak to systems that still want it. */
+#define MD5_BYTES 16
+void md5(const void *data, size_t len, uint8_t out[MD5_BYTES]);
+
 /* ---- HMAC-SHA256 (RFC 2104) with the key's pads computed once ---- */
 struct mac;
 struct mac *mac_new(const void *key, size_t len);
@@ -59,6 +63,8 @@ bool hex_decode(
 size_t base64url_encode(const void *data, size_t len, char *out);
 /* Bytes written, or -1 if malformed, over max, or not the one canonical encoding. */
 long base64url_decode(const char *text, size_t text_len, uint8_t *out, size_t max);
+/* base64 with padding (RFC 4648 section 4). out takes 4 * ((len + 2) / 3) + 1 bytes; returns its length. */
+size_t base64_encode(const void *data, size_t len, char *out);
 /* A random token: len random bytes as base64url. out as for base64url_encode. */
 void random_token(size_t len, char *out);
 

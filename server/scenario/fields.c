@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define KEYS_MAX 32 /* of one table */
+#define KEYS_MAX 64 /* of one table */
 #define INT_DIGITS_MAX 15
 
 static struct place *

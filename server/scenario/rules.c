@@ -1,5 +1,5 @@
 /*
- * What a step demands of the answer, takes from it and keeps: assert, capture, save.
+ * What a step demands of the answer: assert. rules_page.c has the rules with more to them.
  */
 #include "scenario/steps.h"
 #include "scenario/values.h"
@@ -18,12 +18,21 @@ static const struct field assert_fields[] = {
 	NULL},
     {"body_regex", KIND_TEXT, ONE_OF, offsetof(struct in_assert, body_regex), 1, REGEX_MAX_BYTES,
 	NULL},
+    {"body_regex_lacks", KIND_TEXT, ONE_OF, offsetof(struct in_assert, body_regex_lacks), 1,
+	REGEX_MAX_BYTES, NULL},
     {"header", KIND_NODE, ONE_OF, offsetof(struct in_assert, header), 0, 0, NULL},
     {"latency_ms_max", KIND_INT, ONE_OF, offsetof(struct in_assert, latency_ms_max), 1,
 	STEP_TIMEOUT_MS_MAX, NULL},
+    {"size_min", KIND_INT, ONE_OF, offsetof(struct in_assert, size_min), 0, SIZE_MAX_BYTES, NULL},
     {"size_max", KIND_INT, ONE_OF, offsetof(struct in_assert, size_max), 0, SIZE_MAX_BYTES, NULL},
     {"sha256", KIND_TEXT, ONE_OF, offsetof(struct in_assert, sha256), 1, NAME_MAX_BYTES, NULL},
     {"equals", KIND_NODE, ONE_OF, offsetof(struct in_assert, equals), 0, 0, NULL},
+    {"count", KIND_NODE, ONE_OF, offsetof(struct in_assert, count), 0, 0, NULL},
+    {"json", KIND_NODE, ONE_OF, offsetof(struct in_assert, json), 0, 0, NULL},
+    {"no_foreign", KIND_NODE, ONE_OF, offsetof(struct in_assert, no_foreign), 0, 0, NULL},
+    {"no_code", KIND_NODE, ONE_OF, offsetof(struct in_assert, no_code), 0, 0, NULL},
+    {"no_hidden", KIND_NODE, ONE_OF, offsetof(struct in_assert, no_hidden), 0, 0, NULL},
+    {"allow", KIND_NODE, OPTIONAL, offsetof(struct in_assert, allow), 0, 0, NULL},
 };
 const struct record assert_record = RECORD(struct in_assert, "a rule of assert", assert_fields);
 
@@ -54,23 +63,23 @@ step_regex(struct reader *r, struct place at, const char *pattern, size_t groups
 
 /* ---- assert ---- */
 
-static const char *
-fails_compile(struct section *s, const struct text *fails)
+const char *
+step_result(struct reader *r, const struct text *given, const char *key, const char *otherwise)
 {
 	static const char *const statuses[] = {"down", "mumble", "corrupt"};
 	size_t count = sizeof(statuses) / sizeof(statuses[0]);
 
-	if (fails->s == NULL)
-		return s->kind == SECTION_GET ? "corrupt" : "mumble";
+	if (given->s == NULL)
+		return otherwise;
 	for (size_t i = 0; i < count; i++)
-		if (strcmp(statuses[i], fails->s) == 0)
-			return fails->s;
-	mistake_add(s->r->mistakes, fails->at, "fails: there is no such result %s; %s",
-	    quoted(s->r->mistakes, fails->s), choices(s->r->mistakes, fails->s, statuses, count));
-	return "mumble";
+		if (strcmp(statuses[i], given->s) == 0)
+			return given->s;
+	mistake_add(r->mistakes, given->at, "%s: there is no such result %s; %s", key,
+	    quoted(r->mistakes, given->s), choices(r->mistakes, given->s, statuses, count));
+	return otherwise;
 }
 
-static void
+void
 rule_write(struct section *s, const char *rule)
 {
 	jw_kv_str(s->w, "rule", rule);
@@ -165,32 +174,62 @@ text_rule_write(struct section *s, const char *rule, const struct text *text)
 }
 
 static void
-assert_compile(struct section *s, const struct in_assert *in)
+regex_rule_write(struct section *s, const char *rule, const struct text *regex)
 {
-	jw_object(s->w);
-	jw_kv_str(s->w, "fails", fails_compile(s, &in->fails));
+	step_regex(s->r, regex->at, regex->s, 0);
+	rule_write(s, rule);
+	jw_str(s->w, regex->s);
+}
+
+static void
+number_rule_write(struct section *s, const char *rule, const struct number *number)
+{
+	rule_write(s, rule);
+	jw_int(s->w, number->v);
+}
+
+static void
+value_compile(struct section *s, const struct in_assert *in)
+{
 	if (in->status.node != NULL)
 		status_write(s, in->status.node);
 	else if (in->body_contains.s != NULL)
 		text_rule_write(s, "body_contains", &in->body_contains);
 	else if (in->body_lacks.s != NULL)
 		text_rule_write(s, "body_lacks", &in->body_lacks);
-	else if (in->body_regex.s != NULL) {
-		step_regex(s->r, in->body_regex.at, in->body_regex.s, 0);
-		rule_write(s, "body_regex");
-		jw_str(s->w, in->body_regex.s);
-	} else if (in->header.node != NULL)
+	else if (in->body_regex.s != NULL)
+		regex_rule_write(s, "body_regex", &in->body_regex);
+	else if (in->body_regex_lacks.s != NULL)
+		regex_rule_write(s, "body_regex_lacks", &in->body_regex_lacks);
+	else if (in->header.node != NULL)
 		header_write(s, in->header.node);
-	else if (in->latency_ms_max.good) {
-		rule_write(s, "latency_ms_max");
-		jw_int(s->w, in->latency_ms_max.v);
-	} else if (in->size_max.good) {
-		rule_write(s, "size_max");
-		jw_int(s->w, in->size_max.v);
-	} else if (in->sha256.s != NULL)
+	else if (in->latency_ms_max.good)
+		number_rule_write(s, "latency_ms_max", &in->latency_ms_max);
+	else if (in->size_min.good)
+		number_rule_write(s, "size_min", &in->size_min);
+	else if (in->size_max.good)
+		number_rule_write(s, "size_max", &in->size_max);
+	else if (in->sha256.s != NULL)
 		sha256_write(s, &in->sha256);
 	else if (in->equals.node != NULL)
 		equals_write(s, in->equals.node);
+	else if (in->count.node != NULL)
+		rule_count(s, in->count.node);
+	else if (in->json.node != NULL)
+		rule_json(s, in->json.node);
+	else
+		rule_page(s, in);
+}
+
+static void
+assert_compile(struct section *s, const struct in_assert *in)
+{
+	if (in->allow.node != NULL && in->no_foreign.node == NULL)
+		mistake_add(s->r->mistakes, in->allow.at,
+		    "allow belongs to no_foreign; leave it out of other rules");
+	jw_object(s->w);
+	jw_kv_str(s->w, "fails", step_result(s->r, &in->fails, "fails", s->fails));
+	value_compile(s, in);
 	jw_object_end(s->w);
 }
 
@@ -213,136 +252,5 @@ rules_assert(struct section *s, const struct in_step *step)
 			    s->action->name);
 		assert_compile(s, a);
 	}
-	jw_array_end(s->w);
-}
-
-/* ---- capture ---- */
-
-struct in_capture {
-	struct place at;
-	struct text json, regex, header, cookie;
-};
-
-static const struct field capture_fields[] = {
-    {"json", KIND_RAW, ONE_OF, offsetof(struct in_capture, json), 0, REGEX_MAX_BYTES, NULL},
-    {"regex", KIND_TEXT, ONE_OF, offsetof(struct in_capture, regex), 1, REGEX_MAX_BYTES, NULL},
-    {"header", KIND_TEXT, ONE_OF, offsetof(struct in_capture, header), 1, NAME_MAX_BYTES, NULL},
-    {"cookie", KIND_TEXT, ONE_OF, offsetof(struct in_capture, cookie), 1, NAME_MAX_BYTES, NULL},
-};
-static const struct record capture_record =
-    RECORD(struct in_capture, "a source of capture", capture_fields);
-
-/* RFC 6901 section 3. */
-static bool
-pointer_valid(const char *s)
-{
-	if (*s != '\0' && *s != '/')
-		return false;
-	for (; (s = strchr(s, '~')) != NULL; s++)
-		if (s[1] != '0' && s[1] != '1')
-			return false;
-	return true;
-}
-
-static void
-capture_write(struct json_writer *w, const char *var, const char *from, const char *arg)
-{
-	jw_object(w);
-	jw_kv_str(w, "arg", arg);
-	jw_kv_str(w, "from", from);
-	jw_kv_str(w, "var", var);
-	jw_object_end(w);
-}
-
-static void
-capture_source(struct section *s, const struct pair *p)
-{
-	struct in_capture in = {.at = {0, 0}};
-	const struct text *token;
-
-	if (!record_read(s->r, p->value, &capture_record, &in))
-		return;
-	token = in.header.s != NULL ? &in.header : &in.cookie;
-	if (in.json.s != NULL) {
-		if (!pointer_valid(in.json.s))
-			mistake_add(s->r->mistakes, in.json.at,
-			    "json: %s is no JSON pointer (RFC 6901); write such as /items/0/id",
-			    quoted(s->r->mistakes, in.json.s));
-		capture_write(s->w, p->key.s, "json", in.json.s);
-	} else if (in.regex.s != NULL) {
-		step_regex(s->r, in.regex.at, in.regex.s, 1);
-		capture_write(s->w, p->key.s, "regex", in.regex.s);
-	} else if (token->s != NULL) {
-		const char *from = token == &in.header ? "header" : "cookie";
-
-		if (!step_token(token->s))
-			mistake_add(s->r->mistakes, token->at, "%s: %s is no name of a %s", from,
-			    quoted(s->r->mistakes, token->s), from);
-		if (s->action != NULL && !s->action->has_headers)
-			mistake_add(s->r->mistakes, token->at,
-			    "%s means nothing for a %s step, which has json and regex", from,
-			    s->action->name);
-		capture_write(s->w, p->key.s, from, token->s);
-	}
-}
-
-void
-rules_capture(struct section *s, const struct in_step *step)
-{
-	struct pair *pairs = NULL;
-	size_t count = 0;
-
-	memcpy(s->after.names, s->scope.names, s->scope.count * sizeof(*s->scope.names));
-	s->after.count = s->scope.count;
-	jw_key(s->w, "capture");
-	jw_array(s->w);
-	if (step->capture.node != NULL)
-		(void)pairs_read(s->r, step->capture.node, "capture", ENTRIES_MAX, &pairs, &count);
-	for (size_t i = 0; i < count; i++) {
-		if (variable_check(s->r, pairs[i].key.at, pairs[i].key.s))
-			scope_add(&s->after, pairs[i].key.s);
-		capture_source(s, &pairs[i]);
-	}
-	jw_array_end(s->w);
-}
-
-/* ---- save ---- */
-
-static void
-save_pair(struct section *s, const struct pair *p)
-{
-	const char *value = step_text(s->r, p->value, p->key.s);
-
-	if (variable_check(s->r, p->key.at, p->key.s))
-		scope_add(s->saved, p->key.s);
-	template_check(s->r, &s->after, node_place(p->value), value);
-	if (s->saved->count > SAVES_MAX) {
-		mistake_add(s->r->mistakes, p->key.at,
-		    "save: more than %d names in put; keep fewer", SAVES_MAX);
-		s->saved->count--;
-	}
-	jw_array(s->w);
-	jw_str(s->w, p->key.s);
-	jw_str(s->w, value);
-	jw_array_end(s->w);
-}
-
-void
-rules_save(struct section *s, const struct in_step *step)
-{
-	struct pair *pairs = NULL;
-	size_t count = 0;
-
-	if (step->save.node != NULL && s->kind != SECTION_PUT)
-		mistake_add(s->r->mistakes, step->save.at,
-		    "save is for steps of put; in %s a value lives until the section ends: use "
-		    "capture",
-		    s->name);
-	jw_key(s->w, "save");
-	jw_array(s->w);
-	if (step->save.node != NULL)
-		(void)pairs_read(s->r, step->save.node, "save", ENTRIES_MAX, &pairs, &count);
-	for (size_t i = 0; i < count; i++)
-		save_pair(s, &pairs[i]);
 	jw_array_end(s->w);
 }

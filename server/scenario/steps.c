@@ -1,5 +1,5 @@
 /*
- * vars and the three sections of steps, compiled to the program that docs/challenge.md describes.
+ * The three sections of steps, compiled to the program that docs/challenge.md describes.
  */
 #include "scenario/steps.h"
 
@@ -8,7 +8,6 @@
 #include <inttypes.h>
 #include <string.h>
 
-#define RANDOM_LENGTH_MAX 256
 #define PROGRAM_MAX_BYTES                                                                          \
 	(PROGRAM_LINE_MAX_BYTES - 256) /* the line carries the challenge's name too */
 
@@ -30,6 +29,11 @@ static const struct field step_fields[] = {
 	&assert_record},
     {"capture", KIND_NODE, OPTIONAL, offsetof(struct in_step, capture), 0, 0, NULL},
     {"save", KIND_NODE, OPTIONAL, offsetof(struct in_step, save), 0, 0, NULL},
+    {"fails", KIND_TEXT, OPTIONAL, offsetof(struct in_step, fails), 1, 16, NULL},
+    {"unreachable", KIND_TEXT, OPTIONAL, offsetof(struct in_step, unreachable), 1, 16, NULL},
+    {"retry", KIND_INT, OPTIONAL, offsetof(struct in_step, retry), 0, RETRY_MAX, NULL},
+    {"each", KIND_NODE, OPTIONAL, offsetof(struct in_step, each), 0, 0, NULL},
+    {"steps", KIND_NODE, ONE_OF, offsetof(struct in_step, steps), 0, 0, NULL},
 };
 static const struct record step_record = RECORD(struct in_step, "a step", step_fields);
 
@@ -69,72 +73,46 @@ static const struct field steps_fields[] = {
 };
 static const struct record steps_record = RECORD(struct in_steps, "steps", steps_fields);
 
-/* ---- vars ---- */
-
-struct in_var {
-	struct place at;
-	struct text random;
-	struct number length;
-};
-
-static const struct field var_fields[] = {
-    {"random", KIND_TEXT, REQUIRED, offsetof(struct in_var, random), 1, 16, NULL},
-    {"length", KIND_INT, OPTIONAL, offsetof(struct in_var, length), 1, RANDOM_LENGTH_MAX, NULL},
-};
-static const struct record var_record = RECORD(struct in_var, "a variable", var_fields);
-
-static const char *const randoms[] = {"name", "text", "hex", "number"};
-#define RANDOM_COUNT (sizeof(randoms) / sizeof(randoms[0]))
-
-static void
-var_compile(struct reader *r, struct json_writer *w, const struct pair *p, struct scope *vars)
-{
-	struct in_var in = {.at = {0, 0}};
-	bool known = false;
-
-	if (variable_check(r, p->key.at, p->key.s))
-		scope_add(vars, p->key.s);
-	if (!record_read(r, p->value, &var_record, &in))
-		return;
-	for (size_t i = 0; i < RANDOM_COUNT; i++)
-		known = known || (in.random.s != NULL && strcmp(randoms[i], in.random.s) == 0);
-	if (in.random.s != NULL && !known)
-		mistake_add(r->mistakes, in.random.at, "random: there is no kind %s; %s",
-		    quoted(r->mistakes, in.random.s),
-		    choices(r->mistakes, in.random.s, randoms, RANDOM_COUNT));
-	if (known && in.length.at.line != 0 && strcmp(in.random.s, "name") == 0)
-		mistake_add(
-		    r->mistakes, in.length.at, "length: a random name has its own; leave it out");
-	jw_object(w);
-	if (in.length.good)
-		jw_kv_int(w, "length", in.length.v);
-	jw_kv_str(w, "name", p->key.s);
-	jw_kv_str(w, "random", in.random.s);
-	jw_object_end(w);
-}
-
-static void
-vars_compile(struct reader *r, struct json_writer *w, yaml_node_t *node, struct scope *vars)
-{
-	struct pair *pairs = NULL;
-	size_t count = 0;
-
-	jw_key(w, "vars");
-	jw_array(w);
-	if (node != NULL)
-		(void)pairs_read(r, node, "vars", VARS_MAX, &pairs, &count);
-	for (size_t i = 0; i < count; i++)
-		var_compile(r, w, &pairs[i], vars);
-	jw_array_end(w);
-}
-
 /* ---- sections ---- */
 
+static const char *
+section_fails(const struct section *s)
+{
+	return s->kind == SECTION_GET ? "corrupt" : "mumble";
+}
+
+/* What its failures mean, as far as the file says so; the checker knows the rest. */
 static void
+failures_write(struct section *s, const struct in_step *step)
+{
+	s->fails = step_result(s->r, &step->fails, "fails", section_fails(s));
+	if (step->fails.s != NULL)
+		jw_kv_str(s->w, "fails", s->fails);
+	if (step->retry.good)
+		jw_kv_int(s->w, "retry", step->retry.v);
+	if (step->unreachable.s != NULL)
+		jw_kv_str(s->w, "unreachable",
+		    step_result(s->r, &step->unreachable, "unreachable", "down"));
+}
+
+static void
+timeout_check(struct section *s, const struct number *timeout_ms)
+{
+	if (timeout_ms->good && timeout_ms->v > s->round_ms)
+		mistake_add(s->r->mistakes, timeout_ms->at,
+		    "timeout_ms is %" PRId64 ", longer than the %" PRId64
+		    " of the whole round; give it at most that",
+		    timeout_ms->v, s->round_ms);
+}
+
+/* A step that asks something. The most tries it comes to. */
+static int64_t
 step_write(struct section *s, const struct in_step *step)
 {
 	int action = step_action(step);
+	struct scope used;
 
+	timeout_check(s, &step->timeout_ms);
 	s->action = action >= 0 ? &actions[action] : NULL;
 	jw_object(s->w);
 	jw_kv_str(s->w, "name",
@@ -143,34 +121,81 @@ step_write(struct section *s, const struct in_step *step)
 				 : "");
 	if (step->timeout_ms.good)
 		jw_kv_int(s->w, "timeout_ms", step->timeout_ms.v);
+	failures_write(s, step);
 	rules_capture(s, step);
 	if (action >= 0)
 		s->action->compile(s, step->actions[action].node);
 	rules_assert(s, step);
 	rules_save(s, step);
 	jw_object_end(s->w);
+	used = s->scope; /* the next step may use what this one captured */
+	s->scope = s->after;
+	s->after = used;
+	return 1 + step->retry.v;
+}
+
+static int64_t steps_write(struct section *s, const struct list *list);
+
+/* The steps of a group. */
+static int64_t
+group_write(struct section *s, const struct in_step *step)
+{
+	struct field f = {.key = "steps", .kind = KIND_LIST, .min = 1, .max = STEPS_MAX};
+	struct list list = {.items = NULL};
+
+	f.record = &step_record;
+	field_read(s->r, step->steps.node, &f, &list);
+	return steps_write(s, &list);
+}
+
+static int64_t
+entry_write(struct section *s, const struct in_step *step)
+{
+	if (step->each.node == NULL && step->steps.node != NULL)
+		mistake_add(s->r->mistakes, step->steps.at,
+		    "steps within a step go over a list; add `each: {var: ..., in: ..., max: "
+		    "...}`");
+	s->count++;
+	if (step->each.node == NULL)
+		return step_write(s, step);
+	if (step->steps.node != NULL)
+		return loop_compile(s, step, group_write);
+	s->count++; /* a group of one */
+	return loop_compile(s, step, step_write);
+}
+
+/* Returns the most exchanges they come to in a run. */
+static int64_t
+steps_write(struct section *s, const struct list *list)
+{
+	const struct in_step *steps = list->items;
+	int64_t weight = 0, before;
+
+	for (size_t i = 0; i < list->count; i++) {
+		before = weight;
+		weight += entry_write(s, &steps[i]);
+		if (before <= STEPS_RUN_MAX && weight > STEPS_RUN_MAX)
+			mistake_add(s->r->mistakes, steps[i].at,
+			    "%s may come to %" PRId64
+			    " steps here, with every loop at its max and every retry; at most %d",
+			    s->name, weight, STEPS_RUN_MAX);
+	}
+	return weight;
 }
 
 static void
 section_compile(struct section *s, const struct list *list)
 {
-	const struct in_step *steps = list->items;
-
 	jw_key(s->w, s->name);
 	jw_array(s->w);
-	for (size_t i = 0; i < list->count; i++) {
-		struct scope used;
-
-		if (steps[i].timeout_ms.good && steps[i].timeout_ms.v > s->round_ms)
-			mistake_add(s->r->mistakes, steps[i].timeout_ms.at,
-			    "timeout_ms is %" PRId64 ", longer than the %" PRId64
-			    " of the whole round; give it at most that",
-			    steps[i].timeout_ms.v, s->round_ms);
-		step_write(s, &steps[i]);
-		used = s->scope; /* the next step may use what this one captured */
-		s->scope = s->after;
-		s->after = used;
-	}
+	s->count = 0;
+	(void)steps_write(s, list);
+	if (s->count > STEPS_MAX)
+		mistake_add(s->r->mistakes, list->at,
+		    "%s has %zu steps with those of its groups (a step with each is a group of "
+		    "one); "
+		    "it takes at most %d",
+		    s->name, s->count, STEPS_MAX);
 	jw_array_end(s->w);
 }
 
@@ -191,6 +216,8 @@ section_run(
 	s->kind = kind;
 	s->name = names[kind];
 	s->scope.count = 0;
+	s->lists.count = 0;
+	s->scope.lists = s->after.lists = &s->lists;
 	if (kind != SECTION_CHECK)
 		scope_add(&s->scope, "flag");
 	scope_fill(&s->scope, vars);
@@ -213,6 +240,7 @@ program_write(struct reader *r, struct json_writer *w, const struct in_challenge
 	scope_init(&saved, r->arena);
 	scope_init(&s.scope, r->arena);
 	scope_init(&s.after, r->arena);
+	scope_init(&s.lists, r->arena);
 	s.saved = &saved;
 	for (size_t i = 0; i < sizeof(built_in) / sizeof(built_in[0]); i++)
 		scope_add(&vars, built_in[i]);

@@ -61,20 +61,57 @@ variable_check(struct reader *r, struct place at, const char *name)
 	return true;
 }
 
+static void
+name_unknown(struct reader *r, const struct scope *scope, struct place at, const char *name)
+{
+	if (mistakes_full(r->mistakes))
+		return;
+	if (scope->lists != NULL && scope_has(scope->lists, name, strlen(name)))
+		mistake_add(r->mistakes, at,
+		    "{{%s}} is a list; go over it with `each: {var: ..., in: %s, max: ...}`", name,
+		    name);
+	else
+		mistake_add(r->mistakes, at, "{{%s}} has no value at this point; %s", name,
+		    choices(r->mistakes, name, scope->names, scope->count));
+}
+
+/* The filters after the name, from their first bar on: "|base64|url". As in checker/filter.c. */
+static void
+filters_check(struct reader *r, struct place at, const char *s, size_t len)
+{
+	static const char *const filters[] = {
+	    "base64", "hex", "md5", "sha256", "upper", "lower", "url", "raw"};
+	size_t count = 0, n = sizeof(filters) / sizeof(filters[0]);
+
+	for (const char *end = s + len; s < end; count++) {
+		size_t part = strcspn(++s, "|}");
+		const char *name = arena_strndup(r->arena, s, part);
+		bool known = false;
+
+		for (size_t i = 0; i < n; i++)
+			known = known || strcmp(filters[i], name) == 0;
+		if (!known && !mistakes_full(r->mistakes))
+			mistake_add(r->mistakes, at, "there is no filter %s; %s",
+			    quoted(r->mistakes, name), choices(r->mistakes, name, filters, n));
+		s += part;
+	}
+	if (count > FILTERS_MAX)
+		mistake_add(r->mistakes, at, "%zu filters after one name; it takes at most %d",
+		    count, FILTERS_MAX);
+}
+
 /* name[0..len) stands between {{ and }} in a text that begins at at. */
 static void
 name_check(
     struct reader *r, const struct scope *scope, struct place at, const char *name, size_t len)
 {
 	const char *inner = name + strspn(name, " "), *text;
-	size_t n = strcspn(inner, " }");
+	size_t n = strcspn(inner, " }"), plain = strcspn(name, "|}");
 
-	if (variable_valid(name, len)) {
-		if (scope_has(scope, name, len) || mistakes_full(r->mistakes))
-			return;
-		text = arena_strndup(r->arena, name, len);
-		mistake_add(r->mistakes, at, "{{%s}} has no value at this point; %s", text,
-		    choices(r->mistakes, text, scope->names, scope->count));
+	if (variable_valid(name, plain) && plain <= len) {
+		if (!scope_has(scope, name, plain))
+			name_unknown(r, scope, at, arena_strndup(r->arena, name, plain));
+		filters_check(r, at, name + plain, len - plain);
 	} else if (variable_valid(inner, n) && inner + n <= name + len &&
 		   strspn(inner + n, " ") + (size_t)(inner - name) + n == len) {
 		/* Any other {{ stands for itself. */

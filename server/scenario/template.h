@@ -1,5 +1,5 @@
 /*
- * {{NAME}} in the texts of a step: which names there are at each point, and which are missing. Also the
+ * {{NAME}} and {{NAME|FILTER}} in the texts of a step: which names there are at each point, and which are missing. Also the
  * `json` body, whose strings are templates, as JSON text. Private to this floor; not thread safe.
  */
 #ifndef DRILLD_SCENARIO_TEMPLATE_H
@@ -11,9 +11,12 @@
 #define SCOPE_MAX 2048 /* names known at one point: built in, vars, saved, captured */
 #define JSON_MEMBERS_MAX 256
 
+#define FILTERS_MAX 4 /* of a name at one place */
+
 struct scope {
 	const char **names;
 	size_t count;
+	const struct scope *lists; /* names that stand for a list at this point, or NULL */
 };
 
 /* A letter or _, then letters, digits and _. */

@@ -92,6 +92,10 @@ test("a tampered page is corrupt: replaced, added to, or in the other language; 
     ["zh/layout.html", (text) => text.replace("</body>", "<script src=\"//evil.example/x.js\"></script></body>")],
     ["zh/layout.html", (text) => text.replace("违法和不良信息举报", "")],
     ["en/front.html", (text) => `${text}<iframe src="//evil.example"></iframe>`],
+    ["zh/front.html", (text) => `${text}<div style="display: none"><a href="/notices/1">casino</a></div>`],
+    ["zh/front.html", (text) => `${text}<a href="http&#58;//evil.example/">casino</a>`],
+    ["zh/layout.html", (text) => text.replace("</head>", "<meta http-equiv=refresh content='0;url=//evil.example'></head>")],
+    ["en/layout.html", (text) => text.replace("<body", '<body onload="location=name"')],
     ["style.css", (text) => `${text}body { display: none; }`],
   ]) {
     const file = join(dir, "site", name);

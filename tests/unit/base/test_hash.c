@@ -236,6 +236,37 @@ test_odds_and_ends(void **state)
 	assert_string_not_equal(a, b);
 }
 
+/* RFC 4648 section 10. */
+static void
+test_base64(void **state)
+{
+	static const struct {
+		const char *text, *want;
+	} cases[] = {{"", ""}, {"f", "Zg=="}, {"fo", "Zm8="}, {"foo", "Zm9v"}, {"foob", "Zm9vYg=="},
+	    {"fooba", "Zm9vYmE="}, {"foobar", "Zm9vYmFy"}, {"\xff\xfe\xfd", "//79"}};
+	char out[16];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		assert_int_equal(base64_encode(cases[i].text, strlen(cases[i].text), out),
+		    strlen(cases[i].want));
+		assert_string_equal(out, cases[i].want);
+	}
+}
+
+/* RFC 1321 appendix A.5. */
+static void
+test_md5(void **state)
+{
+	uint8_t digest[MD5_BYTES];
+
+	(void)state;
+	md5("", 0, digest);
+	assert_hex(digest, MD5_BYTES, "d41d8cd98f00b204e9800998ecf8427e");
+	md5("message digest", 14, digest);
+	assert_hex(digest, MD5_BYTES, "f96b697d7cb7938d525a2f31aaf161d0");
+}
+
 int
 main(void)
 {
@@ -249,6 +280,8 @@ main(void)
 	    cmocka_unit_test(test_base64url),
 	    cmocka_unit_test(test_hex),
 	    cmocka_unit_test(test_odds_and_ends),
+	    cmocka_unit_test(test_base64),
+	    cmocka_unit_test(test_md5),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -56,7 +56,7 @@ test_whole_program(void **state)
 
 	(void)state;
 	assert_int_equal(p->var_count, 2);
-	assert_int_equal(p->vars[1].length, 4);
+	assert_int_equal(p->vars[1].random.length, 4);
 	assert_int_equal(put->timeout_ms, 900);
 	assert_string_equal(((const struct http_plan *)put->plan)->method, "POST");
 	assert_int_equal(((const struct http_plan *)put->plan)->follow, 2);
@@ -86,7 +86,7 @@ test_refusals(void **state)
 	refused("{\"x\":[]}", "unknown key \"x\"");
 	refused("{\"vars\":{}}", "\"vars\" must be a list");
 	refused("{\"vars\":[{\"name\":\"1a\",\"random\":\"text\"}]}", "the name of a variable");
-	refused("{\"vars\":[{\"name\":\"a\",\"random\":\"uuid\"}]}", "name, text, hex or number");
+	refused("{\"vars\":[{\"name\":\"a\",\"random\":\"uid\"}]}", "name, text, hex, number");
 	refused("{\"vars\":[{\"name\":\"a\",\"random\":\"text\",\"length\":257}]}", "\"length\"");
 	refused("{\"check\":[1]}", "check, step 1: a step is an object");
 	refused("{\"put\":[{\"name\":\"n\"," HTTP "},{\"name\":\"m\"}]}",
@@ -123,7 +123,7 @@ test_refusals(void **state)
 	refused(CAPTURE("\"var\":\"a\",\"from\":\"json\",\"arg\":\"a\""), "begins with /");
 	refused(CAPTURE("\"var\":\"a\",\"from\":\"regex\",\"arg\":\"a\""), "has a group");
 	refused(CAPTURE("\"var\":\"a\",\"from\":\"xpath\",\"arg\":\"a\""),
-	    "json, regex, header or cookie");
+	    "json, regex, header, cookie or form");
 	refused(STEP(HTTP ",\"save\":[[\"a\",\"b\"]]"), "for steps of put");
 }
 

@@ -51,9 +51,9 @@ variables_and_templates(void **state)
 	    {"unknown kind of random", "{random: name}", "{random: nam}",
 		"8:18: random: there is no kind \"nam\"; did you mean \"name\"? There are: name, "
 		"text, hex, "
-		"number"},
+		"number, choice, uuid, phrase, email, phone"},
 	    {"length of a name", "{random: name}", "{random: name, length: 3}",
-		"8:32: length: a random name has its own"},
+		"8:32: length: a random name has its own; leave it out"},
 	    {"length too large", "length: 8", "length: 257", "9:32: length is 257; it is 1 to 256"},
 	    {"variable with a bad name",
 		"  word:", "  9word:", "9:3: \"9word\" is no name of a variable"},
@@ -177,7 +177,7 @@ rules(void **state)
 	    {"captures from nowhere", "{json: /id}", "{jsn: /id}",
 		"15:22: \"jsn\" is no key of a source of capture; did you mean \"json\"?"},
 	    {"captures from two places", "{json: /id}", "{json: /id, cookie: c}",
-		"15:21: a source of capture has several of json, regex, header, cookie"},
+		"15:21: a source of capture has several of json, regex, header, cookie, form"},
 	    {"no JSON pointer", "{json: /id}", "{json: id}",
 		"15:28: json: \"id\" is no JSON pointer"},
 	    {"bad escape in a JSON pointer", "{json: /id}", "{json: /~2}",

@@ -101,7 +101,7 @@ challenges_that_are_not_there(void **state)
 {
 	expect_text(*state, ONE_SYSTEM("portl"), CHALLENGES,
 	    ":3:54: challenge: there is no " CHALLENGES "/portl/challenge.yaml; did you mean "
-	    "\"portal\"? There are: portal\n");
+	    "\"portal\"? There are: net, portal\n");
 	expect_text(*state, ONE_SYSTEM("portal"), "/nonexistent",
 	    ":3:54: challenge: there is no /nonexistent/portal/challenge.yaml; no challenge is "
 	    "there: "
