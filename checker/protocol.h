@@ -36,6 +36,7 @@
 #define SAVED_PLACED                                                                               \
 	"placed" /* s0.placed: slot 0's flag is in the system, later rounds look for it */
 #define VARIABLE_NAME_MAX_BYTES 64
+#define EXEC_JOBS_MAX 1024 /* external programs of a checker at a time; as root each has a uid of its own */
 
 struct job_flag {
 	int32_t tick;
