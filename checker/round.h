@@ -7,6 +7,7 @@
 #define DRILLD_CHECKER_ROUND_H
 
 #include "base/arena.h"
+#include "checker/exec.h"
 #include "checker/http_step.h"
 #include "checker/program.h"
 #include "checker/protocol.h"
@@ -18,7 +19,8 @@ struct round;
 struct round_host {
 	uv_loop_t *loop;
 	struct http_engine *http;
-	struct round *rounds; /* those under way */
+	struct exec_host *exec; /* external programs */
+	struct round *rounds;   /* those under way */
 	unsigned count;
 	/* A round has its result (borrowed); it is no longer under way. Not called for a cancelled one. */
 	void (*finished)(void *ctx, const struct job_result *r);
