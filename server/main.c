@@ -337,6 +337,8 @@ start_checkers(struct server *s)
 	    .drill = s->drill,
 	    .program = s->options.checker,
 	    .user = s->options.checker_user,
+	    .exec_user = s->options.exec_user,
+	    .sandbox = s->options.sandbox,
 	    .count = s->options.checkers,
 	    .in_flight_max = s->options.in_flight,
 	    .stopped = on_checkers_stopped,

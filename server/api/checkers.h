@@ -15,6 +15,8 @@ struct checkers_options {
 	struct drill *drill;
 	const char *program;        /* path of drill-checker */
 	const char *user;           /* whom it becomes when we are root */
+	const char *exec_user;      /* whom external programs become then */
+	const char *sandbox;        /* theirs: auto, bubblewrap or rlimits */
 	unsigned count;             /* processes, 1 to WORKERS_MAX */
 	unsigned in_flight_max;     /* checks at once, each */
 	void (*stopped)(void *ctx); /* after checkers_stop: all have ended */
