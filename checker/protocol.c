@@ -479,7 +479,7 @@ read_ready(struct reader *r, const struct json_t *o, struct line *out)
 	if (strcmp(out->sandbox, "bubblewrap") != 0 && strcmp(out->sandbox, "rlimits") != 0)
 		return why_set(r->why, ERR_INVALID,
 		    "\"sandbox\" is \"%s\"; bubblewrap or rlimits is expected", out->sandbox);
-	return read_sentence(r, o, "note", false, &out->note);
+	return read_sentence(r, o, "note", MESSAGE_MAX_BYTES, false, &out->note);
 }
 
 static enum err
