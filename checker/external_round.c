@@ -3,6 +3,7 @@
 #include "base/mem.h"
 #include "checker/report.h"
 #include "checker/vars.h"
+#include "core/event.h"
 
 #include <stdio.h>
 #include <stdlib.h>
