@@ -101,10 +101,12 @@ which_part(void **state)
 		"5:8: steps: has no meaning for the contract forcad, which has checker"},
 	    {"steps have no checker", HEAD "contract: steps\nchecker: {run: checker.py}\n",
 		"5:10: checker: has no meaning for the contract steps, which has steps"},
-	    {"neither", HEAD "contract: faust\n", "1:1: a challenge has none of steps, checker; it takes exactly one"},
+	    {"neither", HEAD "contract: faust\n",
+		"1:1: a challenge has none of steps, checker; it takes exactly one"},
 	    {"vars", HEAD "contract: faust\nvars: {a: {random: hex}}\nchecker: {run: checker.py}\n",
 		"5:7: vars: has no meaning for the contract faust; leave it out"},
-	    {"not a mapping", HEAD "contract: faust\nchecker: checker.py\n", "5:10: a checker is"},
+	    {"not a mapping", HEAD "contract: faust\nchecker: checker.py\n",
+		"5:10: expected a checker (KEY: VALUE), found \"checker.py\""},
 	    {"unknown key", FORCAD "  run: checker.py\n  rum: x\n",
 		"8:3: \"rum\" is no key of a checker; did you mean \"run\"?"},
 	    {"unknown contract", HEAD "contract: faus\nchecker: {run: checker.py}\n",
@@ -125,7 +127,8 @@ what_to_run(void **state)
 	    {"no run", FORCAD "  tag: nfr\n", "7:3: run is missing; it says what to start"},
 	    {"run is empty", FORCAD "  run: ''\n", "7:8: run is"},
 	    {"run of nothing", FORCAD "  run: []\n", "7:8: run has 0 entries"},
-	    {"run of mappings", FORCAD "  run: [{a: b}]\n", "7:9: run: expected a text, found a mapping"},
+	    {"run of mappings", FORCAD "  run: [{a: b}]\n",
+		"7:9: run: expected a text, found a mapping"},
 	    {"not executable", FORCAD "  run: notes.py\n",
 		"7:8: run: \"notes.py\" cannot be executed; make it so (chmod +x) or name its "
 		"interpreter, such as run: [python3, notes.py]"},
@@ -142,7 +145,8 @@ what_to_run(void **state)
 		"8:15: env: \"A\" is there twice"},
 	    {"unknown place to start in", FORCAD "  run: checker.py\n  cwd: scrach\n",
 		"8:8: cwd: \"scrach\" is no place to start in; did you mean \"scratch\"?"},
-	    {"warm is yes or no", FORCAD "  run: checker.py\n  warm: maybe\n", "8:9: warm is"},
+	    {"warm is yes or no", FORCAD "  run: checker.py\n  warm: maybe\n",
+		"8:9: warm: expected true or false, found \"maybe\""},
 	};
 
 	(void)state;
