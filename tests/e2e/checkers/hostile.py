@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""A checker that misbehaves as the variable HOW names, whatever the contract. Its exit code is CODE, 101 if unset."""
+"""A checker that misbehaves as the variable HOW names, whatever the contract, but not in the mode SPARE. Its exit code
+is CODE, 101 if unset."""
 import os
 import signal
 import sys
@@ -9,6 +10,9 @@ how = os.environ["HOW"]
 code = int(os.environ.get("CODE", "101"))
 flag = sys.argv[-2] if sys.argv[1] == "put" else sys.argv[-1]
 
+if sys.argv[1] == os.environ.get("SPARE"):
+    print("vulns: 1")
+    sys.exit(101)
 if how == "prints the flag":
     print("look:", *sys.argv)
     print("look:", *sys.argv, file=sys.stderr)
