@@ -1,6 +1,7 @@
 // What a checkerscript of the contract faust keeps for its system is there in the next tick, and after the server was
 // killed and started again: it is in the journal.
 import assert from 'node:assert/strict';
+import { chmodSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { test } from 'node:test';
 import { startDrill, until } from './lib.mjs';
@@ -24,6 +25,7 @@ async function counts(drill) {
 
 test('stored values live as long as the drill, kill -9 or not', async () => {
   const drill = await startDrill({ departments: 1, tick: 4000, ticks: 60, timeoutMs: 4000, challenge: CHALLENGE });
+  chmodSync(drill.dir, 0o755); // whom checkers run as must see the challenge's folder
   try {
     await drill.start();
     await until(async () => (await counts(drill)).length >= 2, 'two checks', 60000);
