@@ -129,6 +129,7 @@ texts(void **state)
 	TEXT_IS("\xe4\xb8\xad\xe6\x96\x87", 4, false, "\xe4\xb8\xad");
 	TEXT_IS("\xe4\xb8\xad\xe6\x96\x87", 4, true, "\xe6\x96\x87");
 	TEXT_IS("012  456", 5, false, "012");
+	TEXT_IS("012  456", 4, true, "456");
 }
 
 /* ---- forcad ---- */
