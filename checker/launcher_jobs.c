@@ -403,13 +403,21 @@ jobs_tidy(struct launcher *l)
 	return l->removal_count > 0 || l->strays ? TIDY_MS : -1;
 }
 
-/* Until nothing is left of what count counts, or the time is over. */
+static bool
+has_children(void)
+{
+	siginfo_t info;
+
+	return waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0;
+}
+
+/* Until nothing is left of what count counts, nor a child of ours, or the time is over. */
 static void
 finish_all(struct launcher *l, const unsigned *count, int64_t until_ms)
 {
 	struct pollfd none = {.fd = -1};
 
-	while ((*count > 0 || l->strays) && time_mono_ms() < until_ms) {
+	while ((*count > 0 || has_children()) && time_mono_ms() < until_ms) {
 		jobs_reap(l);
 		strays_end(l, l->live);
 		if (jobs_tidy(l) != 0)
