@@ -111,6 +111,7 @@ for (const dir of builds) {
     checker.program(name, program('hackerdom', 'hostile.py', { HOW: 'prints no newline', SPARE: 'info' }));
     const jobs = await Promise.all(Array.from({ length: 5 }, () => checker.job(name, 80, { put: [putOf(7)], timeout_ms: PATIENCE_MS })));
     for (const result of jobs) assert.equal(result.status, 'ok', said(result));
+    jobs.push(await checker.job(name, 80, { put: [putOf(7)], timeout_ms: PATIENCE_MS }));
     assert.equal(jobs.filter(({ trace }) => /info: exit 101/.test(trace)).length, 1);
   });
 
