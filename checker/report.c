@@ -81,14 +81,15 @@ report_store(struct report *r, const char *key, const char *value)
 
 	for (i = 0; i < r->stored_count && strcmp(r->stored[i].key, key) != 0; i++)
 		;
-	if (i == r->stored_count) {
-		grown = arena_array(r->arena, i + 1, sizeof *grown);
+	if (i == r->stored_cap) {
+		r->stored_cap = r->stored_cap > 0 ? 2 * r->stored_cap : 16;
+		grown = arena_array(r->arena, r->stored_cap, sizeof *grown);
 		if (i > 0)
 			memcpy(grown, r->stored, i * sizeof *grown);
-		grown[i].key = arena_strdup(r->arena, key);
 		r->stored = grown;
-		r->stored_count++;
 	}
+	if (i == r->stored_count)
+		r->stored[r->stored_count++].key = arena_strdup(r->arena, key);
 	r->stored[i].value = arena_strdup(r->arena, value);
 }
 

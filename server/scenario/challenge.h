@@ -47,10 +47,14 @@ struct in_challenge {
 const char *steps_compile(
     struct reader *r, const struct in_challenge *in, int64_t round_ms, const char *dir);
 
-/* The same for `checker`, which an external contract has. dir: its folder, absolute; NULL in the fuzzer. */
+/*
+ * The same for `checker`, which an external contract has. dir: its folder, absolute; NULL in the fuzzer. slots: its
+ * flag places.
+ */
 struct challenge_place {
 	enum contract contract;
 	const char *dir;
+	int slots;
 };
 const char *external_compile(
     struct reader *r, yaml_node_t *node, const struct challenge_place *place);

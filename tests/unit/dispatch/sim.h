@@ -181,10 +181,11 @@ sim_free(struct sim *s)
 static inline void
 up(struct sim *s, unsigned worker)
 {
+	static const char ready[] = "{\"note\":\"\",\"sandbox\":\"rlimits\",\"type\":\"ready\"}";
 	struct why why;
 
 	dispatch_worker_up(s->d, worker);
-	assert_int_equal(dispatch_line(s->d, worker, "{\"type\":\"ready\"}", 16, &why), ERR_OK);
+	assert_int_equal(dispatch_line(s->d, worker, ready, sizeof ready - 1, &why), ERR_OK);
 }
 
 static inline void
