@@ -135,7 +135,7 @@ add_socket(scmp_filter_ctx f)
 			    SCMP_A0(SCMP_CMP_MASKED_EQ, 0xffffffffu, (scmp_datum_t)n));
 	if (e == 0)
 		e = seccomp_rule_add(
-		    f, no, SCMP_SYS(socket), 1, SCMP_A0(SCMP_CMP_GE, FAMILIES_KNOWN));
+		    f, no, SCMP_SYS(socket), 1, SCMP_A0(SCMP_CMP_GE, FAMILIES_KNOWN, 0));
 	return e;
 }
 

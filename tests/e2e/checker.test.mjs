@@ -2,13 +2,14 @@
 // build and, where it is there, against the one under ASan + UBSan.
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, readdirSync, readlinkSync, rmSync } from 'node:fs';
 import http from 'node:http';
 import https from 'node:https';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Checker, builds, flagOf, getOf, putOf } from './checker_process.mjs';
 
 assert.ok(builds.length > 0, 'build/drill-checker is missing: run make first');
@@ -384,6 +385,7 @@ for (const dir of builds) {
     const status = readFileSync(`${proc}/status`, 'utf8');
     const limits = readFileSync(`${proc}/limits`, 'utf8');
     assert.match(status, /^NoNewPrivs:\s+1$/m);
+    assert.match(status, /^Seccomp:\s+2$/m);
     assert.match(limits, /^Max core file size\s+0\s+0/m);
     assert.match(limits, /^Max file size\s+0\s+0/m);
     if (process.getuid() === 0) {
@@ -393,6 +395,31 @@ for (const dir of builds) {
       assert.match(status, /^CapEff:\s+0+$/m);
     }
     assert.equal((await checker.end()).code, 0);
+  });
+
+  test(label('its launcher keeps little of root, and ends with it, however it ends'), async () => {
+    const checker = new Checker(dir, ['--sandbox', 'rlimits']);
+    await checker.ready;
+    const { pid } = checker.child;
+    const launcher = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim();
+    const status = readFileSync(`/proc/${launcher}/status`, 'utf8');
+    assert.match(status, /^NoNewPrivs:\s+1$/m);
+    if (process.getuid() === 0) assert.match(status, /^CapEff:\s+00000000000000e1$/m); // chown, kill, setuid, setgid
+    const open = readdirSync(`/proc/${launcher}/fd`).filter((fd) => fd !== '2').map((fd) => readlinkSync(`/proc/${launcher}/fd/${fd}`));
+    assert.equal(open.filter((to) => to.startsWith('socket:')).length, process.getuid() === 0 ? 2 : 1, 'the line to the checker, and the lock; drilld has no end in it');
+    process.kill(pid, 'SIGKILL');
+    await checker.exit;
+    for (let i = 0; i < 200 && existsSync(`/proc/${launcher}`); i++) await sleep(25);
+    assert.equal(existsSync(`/proc/${launcher}`), false);
+  });
+
+  test(label('without its launcher it ends, with a reason'), async () => {
+    const checker = new Checker(dir, ['--sandbox', 'rlimits']);
+    await checker.ready;
+    const { pid } = checker.child;
+    process.kill(Number(readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')), 'SIGKILL');
+    assert.equal((await checker.exit).code, 1);
+    assert.match(checker.log, /launcher of external programs is lost/);
   });
 
   test(label('descriptors it inherits by mistake are closed'), async () => {
@@ -417,6 +444,9 @@ for (const dir of builds) {
     assert.equal(start(['now'], ['ignore', 'pipe', 'pipe']).status, 1);
     if (process.getuid() !== 0) return;
     assert.match(start(['--user', 'no-such-user'], ['ignore', 'pipe', 'pipe']).stderr, /there is no user "no-such-user"/);
+    assert.match(start(['--exec-user', 'no-such-user'], ['ignore', 'pipe', 'pipe']).stderr, /--exec-user no-such-user: there is no such user/);
+    assert.match(start(['--exec-user', 'root'], ['ignore', 'pipe', 'pipe']).stderr, /root; an unprivileged user is expected/);
+    assert.match(start(['--sandbox', 'none'], ['ignore', 'pipe', 'pipe']).stderr, /auto, bubblewrap or rlimits is expected/);
     assert.match(start(['--user', 'root'], ['ignore', 'pipe', 'pipe']).stderr, /"root" is root/);
   });
 

@@ -262,6 +262,15 @@ describe("checks", () => {
   }));
 });
 
+test("the log says once what external programs of checks run in; a wrong sandbox is refused", withDrill({ tokens: false, extraArgs: ["--sandbox", "rlimits", "--checkers", "2"] }, async (drill) => {
+  await until(() => /external programs run in limits alone/.test(drill.output), () => `the sandbox is told: ${drill.output}`);
+  await drill.stop();
+  assert.equal(drill.output.match(/external programs run in/g).length, 1);
+  const wrong = await drilld("--data", "/nowhere", "--sandbox", "none");
+  assert.equal(wrong.code, 1);
+  assert.match(wrong.output, /--sandbox none: auto, bubblewrap or rlimits is expected/);
+}));
+
 describe("verify", () => {
   test("holds beside a running server and after it; any flipped byte is named by its event", withDrill({}, async (drill) => {
     await drill.start();

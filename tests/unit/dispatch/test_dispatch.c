@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#define READY "{\"note\":\"\",\"sandbox\":\"rlimits\",\"type\":\"ready\"}"
+#define READY "{\"note\":\"why\",\"sandbox\":\"rlimits\",\"type\":\"ready\"}"
 
 #define SYSTEMS 100
 #define TICK_MS 60000
@@ -34,6 +34,7 @@ struct world {
 	char saved[4 * SYSTEMS][128];
 	size_t result_count;
 	bool send_fails;
+	char ready[64]; /* the last one's */
 	struct arena arena;
 };
 
@@ -91,6 +92,14 @@ give_state(void *ctx, uint32_t system)
 	return system == 0 ? "{\"k\":\"v\"}" : "";
 }
 
+static void
+take_ready(void *ctx, unsigned worker, const char *sandbox, const char *note)
+{
+	struct world *w = ctx;
+
+	snprintf(w->ready, sizeof w->ready, "%u %s %s", worker, sandbox, note);
+}
+
 static struct world *
 world_new(size_t systems, unsigned in_flight)
 {
@@ -107,6 +116,7 @@ world_new(size_t systems, unsigned in_flight)
 	    .state = give_state,
 	    .send = take_line,
 	    .result = take_result,
+	    .ready = take_ready,
 	    .ctx = w};
 
 	w->target_count = systems;
@@ -354,7 +364,9 @@ test_worker_dies(void **state)
 	dispatch_worker_up(w->d, 0);
 	(void)dispatch_step(w->d, w->now_ms);
 	assert_int_equal(w->sent_count, 3); /* it has not said "ready" */
+	w->ready[0] = '\0';
 	assert_int_equal(say(w, 0, READY), ERR_OK);
+	assert_string_equal(w->ready, "0 rlimits why");
 	(void)dispatch_step(w->d, w->now_ms);
 	assert_true(w->sent_count > 3);
 	assert_int_equal(
