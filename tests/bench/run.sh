@@ -18,6 +18,7 @@ tick_close bench_tick_close
 flags_http_1 bench_flags
 flags_http_100 bench_flags
 checks_http bench_checks
+spawn_warm bench_warm
 live_1000 bench_live
 live_10000 bench_live
 rest_rss bench_rest
