@@ -19,6 +19,8 @@ flags_http_1 bench_flags
 flags_http_100 bench_flags
 checks_http bench_checks
 spawn_warm bench_warm
+spawn_exec bench_exec
+spawn_bwrap bench_exec
 live_1000 bench_live
 live_10000 bench_live
 rest_rss bench_rest
