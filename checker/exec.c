@@ -1,5 +1,6 @@
 #include "base/mem.h"
 #include "checker/exec_internal.h"
+#include "checker/warm.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -69,8 +70,8 @@ exec_close_theirs(struct exec *x)
 
 /* ---- what it writes ---- */
 
-static void
-keep(struct exec *x, enum exec_pipe p, const char *data, size_t len)
+void
+exec_keep(struct exec *x, enum exec_pipe p, const char *data, size_t len)
 {
 	struct buf *b = &x->kept[p];
 	size_t room = b->max_bytes - b->len;
@@ -83,7 +84,7 @@ static void
 on_bytes(struct exec *x, enum exec_pipe p, const char *data, size_t len)
 {
 	if (p != PIPE_FROM)
-		keep(x, p, data, len);
+		exec_keep(x, p, data, len);
 	else if (x->on_data != NULL && !x->cancelled)
 		x->on_data(x->ctx, data, len);
 }
@@ -163,6 +164,8 @@ write_next(struct exec *x)
 enum err
 exec_send(struct exec *x, const char *data, size_t len)
 {
+	if (x->zygote != NULL)
+		return warm_send(x, data, len);
 	if (!x->pipe_open[PIPE_IN])
 		return ERR_CLOSED;
 	if (len > EXEC_SEND_MAX_BYTES - x->out.len - x->flying.len)
@@ -205,7 +208,10 @@ exec_cancel(struct exec *x)
 		return;
 	x->cancelled = true;
 	close_handles(x);
-	if (x->unsent) {
+	if (x->zygote != NULL) {
+		warm_leave(x);
+		host_give_slot_back(x);
+	} else if (x->unsent) {
 		host_take_back(x);
 		exec_close_theirs(x);
 		host_give_slot_back(x);
@@ -215,17 +221,30 @@ exec_cancel(struct exec *x)
 }
 
 static void
+on_stuck(struct exec *x)
+{
+	if (x->zygote != NULL)
+		warm_stuck(x);
+	else
+		host_died(x->host, "it does not report an end");
+}
+
+static void
 on_deadline(uv_timer_t *timer)
 {
 	struct exec *x = timer->data;
+	int number = x->timed_out ? SIGKILL : SIGTERM;
 
 	if (x->killed) {
-		host_died(x->host, "it does not report an end");
+		on_stuck(x);
 		return;
 	}
 	x->killed = x->timed_out; /* the second time */
 	x->timed_out = true;
-	host_send_signal(x, x->killed ? SIGKILL : SIGTERM);
+	if (x->zygote != NULL)
+		warm_signal(x, number);
+	else
+		host_send_signal(x, number);
 	uv_timer_start(timer, on_deadline, x->killed ? STUCK_MS : EXEC_GRACE_MS, 0);
 }
 
@@ -313,6 +332,14 @@ may_start(const struct exec_host *h, const struct exec_options *o, struct why *w
 	return ERR_OK;
 }
 
+static void
+start_clock(struct exec *x, int64_t timeout_ms)
+{
+	uv_update_time(x->host->loop);
+	x->start_ms = uv_now(x->host->loop);
+	uv_timer_start(&x->timer, on_deadline, (uint64_t)timeout_ms, 0);
+}
+
 struct exec *
 exec_start(struct exec_host *h, const struct exec_options *o, struct why *why)
 {
@@ -322,6 +349,10 @@ exec_start(struct exec_host *h, const struct exec_options *o, struct why *why)
 	if (may_start(h, o, why) != ERR_OK)
 		return NULL;
 	x = new_exec(h, o);
+	if (o->warm && warm_start(h->warm, x, o)) {
+		start_clock(x, o->timeout_ms);
+		return x;
+	}
 	if (wire_write_start(&x->request, o, x->id, why) != ERR_OK)
 		return give_up(x);
 	for (unsigned p = 0; p < x->pipe_count && code == 0; p++)
@@ -330,9 +361,7 @@ exec_start(struct exec_host *h, const struct exec_options *o, struct why *why)
 		(void)why_set(why, ERR_IO, "no pipes for a program: %s", uv_strerror(code));
 		return give_up(x);
 	}
-	uv_update_time(h->loop);
-	x->start_ms = uv_now(h->loop);
-	uv_timer_start(&x->timer, on_deadline, (uint64_t)o->timeout_ms, 0);
+	start_clock(x, o->timeout_ms);
 	host_send_start(x);
 	return x;
 }

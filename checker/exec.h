@@ -91,6 +91,7 @@ struct exec_options {
 	enum exec_cwd cwd;
 	struct exec_limits limits;
 	int64_t timeout_ms; /* 1 to EXEC_TIMEOUT_MAX_MS */
+	bool warm;          /* a Python script may be forked from a warm interpreter (warm.h) */
 	bool duplex;        /* descriptors 3 (it reads) and 4 (it writes) exist */
 	size_t out_max,
 	    err_max; /* kept; at most EXEC_OUTPUT_MAX_BYTES. What is beyond is read and dropped */

@@ -1,6 +1,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "checker/exec_internal.h"
+#include "checker/warm.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -24,6 +25,7 @@ host_release(struct exec_host *h)
 	if (--h->open > 0)
 		return;
 	close(h->fd);
+	warm_host_free(h->warm);
 	free(h);
 }
 
@@ -255,6 +257,7 @@ exec_host_open(
 	uv_poll_init(loop, &h->poll, h->fd);
 	h->poll.data = h;
 	h->open = 1;
+	h->warm = warm_host_new(h, loop);
 	listen_for(h);
 	return h;
 }

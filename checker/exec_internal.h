@@ -24,6 +24,9 @@ struct exec {
 	void (*done)(void *ctx, const struct exec_result *r);
 	void *ctx;
 
+	struct zygote *zygote; /* the warm interpreter that runs it (warm.c), or NULL */
+	struct exec *next_warm;
+
 	struct exec *next_unsent; /* while its start waits for room on the line */
 	bool unsent;
 	struct buf request;
@@ -49,6 +52,7 @@ struct exec_host {
 	int events;
 	void (*died)(void *ctx);
 	void *ctx;
+	struct warm_host *warm;
 	bool bubblewrap, dead, closing;
 	bool unsent_signals;
 	char note[WHY_MAX];
@@ -80,6 +84,8 @@ void host_died(struct exec_host *h, const char *why);
 void exec_close_theirs(struct exec *x);
 /* Frees it if its handles are closed and it has been reported. */
 void exec_release(struct exec *x);
+/* Bytes of its stdout or stderr, as far as there is room for them. */
+void exec_keep(struct exec *x, enum exec_pipe p, const char *data, size_t len);
 /* It has ended as r says (started, why, exit_code, signal): the rest is filled in and done called. */
 void exec_finish(struct exec *x, struct exec_result *r);
 

@@ -174,6 +174,7 @@ external_options(const struct external_plan *plan, struct arena *arena, const ch
 		.memory_bytes = plan->memory_mb * MEBIBYTE,
 		.processes = plan->processes,
 		.file_bytes = plan->file_mb * MEBIBYTE},
+	    .warm = plan->warm,
 	    .out_max = EXTERNAL_OUTPUT_BYTES,
 	    .err_max = EXTERNAL_OUTPUT_BYTES};
 }

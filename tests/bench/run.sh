@@ -22,6 +22,7 @@ checks_http bench_checks
 checks_steps bench_checks
 checks_hostile bench_hostile
 checks_load bench_load
+spawn_warm bench_warm
 spawn_exec bench_exec
 spawn_bwrap bench_exec
 live_1000 bench_live

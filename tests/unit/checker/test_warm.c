@@ -1,0 +1,376 @@
+/* Python checkers forked from a warm interpreter: they end, speak and are bounded as cold ones, and keep nothing. */
+#include "checker/exec_internal.h"
+#include "checker/warm.h"
+#include "exec_rig.h"
+
+#define WARM_TRIES 40 /* of some ms each, until the interpreter is ready */
+
+/* Runs the script; warm if *was_warm says so afterwards. */
+static struct run *
+run_python(const char *script, const char *const *args, bool *was_warm)
+{
+	const char *argv[16] = {"python3", script};
+	struct exec_options o;
+	struct run *r;
+
+	for (size_t i = 0; args != NULL && args[i] != NULL; i++)
+		argv[i + 2] = args[i];
+	o = options_of(argv);
+	o.warm = true;
+	r = run_begin(&o);
+	*was_warm = r->exec->zygote != NULL;
+	return run_wait(r);
+}
+
+static char script_path[128];
+
+static const char *
+write_script(const char *name, const char *text)
+{
+	rig_file(name, text, 0644);
+	snprintf(script_path, sizeof script_path, "%s/%s", rig.dir, name);
+	return script_path;
+}
+
+/* Runs it until it is run warm. */
+static struct run *
+run_warm(const char *script, const char *const *args)
+{
+	for (int i = 0; i < WARM_TRIES; i++) {
+		bool warm;
+		struct run *r = run_python(script, args, &warm);
+
+		if (warm)
+			return r;
+		free(r);
+	}
+	fail_msg("%s never became warm", script);
+	return NULL;
+}
+
+static void
+test_ends_and_speaks_as_cold(void **state)
+{
+	static const char text[] =
+	    "import sys, json, os\n"
+	    "print(json.dumps(sys.argv[1:]), __name__, os.path.basename(__file__))\n"
+	    "print('told', file=sys.stderr)\n"
+	    "if sys.argv[1] == 'text': sys.exit('words')\n"
+	    "if sys.argv[1] == 'raise': raise ValueError('gone wrong')\n"
+	    "if sys.argv[1] == 'none': sys.exit()\n"
+	    "sys.exit(int(sys.argv[1]))\n";
+	const char *script = write_script("speaks.py", text);
+	struct run *r = run_warm(script, (const char *[]){"101", "a b", NULL});
+
+	(void)state;
+	assert_true(r->result.started);
+	assert_int_equal(r->result.exit_code, 101);
+	assert_string_equal(r->out, "[\"101\", \"a b\"] __main__ speaks.py\n");
+	assert_string_equal(r->err, "told\n");
+	free(r);
+	r = run_warm(script, (const char *[]){"text", NULL});
+	assert_int_equal(r->result.exit_code, 1);
+	assert_string_equal(r->err, "told\nwords\n");
+	free(r);
+	r = run_warm(script, (const char *[]){"none", NULL});
+	assert_int_equal(r->result.exit_code, 0);
+	free(r);
+	r = run_warm(script, (const char *[]){"raise", NULL});
+	assert_int_equal(r->result.exit_code, 1);
+	assert_non_null(strstr(r->err, "ValueError: gone wrong"));
+	assert_null(strstr(r->err, "exec(code"));
+	free(r);
+}
+
+/* Each says what it finds, then leaves all it can behind. */
+static void
+test_nothing_is_left_for_the_next(void **state)
+{
+	static const char text[] =
+	    "import os, sys, random, tempfile, builtins, json\n"
+	    "import helper\n"
+	    "found = [hasattr(builtins, 'left'), 'LEFT' in os.environ, hasattr(json, 'left'), "
+	    "helper.count,\n"
+	    "         os.listdir(os.environ['HOME']), os.path.exists('/tmp/left-' + "
+	    "os.path.basename(sys.path[0])),\n"
+	    "         len(os.listdir('/proc/self/fd'))]\n"
+	    "print(found, flush=True)\n"
+	    "print(random.random(), file=sys.stderr)\n"
+	    "builtins.left = json.left = True\n"
+	    "os.environ['LEFT'] = '1'\n"
+	    "helper.count += 1\n"
+	    "open(os.path.join(os.environ['HOME'], 'left'), 'w').write('x')\n"
+	    "os.mkdir(os.path.join(tempfile.gettempdir(), 'dir'), 0)\n"
+	    "if len(sys.argv) > 1: open('/tmp/left-' + os.path.basename(sys.path[0]), "
+	    "'w').write('x')\n"
+	    "sys.modules.clear()\n";
+	const char *args[] = {bubblewrapped() ? "tmp" : NULL, NULL};
+	const char *script;
+	char *first, *random_number;
+	struct run *r;
+
+	(void)state;
+	rig_file("helper.py", "count = 0\n", 0644);
+	script = write_script("leaves.py", text);
+	r = run_warm(script, args);
+	assert_memory_equal(r->out, "[False, False, False, 0, [], False,", 35);
+	first = mem_strdup(r->out);
+	random_number = mem_strdup(r->err);
+	free(r);
+	for (int i = 0; i < 5; i++) {
+		r = run_warm(script, args);
+		assert_string_equal(r->out, first);
+		assert_string_not_equal(r->err, random_number);
+		free(r);
+	}
+	free(first);
+	free(random_number);
+}
+
+/* The file is read anew whenever it has changed, its folder's modules always. */
+static void
+test_a_changed_script_is_run_as_it_is_now(void **state)
+{
+	const char *script = write_script("changes.py", "import part\nprint('old', part.text)\n");
+	struct run *r;
+
+	(void)state;
+	rig_file("part.py", "text = 'old'\n", 0644);
+	r = run_warm(script, NULL);
+	assert_string_equal(r->out, "old old\n");
+	free(r);
+	rig_file("part.py", "text = 'newer'\n", 0644);
+	write_script("changes.py", "import part\nprint('newer', part.text)\n");
+	r = run_warm(script_path, NULL);
+	assert_string_equal(r->out, "newer newer\n");
+	free(r);
+}
+
+static void
+expect_cold(const char *name, const char *text)
+{
+	const char *script = write_script(name, text);
+
+	/* Long enough for an interpreter to come up: each cold start takes as long as that. */
+	for (int i = 0; i < 8; i++) {
+		bool warm;
+		struct run *r = run_python(script, NULL, &warm);
+
+		assert_false(warm);
+		assert_true(r->result.started);
+		free(r);
+	}
+}
+
+static void
+test_what_cannot_be_forked_is_started_cold(void **state)
+{
+	(void)state;
+	rig_file("site_threads.py", "", 0644);
+	expect_cold("syntax.py", "def\n");
+	expect_cold("missing.py", "import no_such_module\n");
+	expect_cold("antigravity_like.py", "import this\n"); /* prints when it is imported */
+}
+
+static void
+test_deadline(void **state)
+{
+	const char *script = write_script("sleeps.py",
+	    "import time, sys, signal\n"
+	    "if len(sys.argv) > 1: signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
+	    "if len(sys.argv) < 3: time.sleep(60)\n");
+	static const char *const variants[] = {NULL, "stubborn"};
+
+	(void)state;
+	free(run_warm(script, (const char *[]){"a", "b", NULL}));
+	for (size_t i = 0; i < 2; i++) {
+		const char *argv[] = {"python3", script, variants[i], NULL};
+		struct exec_options o = options_of(argv);
+		struct run *r;
+
+		o.warm = true;
+		o.timeout_ms = 200;
+		r = run_begin(&o);
+		assert_non_null(r->exec->zygote);
+		run_wait(r);
+		assert_true(r->result.timed_out);
+		assert_int_equal(r->result.signal, i == 0 ? SIGTERM : SIGKILL);
+		free(r);
+	}
+}
+
+static void
+test_limits_and_isolation(void **state)
+{
+	const char *script =
+	    write_script("asks.py", "import os, resource, sys\n"
+				    "print(resource.getrlimit(resource.RLIMIT_CPU), "
+				    "resource.getrlimit(resource.RLIMIT_NOFILE), os.getsid(0) == "
+				    "os.getpid(),\n"
+				    "      [l for l in open('/proc/self/status') if "
+				    "l.startswith(('NoNewPrivs', 'CapEff'))], "
+				    "sorted(os.listdir('/proc/self/fd'))[:5])\n"
+				    "if len(sys.argv) > 1: sys.stdout.write('x' * 10000000)\n");
+	struct run *r = run_warm(script, NULL);
+
+	(void)state;
+	assert_non_null(strstr(r->out, "(30, 31) (256, 256) True"));
+	assert_non_null(strstr(r->out, "NoNewPrivs:\\t1"));
+	assert_non_null(strstr(r->out, "CapEff:\\t0000000000000000"));
+	assert_non_null(strstr(r->out, "['0', '1', '2', '3']"));
+	free(r);
+	r = run_warm(script, (const char *[]){"much", NULL});
+	assert_int_equal(r->result.exit_code, 0);
+	assert_int_equal(r->result.out_len, EXEC_OUTPUT_MAX_BYTES);
+	free(r);
+}
+
+static void
+test_what_flees_is_cut_off(void **state)
+{
+	const char *script =
+	    write_script("flees.py", "import os\n"
+				     "if os.fork() == 0:\n"
+				     "    os.setsid()\n"
+				     "    if os.fork() == 0:\n"
+				     "        os.execvp('sleep', ['sleep', '61.7531'])\n"
+				     "    os._exit(0)\n"
+				     "os.wait()\n");
+	struct run *r = run_warm(script, NULL);
+
+	(void)state;
+	assert_int_equal(r->result.exit_code, 0);
+	assert_in_range(r->result.ms, 0, 20000);
+	free(r);
+	expect_gone("61.7531");
+}
+
+static void
+on_echo(void *ctx, const char *data, size_t len)
+{
+	struct run *r = ctx;
+
+	if (r->data_len + len < sizeof r->data) {
+		memcpy(r->data + r->data_len, data, len);
+		r->data_len += len;
+	}
+	if (memchr(data, '\n', len) != NULL && r->exec != NULL)
+		(void)!exec_send(r->exec, "bye\n", 4);
+}
+
+static void
+test_duplex(void **state)
+{
+	const char *script = write_script("talks.py", "import os\n"
+						      "i, o = os.fdopen(3), os.fdopen(4, 'w')\n"
+						      "o.write('hello\\n'); o.flush()\n"
+						      "o.write(i.readline().upper()); o.flush()\n");
+	const char *argv[] = {"python3", script, NULL};
+	struct run *r;
+
+	(void)state;
+	for (int i = 0; i < WARM_TRIES; i++) {
+		struct exec_options o = options_of(argv);
+		bool warm;
+
+		o.warm = o.duplex = true;
+		o.on_data = on_echo;
+		r = run_begin(&o);
+		warm = r->exec->zygote != NULL;
+		run_wait(r);
+		assert_int_equal(r->result.exit_code, 0);
+		r->data[r->data_len] = '\0';
+		assert_string_equal(r->data, "hello\nBYE\n");
+		free(r);
+		if (warm)
+			return;
+	}
+	fail_msg("never warm");
+}
+
+static void
+test_cancel_and_a_killed_interpreter(void **state)
+{
+	const char *script =
+	    write_script("waits.py", "import sys, time, os, signal\n"
+				     "if len(sys.argv) > 1 and sys.argv[1] == 'kill': "
+				     "os.kill(os.getppid(), signal.SIGKILL)\n"
+				     "time.sleep(60 if len(sys.argv) > 1 else 0)\n");
+	const char *argv[] = {"python3", script, "long", NULL};
+	struct exec_options o;
+	struct run *r;
+	bool warm;
+
+	(void)state;
+	free(run_warm(script, NULL));
+	o = options_of(argv);
+	o.warm = true;
+	r = run_begin(&o);
+	assert_non_null(r->exec->zygote);
+	exec_cancel(r->exec);
+	assert_false(r->done);
+	free(r);
+	free(run_warm(script, NULL));
+	/* A check that kills its interpreter is lost; the next one is started cold. */
+	r = run_warm(script, (const char *[]){"kill", NULL});
+	assert_false(r->result.started);
+	free(r);
+	r = run_python(script, NULL, &warm);
+	assert_false(warm);
+	assert_int_equal(r->result.exit_code, 0);
+	free(r);
+}
+
+static void
+test_commands(void **state)
+{
+	struct warm_command c;
+	char path[128];
+
+	(void)state;
+	assert_true(warm_command((const char *[]){"python3", "/a/b.py", "x", NULL}, &c));
+	assert_string_equal(c.interpreter, "python3");
+	assert_string_equal(c.script, "/a/b.py");
+	assert_string_equal(c.args[0], "x");
+	assert_true(warm_command((const char *[]){"/usr/bin/python3.11", "/a/b.py", NULL}, &c));
+	assert_false(warm_command((const char *[]){"python3", "-u", "/a/b.py", NULL}, &c));
+	assert_false(warm_command((const char *[]){"python3", NULL}, &c));
+	assert_false(warm_command((const char *[]){"python3-config", "/a/b.py", NULL}, &c));
+	assert_false(warm_command((const char *[]){"/bin/sh", "/a/b.py", NULL}, &c));
+	snprintf(path, sizeof path, "%s/s", rig.dir);
+	rig_file("s", "#!/usr/bin/env python3\n", 0755);
+	assert_true(warm_command((const char *[]){path, "y", NULL}, &c));
+	assert_string_equal(c.interpreter, "python3");
+	assert_string_equal(c.args[0], "y");
+	rig_file("s", "#! /usr/bin/python3\nimport x\n", 0755);
+	assert_true(warm_command((const char *[]){path, NULL}, &c));
+	assert_string_equal(c.interpreter, "/usr/bin/python3");
+	rig_file("s", "#!/usr/bin/python3 -u\n", 0755);
+	assert_false(warm_command((const char *[]){path, NULL}, &c));
+	rig_file("s", "#!/bin/sh\n", 0755);
+	assert_false(warm_command((const char *[]){path, NULL}, &c));
+	rig_file("s", "#!", 0755);
+	assert_false(warm_command((const char *[]){path, NULL}, &c));
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    TEST(test_commands),
+	    TEST(test_ends_and_speaks_as_cold),
+	    TEST(test_nothing_is_left_for_the_next),
+	    TEST(test_a_changed_script_is_run_as_it_is_now),
+	    TEST(test_what_cannot_be_forked_is_started_cold),
+	    TEST(test_deadline),
+	    TEST(test_limits_and_isolation),
+	    TEST(test_what_flees_is_cut_off),
+	    TEST(test_duplex),
+	    TEST(test_cancel_and_a_killed_interpreter),
+	};
+
+	setenv("PATH", "/usr/bin:/bin", 1); /* an interpreter that every user may run */
+	RUN_MODES(tests);
+}
