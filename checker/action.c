@@ -2,7 +2,9 @@
 
 #include <string.h>
 
-static const struct action *const actions[] = {&action_http, &action_tcp};
+static const struct action *const actions[] = {&action_http, &action_tcp, &action_ftp, &action_smb,
+    &action_sftp, &action_smtp, &action_imap, &action_pop3, &action_ldap, &action_mqtt,
+    &action_telnet};
 
 const struct action *
 action_nth(size_t n)

@@ -17,7 +17,8 @@ struct task {
 
 struct host {
 	uv_loop_t *loop;
-	struct http_engine *http;
+	struct curl_engine *curl;
+	struct curl_threads *threads;
 	struct task *tasks; /* those under way */
 	unsigned count;
 	/* A job has its result (borrowed) and has left. Not called for a cancelled one. */
