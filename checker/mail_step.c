@@ -252,15 +252,18 @@ upload_plain(
 	return upload_lines(t, &plan->body, why);
 }
 
-/* In base64: libcurl 7.88 does not double the dots that begin a line of a part (RFC 5321 section 4.5.2). */
 static enum err
 upload_parts(struct curl_talk *t, const struct smtp_plan *plan, struct why *why)
 {
-	struct part body = {.type = "text/plain; charset=utf-8", .content = {.text = plan->body}};
+	struct part body = {.type = "text/plain; charset=utf-8"};
 	CURL *h = t->client.easy;
 	enum err e;
 
-	if ((e = payload_mime(&body, 1, h, t->x->vars, "base64", &t->parts, why)) != ERR_OK ||
+	if ((e = render_lines(t, &plan->body, &t->sending, why)) != ERR_OK)
+		return e;
+	body.content.bytes = t->sending.data != NULL ? t->sending.data : "";
+	body.content.len = t->sending.len;
+	if ((e = payload_mime(&body, 1, h, t->x->vars, NULL, &t->parts, why)) != ERR_OK ||
 	    (e = payload_mime(plan->attach, plan->attach_count, h, t->x->vars, "base64", &t->parts,
 		 why)) != ERR_OK)
 		return e;

@@ -96,7 +96,8 @@ program_compile(struct reader *r, const struct in_challenge *in, const char *dir
 		return NULL;
 	if (contract != CONTRACT_STEPS)
 		return external_compile(r, in->checker.node, &place);
-	return steps_compile(r, in, in->timeout_ms.good ? in->timeout_ms.v : CHALLENGE_TIMEOUT_MS);
+	return steps_compile(
+	    r, in, in->timeout_ms.good ? in->timeout_ms.v : CHALLENGE_TIMEOUT_MS, dir);
 }
 
 /* What a round may take: as written, or the default, which never exceeds the tick. */

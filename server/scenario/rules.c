@@ -54,7 +54,7 @@ step_regex(struct reader *r, struct place at, const char *pattern, size_t groups
 
 /* ---- assert ---- */
 
-static const char *
+const char *
 fails_compile(struct section *s, const struct text *fails)
 {
 	static const char *const statuses[] = {"down", "mumble", "corrupt"};

@@ -16,6 +16,15 @@ static const struct field step_fields[] = {
     {"name", KIND_TEXT, OPTIONAL, offsetof(struct in_step, name), 1, STEP_NAME_MAX_BYTES, NULL},
     {"http", KIND_NODE, ONE_OF, offsetof(struct in_step, actions[0]), 0, 0, NULL},
     {"tcp", KIND_NODE, ONE_OF, offsetof(struct in_step, actions[1]), 0, 0, NULL},
+    {"ftp", KIND_NODE, ONE_OF, offsetof(struct in_step, actions[2]), 0, 0, NULL},
+    {"smb", KIND_NODE, ONE_OF, offsetof(struct in_step, actions[3]), 0, 0, NULL},
+    {"sftp", KIND_NODE, ONE_OF, offsetof(struct in_step, actions[4]), 0, 0, NULL},
+    {"smtp", KIND_NODE, ONE_OF, offsetof(struct in_step, actions[5]), 0, 0, NULL},
+    {"imap", KIND_NODE, ONE_OF, offsetof(struct in_step, actions[6]), 0, 0, NULL},
+    {"pop3", KIND_NODE, ONE_OF, offsetof(struct in_step, actions[7]), 0, 0, NULL},
+    {"ldap", KIND_NODE, ONE_OF, offsetof(struct in_step, actions[8]), 0, 0, NULL},
+    {"mqtt", KIND_NODE, ONE_OF, offsetof(struct in_step, actions[9]), 0, 0, NULL},
+    {"telnet", KIND_NODE, ONE_OF, offsetof(struct in_step, actions[10]), 0, 0, NULL},
     {"timeout_ms", KIND_INT, OPTIONAL, offsetof(struct in_step, timeout_ms), 1, STEP_TIMEOUT_MS_MAX,
 	NULL},
     {"assert", KIND_LIST, OPTIONAL, offsetof(struct in_step, assert_list), 0, ENTRIES_MAX,
@@ -29,6 +38,15 @@ static const struct record step_record = RECORD(struct in_step, "a step", step_f
 static const struct step_action actions[] = {
     {.name = "http", .compile = compile_http, .has_status = true, .has_headers = true},
     {.name = "tcp", .compile = compile_tcp},
+    {.name = "ftp", .compile = compile_ftp, .has_status = true},
+    {.name = "smb", .compile = compile_smb},
+    {.name = "sftp", .compile = compile_sftp},
+    {.name = "smtp", .compile = compile_smtp, .has_status = true},
+    {.name = "imap", .compile = compile_imap},
+    {.name = "pop3", .compile = compile_pop3},
+    {.name = "ldap", .compile = compile_ldap},
+    {.name = "mqtt", .compile = compile_mqtt},
+    {.name = "telnet", .compile = compile_telnet},
 };
 
 /* The action that a step has, or -1 (a mistake already named). */
@@ -185,11 +203,11 @@ section_run(
 
 /* put before get, whatever their order in the file: get uses what put saves. */
 static void
-program_write(
-    struct reader *r, struct json_writer *w, const struct in_challenge *in, int64_t round_ms)
+program_write(struct reader *r, struct json_writer *w, const struct in_challenge *in,
+    int64_t round_ms, const char *dir)
 {
 	static const char *const built_in[] = {"tick", "host", "port"};
-	struct section s = {.r = r, .w = w, .round_ms = round_ms};
+	struct section s = {.r = r, .w = w, .round_ms = round_ms, .dir = dir};
 	struct in_steps steps = {.at = {0, 0}};
 	struct scope vars, saved;
 
@@ -210,7 +228,7 @@ program_write(
 
 /* The sections are written in the order of reading; jansson brings the keys into theirs. */
 const char *
-steps_compile(struct reader *r, const struct in_challenge *in, int64_t round_ms)
+steps_compile(struct reader *r, const struct in_challenge *in, int64_t round_ms, const char *dir)
 {
 	struct buf text, canonical;
 	struct json_t *program = NULL;
@@ -221,7 +239,7 @@ steps_compile(struct reader *r, const struct in_challenge *in, int64_t round_ms)
 	buf_init(&canonical, PROGRAM_MAX_BYTES);
 	jw_begin(&w, &text);
 	jw_object(&w);
-	program_write(r, &w, in, round_ms);
+	program_write(r, &w, in, round_ms, dir);
 	jw_object_end(&w);
 	if (buf_err(&text) != ERR_OK)
 		mistake_add(r->mistakes, in->steps.at,

@@ -126,7 +126,7 @@ for (const dir of builds) {
     assert.match(server.mails[0].data, /^From: a@example.org\nTo: b@example.org\nTo: c@example.org\nSubject: Tick 7\nMIME-Version: 1.0\nContent-Type: text\/plain; charset=utf-8\n\nOne\n.two\n7/);
     await expectStep('smtp', { ...mail, helo: 'pc.example', attach: [{ filename: 'a.bin', hex: '00ff' }] }, server.port, 'ok', /^$/);
     assert.equal(server.helo, 'pc.example');
-    assert.match(server.mails[1].data, /Subject: Tick 7\n[^]*multipart\/mixed[^]*base64\n\nT25lDQoudHdvDQo3DQo=\n[^]*filename="a.bin"[^]*AP8=/);
+    assert.match(server.mails[1].data, /Subject: Tick 7\n[^]*multipart\/mixed[^]*One\n.two\n7\n[^]*filename="a.bin"[^]*AP8=/);
     await expectStep('smtp', { from: 'a@b', to: ['c@d'], message: 'Subject: raw\n\nhello' }, server.port, 'ok', /^$/);
     assert.equal(server.mails[2].data.trim(), 'Subject: raw\n\nhello');
     await expectStep('smtp', { ...mail, to: ['nobody@example.org'] }, server.port, 'mumble', /^s: it says no, status 550$/);
@@ -148,8 +148,6 @@ for (const dir of builds) {
     await expectBad(server, 'pop3', { login, retr: '1' });
     server.mode = 'flood';
     await expectStep('pop3', { login, retr: '1' }, server.port, 'mumble', /longer than 1 MiB/);
-    server.mode = 'half';
-    await expectStep('pop3', { login, retr: '1' }, server.port, 'mumble', /^s: the answer (breaks off|ends early)$/);
   });
 
   test(label('imap: folders, append, search, fetch, a command'), async () => {
