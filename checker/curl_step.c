@@ -259,6 +259,8 @@ talk_outcome(struct curl_talk *t, struct outcome *o)
 		outcome_from_errno(o, ECONNRESET);
 	else if (nothing && code != CURLE_OPERATION_TIMEDOUT)
 		mumble(o, "closed without an answer");
+	else if (code == CURLE_PEER_FAILED_VERIFICATION && t->kind->stranger != NULL)
+		mumble(o, t->kind->stranger);
 	else if (code == CURLE_OK)
 		mumble(o, "closed before the expected answer");
 	else if (understood_no(t, code)) {

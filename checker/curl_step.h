@@ -31,8 +31,9 @@ struct curl_kind {
 	const char *no; /* how a line begins that says no, or NULL */
 	const char
 	    *not_login; /* libcurl's sentence for a no that it takes for a refused login, or NULL */
-	bool waits;     /* it ends when `enough` has come, not with the connection */
-	bool has_status; /* codes of three digits: 400 and above are a no */
+	const char *stranger; /* what a failed verification of the peer is called, or NULL */
+	bool waits;           /* it ends when `enough` has come, not with the connection */
+	bool has_status;      /* codes of three digits: 400 and above are a no */
 	/* Sets what is asked; url holds scheme and host. Errors as an action's start's. */
 	enum err (*prepare)(struct curl_talk *t, struct buf *url, struct why *why);
 };

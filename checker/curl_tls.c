@@ -62,7 +62,8 @@ days_hold(X509 *cert, int days_left, struct why *said)
 	if (ASN1_TIME_diff(&days, &seconds, NULL, X509_get0_notAfter(cert)) != 1)
 		(void)why_set(said, ERR_OK, "its certificate has no readable end");
 	else if (days < 0 || seconds < 0)
-		(void)why_set(said, ERR_OK, "its certificate ended %d days ago", -days);
+		(void)why_set(said, ERR_OK, "its certificate ended %d day%s ago", -days,
+		    days == -1 ? "" : "s");
 	else if (days < days_left)
 		(void)why_set(said, ERR_OK, "its certificate ends in %d days, at least %d expected",
 		    days, days_left);

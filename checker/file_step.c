@@ -301,8 +301,11 @@ static const struct curl_kind ftp = {.protocol = "FTP",
     .prepare = ftp_prepare};
 static const struct curl_kind smb = {
     .protocol = "SMB", .scheme = "smb", .scheme_tls = "smbs", .prepare = smb_prepare};
-static const struct curl_kind sftp = {
-    .protocol = "SFTP", .scheme = "sftp", .scheme_tls = "sftp", .prepare = sftp_prepare};
+static const struct curl_kind sftp = {.protocol = "SFTP",
+    .scheme = "sftp",
+    .scheme_tls = "sftp",
+    .stranger = "its host key is another one",
+    .prepare = sftp_prepare};
 
 static enum err
 ftp_start(struct exchange *x, struct outcome *o)

@@ -1,8 +1,14 @@
 // The step actions over libcurl but for http: a real drill-checker against small true servers, each action to ok,
 // mumble and down. Each test runs against the release build and, where it is there, the one under ASan + UBSan.
 import assert from 'node:assert/strict';
-import { afterEach, test } from 'node:test';
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import https from 'node:https';
+import http from 'node:http';
 import net from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, afterEach, test } from 'node:test';
 import { Checker, builds, flagOf, getOf, putOf } from './checker_process.mjs';
 import { ftpServer } from './servers/ftp.mjs';
 import { ldapServer } from './servers/ldap.mjs';
@@ -22,6 +28,51 @@ afterEach(async () => {
   for (const server of open) await server.close();
   open.clear();
 });
+
+// Everything the tests write: certificates, keys, folders of servers.
+const scratch = mkdtempSync(join(tmpdir(), 'drill-curl-'));
+after(() => rmSync(scratch, { recursive: true }));
+
+function tool(program, ...args) {
+  const ran = spawnSync(program, args, { encoding: 'utf8' });
+  assert.equal(ran.status, 0, ran.stderr);
+  return ran.stdout;
+}
+
+// A certificate signed by the ca (or by itself): {cert, key, files}.
+function certificate(name, { days = 90, names = [name], ca } = {}) {
+  const [cert, key] = [join(scratch, `${name}.pem`), join(scratch, `${name}.key`)];
+  const san = `subjectAltName=${names.map((n) => (net.isIP(n) ? `IP:${n}` : `DNS:${n}`)).join(',')}`;
+  if (days > 0 && !ca) {
+    tool('openssl', 'req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', String(days), '-subj', `/CN=${name}`, '-addext', san, '-keyout', key, '-out', cert);
+  } else {
+    const [request, extension] = [join(scratch, `${name}.csr`), join(scratch, `${name}.ext`)];
+    writeFileSync(extension, san);
+    tool('openssl', 'req', '-new', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-subj', `/CN=${name}`, '-keyout', key, '-out', request);
+    tool('openssl', 'x509', '-req', '-in', request, '-days', String(days), '-extfile', extension, '-CA', ca.files.cert, '-CAkey', ca.files.key, '-CAcreateserial', '-out', cert);
+  }
+  return { cert: readFileSync(cert, 'utf8'), key: readFileSync(key, 'utf8'), files: { cert, key } };
+}
+
+const ca = certificate('ca.example', { days: 3650 });
+const good = certificate('mail.example', { names: ['mail.example', 'www.example', '127.0.0.1'], ca });
+const expired = certificate('expired.example', { days: -1, names: ['127.0.0.1'], ca });
+const soon = certificate('soon.example', { days: 6, ca });
+const client = certificate('client.example', { ca });
+
+// A server in Python, of a Debian package; null where that is not installed (make deps installs it).
+async function python(module, script, ...args) {
+  if (spawnSync('/usr/bin/python3', ['-W', 'ignore', '-c', `import ${module}`]).status !== 0) return null;
+  const child = spawn('/usr/bin/python3', [`tests/e2e/servers/${script}`, ...args], { stdio: ['pipe', 'pipe', 'pipe'] });
+  let said = '';
+  child.stderr.on('data', (text) => (said += text));
+  const ended = new Promise((resolve) => child.once('close', resolve));
+  const port = await Promise.race([
+    new Promise((resolve) => child.stdout.once('data', (text) => resolve(Number(text)))),
+    ended.then(() => { throw new Error(`${script}: ${said}`); }),
+  ]);
+  return { port, close: () => { child.stdin.end(); return ended; } };
+}
 
 async function closedPort() {
   const server = net.createServer().listen(0, '127.0.0.1');
@@ -126,7 +177,7 @@ for (const dir of builds) {
     assert.match(server.mails[0].data, /^From: a@example.org\nTo: b@example.org\nTo: c@example.org\nSubject: Tick 7\nMIME-Version: 1.0\nContent-Type: text\/plain; charset=utf-8\n\nOne\n.two\n7/);
     await expectStep('smtp', { ...mail, helo: 'pc.example', attach: [{ filename: 'a.bin', hex: '00ff' }] }, server.port, 'ok', /^$/);
     assert.equal(server.helo, 'pc.example');
-    assert.match(server.mails[1].data, /Subject: Tick 7\n[^]*multipart\/mixed[^]*One\n.two\n7\n[^]*filename="a.bin"[^]*AP8=/);
+    assert.match(server.mails[1].data, /multipart\/mixed[^]*Subject: Tick 7\n[^]*\n\nOne\n.two\n7\n[^]*filename="a.bin"[^]*AP8=/);
     await expectStep('smtp', { from: 'a@b', to: ['c@d'], message: 'Subject: raw\n\nhello' }, server.port, 'ok', /^$/);
     assert.equal(server.mails[2].data.trim(), 'Subject: raw\n\nhello');
     await expectStep('smtp', { ...mail, to: ['nobody@example.org'] }, server.port, 'mumble', /^s: it says no, status 550$/);
@@ -219,6 +270,122 @@ for (const dir of builds) {
       const result = await round(checkOnly({ name: 's', telnet: plan }), server.port, { timeout_ms: 1500 });
       assert.equal(result.status, expected, `${mode}: ${JSON.stringify(result)}`);
       assert.match(result.message, message, mode);
+    }
+  });
+
+  test(label('https: the certificate is looked at as the step demands'), async () => {
+    const serve = async (certificate_, more = {}) => {
+      const server = https.createServer({ cert: certificate_.cert, key: certificate_.key, ...more }, (req, res) => res.end(req.socket.getPeerCertificate()?.subject?.CN ?? 'nobody'));
+      server.on('tlsClientError', () => {});
+      await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+      return opened({ port: server.address().port, close: () => new Promise((resolve) => { server.close(resolve); server.closeAllConnections(); }) });
+    };
+    const get = (tls, ...rest) => expectStep('http', { path: '/', tls }, ...rest);
+    const server = await serve(good);
+    await get(true, server.port, 'ok', /^$/);
+    await get({ ca: ca.cert, names: ['www.example', 'mail.example'], days_left: 14 }, server.port, 'ok', /^$/);
+    await get({ ca: ca.cert }, server.port, 'ok', /^$/);
+    await get({ names: ['other.example'] }, server.port, 'mumble', /^s: its certificate is for mail.example, www.example, not for other.example$/);
+    await get({ days_left: 365 }, server.port, 'mumble', /^s: its certificate ends in 89 days, at least 365 expected$/);
+    await get({ verify: true }, server.port, 'mumble', /^s: its certificate is not to be trusted: unable to get local issuer certificate$/);
+    await get({ ca: client.cert }, server.port, 'mumble', /^s: its certificate is not to be trusted/);
+    const [old, ending] = [await serve(expired), await serve(soon)];
+    await get({ ca: ca.cert }, old.port, 'mumble', /^s: its certificate is not to be trusted: certificate has expired$/);
+    await get({ days_left: 1 }, old.port, 'mumble', /^s: its certificate ended 1 day ago$/);
+    await get({ days_left: 14 }, ending.port, 'mumble', /^s: its certificate ends in 5 days, at least 14 expected$/);
+    await get({ ca: ca.cert }, ending.port, 'mumble', /^s: its certificate is for soon.example, not for 127.0.0.1$/);
+    // Two steps of a run: the second one's connection is looked at again, the demands of the first one are gone.
+    await expectRound(checkOnly({ name: 'a', http: { path: '/', tls: { names: ['mail.example'] } } }, { name: 'b', http: { path: '/', tls: true } }, { name: 'c', http: { path: '/', tls: { names: ['x.example'] } } }), server.port, 'mumble', /^c: its certificate is for/);
+    const demanding = await serve(good, { ca: ca.cert, requestCert: true, rejectUnauthorized: true });
+    await get({ cert: client.cert, key: client.key }, demanding.port, 'ok', /^$/, { assert: contains('client.example') });
+    await get(true, demanding.port, 'mumble', /^s: it breaks TLS off: /);
+    await get({ cert: 'nonsense', key: 'nonsense' }, demanding.port, 'fault', /^s: the step's own certificate cannot be used$/);
+    await get(true, await closedPort(), 'down', /refused/);
+  });
+
+  test(label('http: a form with files'), async () => {
+    let seen;
+    const server = http.createServer((req, res) => {
+      let body = '';
+      req.setEncoding('latin1').on('data', (d) => (body += d)).on('end', () => {
+        seen = [req.method, req.headers['content-type'], body];
+        res.end();
+      });
+    });
+    await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+    await opened({ close: () => new Promise((resolve) => { server.close(resolve); server.closeAllConnections(); }) });
+    const upload = [{ name: 'file', filename: 'a.txt', type: 'text/x-a', content: 'tick {{tick}}' }, { name: 'raw', filename: 'b.bin', hex: '00ff0d0a' }, { name: 'comment', content: 'hi' }];
+    await expectStep('http', { method: 'POST', path: '/', upload }, server.address().port, 'ok', /^$/);
+    assert.equal(seen[0], 'POST');
+    assert.match(seen[1], /^multipart\/form-data; boundary=/);
+    assert.match(seen[2], /name="file"; filename="a.txt"\r\nContent-Type: text\/x-a\r\n\r\ntick 7\r\n[^]*name="raw"; filename="b.bin"[^]*\r\n\r\n\x00\xff\r\n\r\n[^]*name="comment"\r\n\r\nhi\r\n/);
+    // What a run uploads is gone in its next step.
+    await expectRound(checkOnly({ name: 'a', http: { method: 'POST', path: '/', upload } }, { name: 'b', http: { method: 'PUT', path: '/', body: 'x' } }, { name: 'c', http: { path: '/' } }), server.address().port, 'ok', /^$/);
+    assert.deepEqual(seen, ['GET', undefined, '']);
+  });
+
+  test(label('tls and starttls of mail, files'), async () => {
+    const demand = { ca: ca.cert, names: ['mail.example'] };
+    const mail = { login, from: 'a@b', to: ['c@d'], body: 'x' };
+    const submission = await opened(smtpServer({ secure: good }));
+    await expectStep('smtp', { ...mail, starttls: true, tls: demand }, submission.port, 'ok', /^$/);
+    await expectStep('smtp', { ...mail, starttls: true, tls: { names: ['x.example'] } }, submission.port, 'mumble', /^s: its certificate is for mail.example/);
+    await expectStep('smtp', { ...mail, starttls: true }, (await opened(smtpServer())).port, 'mumble', /^s: it does not begin TLS when asked to$/);
+    await expectStep('smtp', { ...mail, tls: demand }, (await opened(smtpServer({ secure: good, implicit: true }))).port, 'ok', /^$/);
+    await expectStep('smtp', { ...mail, tls: true }, submission.port, 'mumble', /^s: (the TLS handshake failed|closed without an answer)$/);
+    const mails = ['Subject: one\r\n\r\nhello'];
+    await expectStep('pop3', { login, retr: '1', starttls: true, tls: demand }, (await opened(pop3Server({ mails, secure: good }))).port, 'ok', /^$/, { assert: contains('hello') });
+    await expectStep('pop3', { login, retr: '1', tls: demand }, (await opened(pop3Server({ mails, secure: good, implicit: true }))).port, 'ok', /^$/);
+    await expectStep('imap', { login, fetch: '1', starttls: true, tls: demand }, (await opened(imapServer({ folders: { INBOX: mails }, secure: good }))).port, 'ok', /^$/, { assert: contains('hello') });
+    await expectStep('imap', { login, fetch: '1', tls: { days_left: 365 } }, (await opened(imapServer({ folders: { INBOX: mails }, secure: good, implicit: true }))).port, 'mumble', /ends in 89 days/);
+    const files = await opened(ftpServer({ secure: good }));
+    await expectStep('ftp', { login, upload: { path: 'a', content: 'x' }, starttls: true, tls: demand }, files.port, 'ok', /^$/);
+    await expectStep('ftp', { login, download: 'a', starttls: true, tls: demand }, files.port, 'ok', /^$/, { assert: contains('x') });
+    await expectStep('ftp', { login, download: 'a', starttls: true, tls: { names: ['x.example'] } }, files.port, 'mumble', /is for mail.example/);
+  });
+
+  test(label('sftp: by password and by key, a host key that is expected'), async (t) => {
+    const folder = mkdtempSync(join(scratch, 'sftp-'));
+    for (const name of ['host', 'user', 'stranger']) tool('ssh-keygen', '-q', '-t', 'ed25519', '-N', '', '-C', '', '-f', join(folder, name));
+    mkdirSync(join(folder, 'root/sub'), { recursive: true });
+    const server = await python('asyncssh', 'sftp.py', join(folder, 'root'), join(folder, 'host'), join(folder, 'user.pub'));
+    if (server === null) return t.skip('python3-asyncssh is not installed');
+    await opened(server);
+    const fingerprint = /SHA256:(\S+)/.exec(tool('ssh-keygen', '-lf', join(folder, 'host')))[1];
+    const key = { user: 'alice', key: readFileSync(join(folder, 'user'), 'utf8') };
+    await expectStep('sftp', { login, host_key: fingerprint, upload: { path: 'sub/a {{tick}}.txt', content: 'x {{tick}}' } }, server.port, 'ok', /^$/);
+    assert.equal(readFileSync(join(folder, 'root/sub/a 7.txt'), 'utf8'), 'x 7');
+    await expectStep('sftp', { login: key, download: '/sub/a 7.txt' }, server.port, 'ok', /^$/, { assert: contains('x 7') });
+    await expectStep('sftp', { login: key, list: 'sub' }, server.port, 'ok', /^$/, { assert: contains('a 7.txt') });
+    await expectStep('sftp', { login: key, delete: '/sub/a 7.txt' }, server.port, 'ok', /^$/);
+    await expectStep('sftp', { login: key, download: '/sub/a 7.txt' }, server.port, 'mumble', /^s: it says no$/);
+    await expectStep('sftp', { login: key }, server.port, 'ok', /^$/);
+    await expectStep('sftp', { login: { user: 'alice', password: 'wrong' }, list: '/' }, server.port, 'mumble', /^s: it refuses the login$/);
+    await expectStep('sftp', { login: { user: 'alice', key: readFileSync(join(folder, 'stranger'), 'utf8') }, list: '/' }, server.port, 'mumble', /^s: it refuses the login$/);
+    await expectStep('sftp', { login, host_key: 'A'.repeat(43), list: '/' }, server.port, 'mumble', /^s: its host key is another one$/);
+    await expectStep('sftp', { login, list: '/' }, await closedPort(), 'down', /refused/);
+    const odd = await opened(ftpServer());
+    for (const [mode, expected, message] of [['garbage', 'mumble', /^s: /], ['silent', 'down', /timed out/], ['reset', 'down', /reset/], ['endless', 'mumble', /longer than 1 MiB|not SFTP/]]) {
+      odd.mode = mode;
+      await expectStep('sftp', { login, list: '/' }, odd.port, expected, message, { timeout_ms: 1500 });
+    }
+  });
+
+  test(label('smb: a file up and down again'), async (t) => {
+    const folder = mkdtempSync(join(scratch, 'smb-'));
+    const server = await python('impacket', 'smb.py', folder);
+    if (server === null) return t.skip('python3-impacket is not installed');
+    await opened(server);
+    await expectStep('smb', { login, share: 'PUBLIC', upload: { path: 'a.txt', content: 'x {{tick}}' } }, server.port, 'ok', /^$/);
+    assert.equal(readFileSync(join(folder, 'a.txt'), 'utf8'), 'x 7');
+    await expectStep('smb', { login, share: 'PUBLIC', download: 'a.txt' }, server.port, 'ok', /^$/, { assert: contains('x 7') });
+    await expectStep('smb', { login, share: 'PUBLIC', download: 'none.txt' }, server.port, 'mumble', /^s: it says no$/);
+    await expectStep('smb', { login, share: 'none', download: 'a.txt' }, server.port, 'mumble', /^s: it says no$/);
+    await expectStep('smb', { login, share: 'PUBLIC', download: 'a.txt' }, await closedPort(), 'down', /refused/);
+    const odd = await opened(ftpServer());
+    for (const [mode, expected, message] of [['garbage', 'mumble', /^s: /], ['silent', 'down', /timed out/], ['reset', 'down', /reset/], ['endless', 'mumble', /^s: /]]) {
+      odd.mode = mode;
+      await expectStep('smb', { login, share: 'PUBLIC', download: 'a.txt' }, odd.port, expected, message, { timeout_ms: 1500 });
     }
   });
 }
