@@ -182,6 +182,9 @@ outcome_of_network(const struct curl_client *c, CURLcode code, struct outcome *o
 static void
 outcome_of_code(const struct curl_client *c, CURLcode code, struct outcome *o)
 {
+	if (code == CURLE_FAILED_INIT &&
+	    curl_client_connected(c)) /* what libssh2 calls a failed handshake */
+		code = CURLE_WEIRD_SERVER_REPLY;
 	for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++) {
 		if (endings[i].code != code)
 			continue;
@@ -205,8 +208,8 @@ curl_client_outcome(struct curl_client *c, CURLcode code, struct outcome *o)
 		c->over = headers_too_long;
 	if (c->over != NULL)
 		mumble(o, c->over);
-	else if (c->tls.said.text[0] != '\0')
-		mumble(o, c->tls.said.text);
+	else if (c->tls.watch.said.text[0] != '\0')
+		mumble(o, c->tls.watch.said.text);
 	/* Of a reset and of broken chunks curl says the same; a reset in the middle breaks the answer, too. */
 	else if (code == CURLE_RECV_ERROR && c->answer->headers.len > 0)
 		mumble(o, "the answer breaks off");

@@ -209,6 +209,7 @@ static bool
 is_end(const struct curl_talk *t, CURLcode code)
 {
 	return code == CURLE_RECV_ERROR || code == CURLE_SEND_ERROR || code == CURLE_GOT_NOTHING ||
+	       code == CURLE_ABORTED_BY_CALLBACK ||
 	       (code == CURLE_COULDNT_CONNECT && curl_client_connected(&t->client));
 }
 
@@ -253,7 +254,7 @@ talk_outcome(struct curl_talk *t, struct outcome *o)
 		t->client.over = "the answer is longer than 1 MiB with all that carries it";
 	if (t->client.over == NULL && (t->enough || (code == CURLE_OK && !t->kind->waits)))
 		return;
-	if (t->client.over != NULL || t->client.tls.said.text[0] != '\0')
+	if (t->client.over != NULL || t->client.tls.watch.said.text[0] != '\0')
 		curl_client_outcome(&t->client, code, o);
 	else if (nothing && t->thread.reset)
 		outcome_from_errno(o, ECONNRESET);

@@ -44,6 +44,7 @@ struct curl_thread {
 		int fd;   /* libcurl's, -1 for none */
 		int ours; /* a second descriptor of the same connection */
 	} sockets[CURL_THREAD_SOCKETS];
+	int turns_ended;       /* of libcurl's loop, in a row, with a connection at its end */
 	uint64_t closed_bytes; /* received on connections that are closed */
 	atomic_bool stop;
 };

@@ -6,28 +6,22 @@
 #ifndef DRILLD_CHECKER_CURL_TLS_H
 #define DRILLD_CHECKER_CURL_TLS_H
 
+#include "base/certificate.h"
 #include "checker/program_read.h"
 #include <curl/curl.h>
 
 #define TLS_NAMES_MAX 16
 #define PEM_MAX_BYTES (64 * 1024)
 
-/* All zero: TLS with any certificate. */
 struct tls_plan {
-	bool verify; /* the chain must be trusted, and without names be for the system's host */
-	const char **names; /* each must be in the certificate */
-	size_t name_count;
-	int days_left;          /* it must be valid at least that long; 0: not asked */
+	struct certificate_demands demands;
 	const char *ca;         /* PEM, of whom to trust instead of the machine's list, or NULL */
 	const char *cert, *key; /* PEM, the step's own, or NULL */
 };
 
 struct tls_state {
-	const struct tls_plan *plan;
-	const char *host;
+	struct certificate_watch watch;
 	bool applied; /* the handle has options of an earlier plan */
-	struct why
-	    said; /* what is wrong with the certificate or how the other end broke off, or "" */
 };
 
 /*

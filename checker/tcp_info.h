@@ -5,7 +5,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* received: the bytes that have come on it. reset: it is gone, not closed by the peer. 0 and false where unknown. */
-void tcp_info_read(int fd, uint64_t *received, bool *reset);
+struct tcp_facts {
+	uint64_t received; /* bytes that have come */
+	bool reset;        /* it is gone, not closed by the peer */
+	bool ended;        /* the peer has closed, and all that came was read */
+};
+
+/* All zero where nothing is known. */
+struct tcp_facts tcp_info_read(int fd);
 
 #endif

@@ -1,5 +1,5 @@
 #include "scenario/action_curl.h"
-#include "scenario/pem.h"
+#include "base/certificate.h"
 #include "scenario/readfile.h"
 #include "scenario/values.h"
 

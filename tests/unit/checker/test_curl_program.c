@@ -81,11 +81,11 @@ test_tls(void **state)
 	assert_int_equal(program_read(text, strlen(text), &p, NULL), ERR_OK);
 	for (size_t i = 0; i < 3; i++)
 		plans[i] = p->sections[SECTION_CHECK].steps[i].plan;
-	assert_false(plans[0]->tls->verify);
+	assert_false(plans[0]->tls->demands.verify);
 	assert_null(plans[1]->tls);
-	assert_true(plans[2]->tls->verify); /* a ca is there to verify with */
-	assert_string_equal(plans[2]->tls->names[0], "n");
-	assert_int_equal(plans[2]->tls->days_left, 14);
+	assert_true(plans[2]->tls->demands.verify); /* a ca is there to verify with */
+	assert_string_equal(plans[2]->tls->demands.names[0], "n");
+	assert_int_equal(plans[2]->tls->demands.days_left, 14);
 	program_free(p);
 }
 
