@@ -254,7 +254,9 @@ talk_outcome(struct curl_talk *t, struct outcome *o)
 		t->client.over = "the answer is longer than 1 MiB with all that carries it";
 	if (t->client.over == NULL && (t->enough || (code == CURLE_OK && !t->kind->waits)))
 		return;
-	if (t->client.over != NULL || t->client.tls.watch.said.text[0] != '\0')
+	if (t->thread.shortage != 0)
+		outcome_from_errno(o, t->thread.shortage);
+	else if (t->client.over != NULL || t->client.tls.watch.said.text[0] != '\0')
 		curl_client_outcome(&t->client, code, o);
 	else if (nothing && t->thread.reset)
 		outcome_from_errno(o, ECONNRESET);

@@ -3,6 +3,7 @@
 #include "base/mem.h"
 #include "checker/tcp_info.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -43,8 +44,10 @@ enter_socket(struct curl_thread *t, int fd)
 		entered = true;
 	}
 	uv_mutex_unlock(&t->lock);
-	if (!entered && ours >= 0)
+	if (!entered && ours >= 0) {
 		close(ours);
+		errno = EMFILE;
+	}
 	return entered;
 }
 
@@ -58,11 +61,12 @@ on_open(void *thread, curlsocktype purpose, struct curl_sockaddr *a)
 	if (atomic_load(&t->stop))
 		return CURL_SOCKET_BAD;
 	fd = socket(a->family, a->socktype | SOCK_CLOEXEC, a->protocol);
-	if (fd >= 0 && !enter_socket(t, fd)) {
+	if (fd >= 0 && enter_socket(t, fd))
+		return fd;
+	t->shortage = errno;
+	if (fd >= 0)
 		close(fd);
-		fd = CURL_SOCKET_BAD;
-	}
-	return fd;
+	return CURL_SOCKET_BAD;
 }
 
 static bool
@@ -199,7 +203,9 @@ curl_threads_new(uv_loop_t *loop)
 {
 	struct curl_threads *pool = mem_alloc(sizeof *pool);
 
-	if (uv_mutex_init(&pool->lock) != 0 || uv_async_init(loop, &pool->wake, on_wake) != 0)
+	/* libldap's and Kerberos' own configuration says nothing about the systems of a drill. */
+	if (setenv("LDAPNOINIT", "1", 1) != 0 || setenv("KRB5_CONFIG", "/dev/null", 1) != 0 ||
+	    uv_mutex_init(&pool->lock) != 0 || uv_async_init(loop, &pool->wake, on_wake) != 0)
 		log_die("curl", "no thread can be waited for");
 	pool->wake.data = pool;
 	return pool;

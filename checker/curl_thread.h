@@ -16,6 +16,8 @@
 
 #define CURL_THREADS_MAX 1000 /* transfers under way; more are refused */
 
+/* Of each: two connections twice, what wakes libcurl's own loop, a key. */
+#define CURL_THREAD_DESCRIPTORS 7
 #define CURL_THREAD_SOCKETS 4 /* a control connection and data connections */
 
 struct curl_threads;
@@ -32,6 +34,7 @@ struct curl_thread {
 
 	CURLcode code;     /* how it ended */
 	bool cancelled;    /* nobody waits for it any more */
+	int shortage;      /* the errno with which a socket could not be made, or 0 */
 	bool reset;        /* a connection was reset */
 	bool flooded;      /* more came than any answer may take with all that goes with it */
 	uint64_t received; /* bytes, on all its connections */

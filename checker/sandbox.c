@@ -1,5 +1,6 @@
 #include "checker/sandbox.h"
 #include "base/log.h"
+#include "checker/curl_thread.h"
 #include "checker/protocol.h"
 
 #include <errno.h>
@@ -81,7 +82,8 @@ limit(int resource, rlim_t value, const char *what, struct why *why)
 static enum err
 limit_descriptors(unsigned in_flight, struct why *why)
 {
-	rlim_t need = 3 * (rlim_t)in_flight + DESCRIPTORS_SPARE;
+	rlim_t threads = in_flight < CURL_THREADS_MAX ? in_flight : CURL_THREADS_MAX;
+	rlim_t need = 2 * (rlim_t)in_flight + CURL_THREAD_DESCRIPTORS * threads + DESCRIPTORS_SPARE;
 	struct rlimit r;
 
 	if (getrlimit(RLIMIT_NOFILE, &r) != 0)
