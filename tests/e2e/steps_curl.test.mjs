@@ -288,13 +288,13 @@ for (const dir of builds) {
     await get({ ca: ca.cert, names: ['www.example', 'mail.example'], days_left: 14 }, server.port, 'ok', /^$/);
     await get({ ca: ca.cert }, server.port, 'ok', /^$/);
     await get({ names: ['other.example'] }, server.port, 'mumble', /^s: its certificate is for mail.example, www.example, not for other.example$/);
-    await get({ days_left: 365 }, server.port, 'mumble', /^s: its certificate ends in 89 days, at least 365 expected$/);
+    await get({ days_left: 365 }, server.port, 'mumble', /^s: its certificate ends in (89|90) days, at least 365 expected$/);
     await get({ verify: true }, server.port, 'mumble', /^s: its certificate is not to be trusted: unable to get local issuer certificate$/);
     await get({ ca: client.cert }, server.port, 'mumble', /^s: its certificate is not to be trusted/);
     const [old, ending] = [await serve(expired), await serve(soon)];
     await get({ ca: ca.cert }, old.port, 'mumble', /^s: its certificate is not to be trusted: certificate has expired$/);
     await get({ days_left: 1 }, old.port, 'mumble', /^s: its certificate ended 1 day ago$/);
-    await get({ days_left: 14 }, ending.port, 'mumble', /^s: its certificate ends in 5 days, at least 14 expected$/);
+    await get({ days_left: 14 }, ending.port, 'mumble', /^s: its certificate ends in [56] days, at least 14 expected$/);
     await get({ ca: ca.cert }, ending.port, 'mumble', /^s: its certificate is for soon.example, not for 127.0.0.1$/);
     // Two steps of a run: the second one's connection is looked at again, the demands of the first one are gone.
     await expectRound(checkOnly({ name: 'a', http: { path: '/', tls: { names: ['mail.example'] } } }, { name: 'b', http: { path: '/', tls: true } }, { name: 'c', http: { path: '/', tls: { names: ['x.example'] } } }), server.port, 'mumble', /^c: its certificate is for/);
@@ -339,7 +339,7 @@ for (const dir of builds) {
     await expectStep('pop3', { login, retr: '1', starttls: true, tls: demand }, (await opened(pop3Server({ mails, secure: good }))).port, 'ok', /^$/, { assert: contains('hello') });
     await expectStep('pop3', { login, retr: '1', tls: demand }, (await opened(pop3Server({ mails, secure: good, implicit: true }))).port, 'ok', /^$/);
     await expectStep('imap', { login, fetch: '1', starttls: true, tls: demand }, (await opened(imapServer({ folders: { INBOX: mails }, secure: good }))).port, 'ok', /^$/, { assert: contains('hello') });
-    await expectStep('imap', { login, fetch: '1', tls: { days_left: 365 } }, (await opened(imapServer({ folders: { INBOX: mails }, secure: good, implicit: true }))).port, 'mumble', /ends in 89 days/);
+    await expectStep('imap', { login, fetch: '1', tls: { days_left: 365 } }, (await opened(imapServer({ folders: { INBOX: mails }, secure: good, implicit: true }))).port, 'mumble', /ends in (89|90) days/);
     const files = await opened(ftpServer({ secure: good }));
     await expectStep('ftp', { login, upload: { path: 'a', content: 'x' }, starttls: true, tls: demand }, files.port, 'ok', /^$/);
     await expectStep('ftp', { login, download: 'a', starttls: true, tls: demand }, files.port, 'ok', /^$/, { assert: contains('x') });
