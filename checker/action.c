@@ -13,6 +13,15 @@ static const struct action *const actions[] = {
     &action_rdp,
     &action_ssh,
     &action_vnc,
+    &action_ftp,
+    &action_smb,
+    &action_sftp,
+    &action_smtp,
+    &action_imap,
+    &action_pop3,
+    &action_ldap,
+    &action_mqtt,
+    &action_telnet,
 };
 
 const struct action *

@@ -14,6 +14,7 @@
 #include <uv.h>
 
 struct http_client;
+struct curl_threads;
 
 /* One step's dealings with the system; lives in the round. What an action allocates hangs on under_way. */
 struct exchange {
@@ -26,8 +27,9 @@ struct exchange {
 	const struct vars *vars;
 	struct answer *answer; /* empty at the start; the action fills it, but for ms */
 
-	struct http_client *http; /* the run's: it keeps the cookies */
-	bool cookies;             /* the run has several steps, so they are kept */
+	struct http_client *http;     /* the run's: it keeps the cookies */
+	bool cookies;                 /* the run has several steps, so they are kept */
+	struct curl_threads *threads; /* for curl's other protocols */
 
 	/* The exchange is over: called once, never from within start nor after cancel. */
 	void (*done)(void *ctx, const struct outcome *o);
@@ -56,6 +58,9 @@ struct action {
 extern const struct action action_http, action_tcp;
 extern const struct action action_tls, action_dns, action_icmp;
 extern const struct action action_mysql, action_postgresql, action_rdp, action_ssh, action_vnc;
+extern const struct action action_ftp, action_smb, action_sftp;
+extern const struct action action_smtp, action_imap, action_pop3;
+extern const struct action action_ldap, action_mqtt, action_telnet;
 
 /* By name, or NULL; names: "http, tcp" for messages. */
 const struct action *action_find(const char *name);

@@ -2,6 +2,8 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "checker/contract.h"
+#include "checker/curl_engine.h"
+#include "checker/curl_thread.h"
 #include "checker/exec.h"
 #include "checker/http_step.h"
 #include "checker/link.h"
@@ -41,7 +43,8 @@ stop(struct checker *c, enum err e)
 	c->stopping = true;
 	c->ended = e;
 	host_cancel_all(&c->host);
-	http_engine_close(c->host.http);
+	curl_engine_close(c->host.curl);
+	curl_threads_close(c->host.threads);
 	exec_host_close(c->host.exec);
 	for (size_t i = 0; i < 2; i++)
 		uv_close((uv_handle_t *)&c->signals[i], NULL);
@@ -182,8 +185,11 @@ open_loop(struct checker *c)
 		c->signals[i].data = c;
 		uv_signal_start(&c->signals[i], on_signal, numbers[i]);
 	}
-	c->host = (struct host){
-	    .loop = &c->loop, .http = http_engine_new(&c->loop), .finished = on_finished, .ctx = c};
+	c->host = (struct host){.loop = &c->loop,
+	    .curl = curl_engine_new(&c->loop),
+	    .threads = curl_threads_new(&c->loop),
+	    .finished = on_finished,
+	    .ctx = c};
 }
 
 static enum err

@@ -17,7 +17,8 @@ struct task {
 
 struct host {
 	uv_loop_t *loop;
-	struct http_engine *http;
+	struct curl_engine *curl;
+	struct curl_threads *threads;
 	struct exec_host *exec; /* external programs; NULL: none can be run */
 	struct task *tasks;     /* those under way */
 	unsigned count;

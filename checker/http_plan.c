@@ -1,5 +1,6 @@
 /* An http action of a compiled program -> struct http_plan. */
 #include "checker/http_step.h"
+#include "checker/payload.h"
 #include "checker/program_read.h"
 
 #include <string.h>
@@ -24,15 +25,20 @@ read_method(struct reading *r, const struct json_t *o, struct http_plan *out)
 	    "\"method\" is \"%s\"; GET, HEAD, POST, PUT, PATCH or DELETE is expected", text);
 }
 
-/* At most one of body, form and json. */
+/* At most one of body, form, json and upload. */
 static enum err
 read_body(struct reading *r, const struct json_t *o, struct http_plan *out)
 {
 	const struct json_t *body = jr_get(o, "body"), *json = jr_get(o, "json");
-	bool form = jr_get(o, "form") != NULL;
+	bool form = jr_get(o, "form") != NULL, upload = jr_get(o, "upload") != NULL;
 
-	if ((body != NULL) + (json != NULL) + form > 1)
-		return why_set(r->why, ERR_INVALID, "only one of \"body\", \"form\" and \"json\"");
+	if ((body != NULL) + (json != NULL) + form + upload > 1)
+		return why_set(
+		    r->why, ERR_INVALID, "only one of \"body\", \"form\", \"json\" and \"upload\"");
+	if (upload) {
+		out->body_kind = BODY_UPLOAD;
+		return payload_read_parts(r, o, "upload", &out->parts, &out->part_count);
+	}
 	if (body != NULL) {
 		out->body_kind = BODY_TEXT;
 		return reading_template(r, body, "\"body\"", &out->body);
@@ -90,8 +96,8 @@ read_path(struct reading *r, const struct json_t *o, struct http_plan *out)
 enum err
 http_plan_read(struct reading *r, const struct json_t *o, struct step *out)
 {
-	static const char *const keys[] = {
-	    "method", "path", "headers", "body", "form", "json", "port", "tls", "follow", NULL};
+	static const char *const keys[] = {"method", "path", "headers", "body", "form", "json",
+	    "upload", "port", "tls", "follow", NULL};
 	struct http_plan *http = arena_alloc(&r->program->arena, sizeof *http);
 	int64_t follow = 0;
 	enum err e;
@@ -101,13 +107,13 @@ http_plan_read(struct reading *r, const struct json_t *o, struct step *out)
 	if ((e = jr_only_keys(o, keys, r->why)) != ERR_OK ||
 	    (e = read_method(r, o, http)) != ERR_OK || (e = read_path(r, o, http)) != ERR_OK ||
 	    (e = read_headers(r, o, http)) != ERR_OK || (e = read_body(r, o, http)) != ERR_OK ||
-	    (e = reading_port(r, o, &out->port)) != ERR_OK)
+	    (e = reading_port(r, o, &out->port)) != ERR_OK ||
+	    (e = curl_tls_plan_read(r, o, &http->tls)) != ERR_OK)
 		return e;
 	if (jr_get(o, "follow") != NULL &&
 	    (e = jr_want_int(o, "follow", 0, FOLLOW_MAX, &follow, r->why)) != ERR_OK)
 		return e;
 	http->follow = (int)follow;
-	http->tls = jr_boolean(jr_get(o, "tls"), false);
 	out->plan = http;
 	return ERR_OK;
 }

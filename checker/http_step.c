@@ -1,4 +1,5 @@
-#include "checker/http_internal.h"
+#include "checker/http_step.h"
+#include "checker/payload.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -7,43 +8,8 @@
 
 #define URL_MAX_BYTES (16 * 1024)
 #define HEADER_MAX_BYTES (64 * 1024)
-#define READ_BYTES 4096
 /* A browser's, so that a system cannot tell its checks by it. */
 #define USER_AGENT "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"
-
-static const char headers_too_long[] = "the answer's headers are longer than 64 KiB";
-
-/* ---- what comes in ---- */
-
-static size_t
-on_header(char *data, size_t one, size_t len, void *client)
-{
-	struct http_client *c = client;
-
-	(void)one;
-	/* An interim response or a redirect's: the last one's headers are the answer's. */
-	if (len > 5 && memcmp(data, "HTTP/", 5) == 0)
-		buf_reset(&c->answer->headers);
-	c->header_bytes += len;
-	buf_put(&c->answer->headers, data, len);
-	if (c->header_bytes <= HEADERS_MAX_BYTES)
-		return len;
-	c->over = headers_too_long;
-	return 0;
-}
-
-static size_t
-on_body(char *data, size_t one, size_t len, void *client)
-{
-	struct http_client *c = client;
-
-	(void)one;
-	buf_put(&c->answer->body, data, len);
-	if (!c->answer->body.failed)
-		return len;
-	c->over = "the answer is longer than " BODY_MAX_TEXT;
-	return 0;
-}
 
 /* ---- what goes out ---- */
 
@@ -82,7 +48,7 @@ add_headers(
 		buf_puts(&line, ": ");
 		e = template_render(&a->headers[i].value, vars, ESCAPE_HEADER, &line, why);
 		if (e == ERR_OK && strcasecmp(a->headers[i].name.source, "Host") == 0)
-			answer_set_site(c->answer, line.data + name_len + 2);
+			answer_set_site(c->curl.answer, line.data + name_len + 2);
 		/* curl takes "Name:" as "leave it out" and "Name;" as an empty value. */
 		if (e == ERR_OK &&
 		    line.data[strspn(line.data + name_len + 1, " ") + name_len + 1] == '\0')
@@ -126,6 +92,9 @@ render_body(
 	buf_init(&c->body, BODY_MAX_BYTES);
 	if (a->body_kind == BODY_NONE)
 		return ERR_OK;
+	if (a->body_kind == BODY_UPLOAD)
+		return payload_mime(
+		    a->parts, a->part_count, c->curl.easy, vars, NULL, &c->parts, why);
 	if (!has_header(a, "Content-Type"))
 		add_header(c, types[a->body_kind]);
 	if (a->body_kind == BODY_FORM)
@@ -134,72 +103,35 @@ render_body(
 	    &a->body, vars, a->body_kind == BODY_JSON ? ESCAPE_JSON : ESCAPE_NONE, &c->body, why);
 }
 
-static void
-put_authority(struct buf *url, const struct http_target *t, bool tls)
-{
-	bool v6 = strchr(t->host, ':') != NULL;
-
-	buf_puts(url, tls ? "https://" : "http://");
-	buf_printf(url, v6 ? "[%s]:%d" : "%s:%d", t->host, t->port);
-}
-
 static enum err
-set_url(struct http_client *c, const struct http_plan *a, const struct http_target *t,
+set_url(struct http_client *c, const struct http_plan *a, const struct curl_target *t,
     const struct vars *vars, struct why *why)
 {
 	struct buf url;
 	enum err e;
 
 	buf_init(&url, URL_MAX_BYTES);
-	put_authority(&url, t, a->tls);
+	curl_client_authority(&url, t);
 	if ((e = template_render(&a->path, vars, ESCAPE_URL, &url, why)) == ERR_OK)
-		curl_easy_setopt(c->easy, CURLOPT_URL, url.data);
+		curl_easy_setopt(c->curl.easy, CURLOPT_URL, url.data);
 	buf_free(&url);
 	return e;
 }
 
-/* A name was resolved by the round already: curl connects where that said, Host and SNI stay. */
-static void
-set_address(struct http_client *c, const struct http_target *t)
+/* What is the same for every exchange of a run. */
+static enum err
+open_client(struct http_client *c, bool cookies, struct why *why)
 {
-	char text[400];
+	bool fresh = c->curl.easy == NULL;
+	enum err e = curl_client_open(&c->curl, why);
 
-	if (strcmp(t->host, t->ip) == 0)
-		return;
-	snprintf(text, sizeof text, strchr(t->ip, ':') != NULL ? "::[%s]:" : "::%s:", t->ip);
-	c->connect_to = curl_slist_append(NULL, text);
-	curl_easy_setopt(c->easy, CURLOPT_CONNECT_TO, c->connect_to);
-}
-
-/*
- * What is the same for every exchange of a run. Set once: curl_easy_reset of libcurl 7.88 leaks the list
- * behind CURLOPT_COOKIEFILE.
- */
-static void
-set_options(struct http_client *c, bool cookies)
-{
-	CURL *h = c->easy;
-
-	curl_easy_setopt(h, CURLOPT_PRIVATE, c);
-	curl_easy_setopt(h, CURLOPT_PROTOCOLS_STR, "http,https");
-	curl_easy_setopt(h, CURLOPT_NOSIGNAL, 1L);
-	curl_easy_setopt(h, CURLOPT_PROXY, "");
-	curl_easy_setopt(h, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
-	curl_easy_setopt(h, CURLOPT_FRESH_CONNECT, 1L);
-	curl_easy_setopt(h, CURLOPT_FORBID_REUSE, 1L);
-	curl_easy_setopt(h, CURLOPT_FOLLOWLOCATION, 0L);
-	curl_easy_setopt(h, CURLOPT_PATH_AS_IS, 1L);
-	curl_easy_setopt(h, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
-	curl_easy_setopt(h, CURLOPT_SSL_VERIFYPEER, 0L);
-	curl_easy_setopt(h, CURLOPT_SSL_VERIFYHOST, 0L);
-	curl_easy_setopt(h, CURLOPT_BUFFERSIZE, (long)READ_BYTES);
-	curl_easy_setopt(h, CURLOPT_USERAGENT, USER_AGENT);
-	curl_easy_setopt(h, CURLOPT_HEADERFUNCTION, on_header);
-	curl_easy_setopt(h, CURLOPT_HEADERDATA, c);
-	curl_easy_setopt(h, CURLOPT_WRITEFUNCTION, on_body);
-	curl_easy_setopt(h, CURLOPT_WRITEDATA, c);
+	if (e != ERR_OK || !fresh)
+		return e;
+	curl_easy_setopt(c->curl.easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+	curl_easy_setopt(c->curl.easy, CURLOPT_USERAGENT, USER_AGENT);
 	if (cookies)
-		curl_easy_setopt(h, CURLOPT_COOKIEFILE, "");
+		curl_easy_setopt(c->curl.easy, CURLOPT_COOKIEFILE, "");
+	return ERR_OK;
 }
 
 /* Sets all that depends on the method, for the handle may have made another exchange before. */
@@ -209,62 +141,68 @@ set_method(struct http_client *c, const char *method, bool body)
 	bool head = strcmp(method, "HEAD") == 0;
 
 	if (head) {
-		curl_easy_setopt(c->easy, CURLOPT_NOBODY, 1L);
+		curl_easy_setopt(c->curl.easy, CURLOPT_NOBODY, 1L);
+	} else if (c->parts != NULL) {
+		curl_easy_setopt(c->curl.easy, CURLOPT_MIMEPOST, c->parts);
 	} else if (body || strcmp(method, "POST") == 0) {
-		curl_easy_setopt(c->easy, CURLOPT_POST, 1L);
+		curl_easy_setopt(c->curl.easy, CURLOPT_POST, 1L);
 		curl_easy_setopt(
-		    c->easy, CURLOPT_POSTFIELDS, c->body.data != NULL ? c->body.data : "");
-		curl_easy_setopt(c->easy, CURLOPT_POSTFIELDSIZE, (long)c->body.len);
+		    c->curl.easy, CURLOPT_POSTFIELDS, c->body.data != NULL ? c->body.data : "");
+		curl_easy_setopt(c->curl.easy, CURLOPT_POSTFIELDSIZE, (long)c->body.len);
 	} else {
-		curl_easy_setopt(c->easy, CURLOPT_HTTPGET, 1L);
+		curl_easy_setopt(c->curl.easy, CURLOPT_HTTPGET, 1L);
 	}
-	curl_easy_setopt(c->easy, CURLOPT_CUSTOMREQUEST, head ? NULL : method);
+	curl_easy_setopt(c->curl.easy, CURLOPT_CUSTOMREQUEST, head ? NULL : method);
 }
 
 static enum err
-prepare(struct http_client *c, const struct http_plan *a, const struct http_target *t,
+prepare(struct http_client *c, const struct http_plan *a, const struct curl_target *t,
     const struct vars *vars, struct why *why)
 {
 	enum err e;
 
-	set_address(c, t);
 	add_header(c, "Expect:"); /* no wait for a 100 (Continue) that few systems send */
 	if ((e = set_url(c, a, t, vars, why)) != ERR_OK ||
 	    (e = add_headers(c, a, vars, why)) != ERR_OK ||
 	    (e = render_body(c, a, vars, why)) != ERR_OK)
 		return e;
-	curl_easy_setopt(c->easy, CURLOPT_HTTPHEADER, c->headers);
+	curl_easy_setopt(c->curl.easy, CURLOPT_HTTPHEADER, c->headers);
 	set_method(c, a->method, a->body_kind != BODY_NONE);
 	return ERR_OK;
 }
 
+/* What the last exchange sent. */
 static void
-drop_lists(struct http_client *c)
+drop_sent(struct http_client *c)
 {
 	curl_slist_free_all(c->headers);
-	curl_slist_free_all(c->connect_to);
-	c->headers = c->connect_to = NULL;
+	curl_mime_free(c->parts);
+	c->headers = NULL;
+	c->parts = NULL;
 }
 
+static void http_client_finished(struct curl_client *client, CURLcode code);
+
 enum err
-http_client_start(struct http_client *c, const struct http_plan *plan,
-    const struct http_target *target, const struct vars *vars, struct why *why)
+http_client_start(
+    struct http_client *c, const struct http_plan *plan, const struct exchange *x, struct why *why)
 {
+	struct curl_target target = {.scheme = plan->tls != NULL ? "https" : "http",
+	    .host = x->host,
+	    .ip = x->ip,
+	    .port = x->port};
 	enum err e;
 
-	if (c->easy == NULL) {
-		if ((c->easy = curl_easy_init()) == NULL)
-			return why_set(why, ERR_IO, "curl_easy_init failed");
-		set_options(c, target->cookies || plan->follow > 0);
-	}
-	drop_lists(c);
-	c->header_bytes = 0;
-	c->over = NULL;
-	c->follow_left = plan->follow;
-	answer_reset(c->answer);
-	if ((e = prepare(c, plan, target, vars, why)) != ERR_OK)
+	if ((e = open_client(c, x->cookies || plan->follow > 0, why)) != ERR_OK)
 		return e;
-	c->busy = http_engine_add(c->engine, c);
+	c->curl.finished = http_client_finished;
+	c->curl.protocol = "HTTP";
+	drop_sent(c);
+	c->follow_left = plan->follow;
+	curl_client_aim(&c->curl, &target, plan->tls);
+	if ((e = prepare(c, plan, &target, x->vars, why)) != ERR_OK)
+		return e;
+	c->busy = curl_engine_add(c->engine, &c->curl);
 	return c->busy ? ERR_OK : why_set(why, ERR_IO, "curl_multi_add_handle failed");
 }
 
@@ -303,12 +241,15 @@ redirect_method(struct http_client *c, int status)
 {
 	char *method = NULL;
 
-	curl_easy_getinfo(c->easy, CURLINFO_EFFECTIVE_METHOD, &method);
+	curl_easy_getinfo(c->curl.easy, CURLINFO_EFFECTIVE_METHOD, &method);
 	if (method == NULL || strcmp(method, "HEAD") == 0)
 		return;
 	if (status != 303 && !((status == 301 || status == 302) && strcmp(method, "POST") == 0))
 		return;
 	buf_reset(&c->body);
+	curl_easy_setopt(c->curl.easy, CURLOPT_MIMEPOST, NULL);
+	curl_mime_free(c->parts);
+	c->parts = NULL;
 	set_method(c, "GET", false);
 }
 
@@ -318,96 +259,33 @@ static enum redirect
 redirect(struct http_client *c)
 {
 	char *to = NULL, *from = NULL;
-	int status = c->answer->status;
+	int status = c->curl.answer->status;
 
-	curl_easy_getinfo(c->easy, CURLINFO_REDIRECT_URL, &to);
-	curl_easy_getinfo(c->easy, CURLINFO_EFFECTIVE_URL, &from);
+	curl_easy_getinfo(c->curl.easy, CURLINFO_REDIRECT_URL, &to);
+	curl_easy_getinfo(c->curl.easy, CURLINFO_EFFECTIVE_URL, &from);
 	if (to == NULL || from == NULL || c->follow_left == 0 || status == 304)
 		return REDIRECT_NONE;
 	if (!same_origin(from, to))
 		return REDIRECT_ELSEWHERE;
 	c->follow_left--;
-	answer_reset(c->answer);
+	answer_reset(c->curl.answer);
 	redirect_method(c, status);
-	curl_easy_setopt(c->easy, CURLOPT_URL, to);
-	c->busy = http_engine_add(c->engine, c);
+	curl_easy_setopt(c->curl.easy, CURLOPT_URL, to);
+	c->busy = curl_engine_add(c->engine, &c->curl);
 	return c->busy ? REDIRECT_STARTED : REDIRECT_NONE;
 }
 
-static const struct {
-	CURLcode code;
-	enum status status;
-	const char *text;
-} endings[] = {
-    {CURLE_GOT_NOTHING, ST_MUMBLE, "closed without an answer"},
-    {CURLE_PARTIAL_FILE, ST_MUMBLE, "the answer ends early"},
-    {CURLE_WEIRD_SERVER_REPLY, ST_MUMBLE, "the answer is not HTTP"},
-    {CURLE_UNSUPPORTED_PROTOCOL, ST_MUMBLE, "the answer is not HTTP"},
-    {CURLE_BAD_CONTENT_ENCODING, ST_MUMBLE, "the answer's encoding is broken"},
-    {CURLE_SSL_CONNECT_ERROR, ST_MUMBLE, "the TLS handshake failed"},
-    {CURLE_PEER_FAILED_VERIFICATION, ST_MUMBLE, "the TLS handshake failed"},
-    {CURLE_OPERATION_TIMEDOUT, ST_DOWN, "connection timed out"},
-    {CURLE_OUT_OF_MEMORY, ST_FAULT, "the checker has no memory left"},
-    {CURLE_URL_MALFORMAT, ST_FAULT, "the step's path makes no URL"},
-};
-
-static bool
-has_connected(const struct http_client *c)
-{
-	curl_off_t us = 0;
-
-	return curl_easy_getinfo(c->easy, CURLINFO_CONNECT_TIME_T, &us) == CURLE_OK && us > 0;
-}
-
 static void
-outcome_from_curl(struct http_client *c, CURLcode code, struct outcome *o)
+http_client_finished(struct curl_client *client, CURLcode code)
 {
-	long os = 0;
-
-	if (c->over != NULL) {
-		o->status = ST_MUMBLE;
-		(void)why_set(&o->said, ERR_OK, "%s", c->over);
-		return;
-	}
-	/* A header line that never ends has curl give up before on_header sees it, with this code; it is no want of ours. */
-	if (code == CURLE_OUT_OF_MEMORY && has_connected(c)) {
-		o->status = ST_MUMBLE;
-		(void)why_set(&o->said, ERR_OK, "%s", headers_too_long);
-		return;
-	}
-	/* Of a reset and of broken chunks curl says the same; a reset in the middle breaks the answer, too. */
-	if (code == CURLE_RECV_ERROR && c->answer->headers.len > 0) {
-		o->status = ST_MUMBLE;
-		(void)why_set(&o->said, ERR_OK, "the answer breaks off");
-		return;
-	}
-	if (code == CURLE_COULDNT_CONNECT || code == CURLE_SEND_ERROR || code == CURLE_RECV_ERROR) {
-		curl_easy_getinfo(c->easy, CURLINFO_OS_ERRNO, &os); /* of connecting only */
-		outcome_from_errno(
-		    o, os != 0 || code == CURLE_COULDNT_CONNECT ? (int)os : ECONNRESET);
-		return;
-	}
-	for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++) {
-		if (endings[i].code != code)
-			continue;
-		o->status = endings[i].status;
-		(void)why_set(&o->said, ERR_OK, "%s", endings[i].text);
-		return;
-	}
-	o->status = ST_FAULT;
-	(void)why_set(&o->said, ERR_OK, "%s", curl_easy_strerror(code));
-}
-
-void
-http_client_finished(struct http_client *c, CURLcode code)
-{
+	struct http_client *c = (struct http_client *)client; /* its first member */
 	struct outcome o = {.status = ST_OK};
 	long status = 0;
 
 	c->busy = false;
 	if (code == CURLE_OK) {
-		curl_easy_getinfo(c->easy, CURLINFO_RESPONSE_CODE, &status);
-		c->answer->status = (int)status;
+		curl_easy_getinfo(c->curl.easy, CURLINFO_RESPONSE_CODE, &status);
+		c->curl.answer->status = (int)status;
 		switch (redirect(c)) {
 		case REDIRECT_STARTED:
 			return;
@@ -419,7 +297,7 @@ http_client_finished(struct http_client *c, CURLcode code)
 			break;
 		}
 	} else {
-		outcome_from_curl(c, code, &o);
+		curl_client_outcome(&c->curl, code, &o);
 	}
 	c->done(c->ctx, &o);
 }
@@ -429,7 +307,7 @@ http_client_cancel(struct http_client *c)
 {
 	if (!c->busy)
 		return;
-	http_engine_remove(c->engine, c);
+	curl_engine_remove(c->engine, &c->curl);
 	c->busy = false;
 }
 
@@ -437,10 +315,8 @@ void
 http_client_close(struct http_client *c)
 {
 	http_client_cancel(c);
-	if (c->easy != NULL)
-		curl_easy_cleanup(c->easy);
-	c->easy = NULL;
-	drop_lists(c);
+	curl_client_close(&c->curl);
+	drop_sent(c);
 	buf_free(&c->body);
 }
 
@@ -458,15 +334,13 @@ on_client_done(void *ctx, const struct outcome *o)
 static enum err
 http_start(struct exchange *x, struct outcome *o)
 {
-	struct http_target target = {
-	    .host = x->host, .ip = x->ip, .port = x->port, .cookies = x->cookies};
 	enum err e;
 
 	x->http->done = on_client_done;
 	x->http->ctx = x;
-	x->http->answer = x->answer;
+	x->http->curl.answer = x->answer;
 	o->status = ST_FAULT;
-	e = http_client_start(x->http, x->step->plan, &target, x->vars, &o->said);
+	e = http_client_start(x->http, x->step->plan, x, &o->said);
 	if (e == ERR_OK)
 		x->under_way = x->http;
 	return e;

@@ -92,7 +92,24 @@ struct named {
 	struct template value;
 };
 
-enum body_kind { BODY_NONE, BODY_TEXT, BODY_FORM, BODY_JSON };
+enum body_kind { BODY_NONE, BODY_TEXT, BODY_FORM, BODY_JSON, BODY_UPLOAD };
+
+/* What is sent as it is: a text, or bytes. */
+struct payload {
+	struct template text;
+	const char *bytes; /* NULL: the text */
+	size_t len;
+};
+
+/* A part of a form with files (RFC 7578), or a mail's attachment. */
+struct part {
+	struct template name;     /* of the form's member; source NULL in a mail */
+	struct template filename; /* source NULL: none, a plain member */
+	const char *type;         /* NULL: curl's guess by the file's name */
+	struct payload content;
+};
+
+struct tls_plan; /* curl_tls.h */
 
 struct http_plan {
 	const char *method;
@@ -103,7 +120,9 @@ struct http_plan {
 	struct template body; /* text, JSON */
 	struct named *form;
 	size_t form_count;
-	bool tls;
+	struct part *parts; /* upload */
+	size_t part_count;
+	const struct tls_plan *tls; /* NULL: none */
 	int follow;
 };
 

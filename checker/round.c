@@ -217,6 +217,7 @@ start_exchange(struct round *r, struct outcome *o)
 	    .vars = &r->vars,
 	    .answer = &r->answer,
 	    .http = &r->http,
+	    .threads = r->host->threads,
 	    .cookies = r->program->sections[r->run.section].count > 1,
 	    .done = on_exchanged,
 	    .ctx = r};
@@ -499,7 +500,7 @@ round_start(struct host *host, const struct program *program, struct job *job, s
 	*arena = (struct arena){0};
 	answer_init(&r->answer);
 	report_init(&r->report, job, &r->arena, host->loop);
-	r->http.engine = host->http;
+	r->http.engine = host->curl;
 	r->task.cancel = on_cancel;
 	uv_timer_init(host->loop, &r->timer);
 	r->timer.data = r;

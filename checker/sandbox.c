@@ -1,5 +1,6 @@
 #include "checker/sandbox.h"
 #include "base/log.h"
+#include "checker/curl_thread.h"
 #include "checker/protocol.h"
 
 #include <errno.h>
@@ -12,8 +13,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define PROCESSES_MAX 64 /* threads count, too: libuv's pool resolves names */
+/*
+ * Threads count, too: libuv's pool resolves names, and a transfer of curl_thread.h has one. So do the other
+ * checkers of the same user.
+ */
+#define PROCESSES_MAX 8192
 #define MEMORY_MAX_BYTES (8ull * 1024 * 1024 * 1024)
+#define FILE_MAX_BYTES (16 * 1024) /* a key in memory, file_step.c */
 #define LOG_FILE_MAX_BYTES (1ull * 1024 * 1024 * 1024)
 #define DESCRIPTORS_SPARE 64
 #define DESCRIPTORS_A_PROGRAM 4 /* the pipes of an external one */
@@ -78,8 +84,10 @@ static enum err
 limit_descriptors(unsigned in_flight, struct why *why)
 {
 	rlim_t need = 2 * (rlim_t)in_flight + DESCRIPTORS_SPARE;
+	rlim_t threads = in_flight < CURL_THREADS_MAX ? in_flight : CURL_THREADS_MAX;
 	unsigned programs = in_flight < EXEC_JOBS_MAX ? in_flight : EXEC_JOBS_MAX;
-	rlim_t wanted = need + DESCRIPTORS_A_PROGRAM * (rlim_t)programs;
+	rlim_t wanted =
+	    need + DESCRIPTORS_A_PROGRAM * (rlim_t)programs + CURL_THREAD_DESCRIPTORS * threads;
 	struct rlimit r;
 
 	if (getrlimit(RLIMIT_NOFILE, &r) != 0)
@@ -98,8 +106,8 @@ limit_descriptors(unsigned in_flight, struct why *why)
 }
 
 /*
- * No file is written but the log, where stderr is one: with a limit of 0 its lines would be lost. SIGXFSZ
- * is ignored so that a full log ends no check.
+ * No file is written but keys in memory and the log, where stderr is a file. SIGXFSZ is ignored so that a full
+ * log ends no check.
  */
 static enum err
 limit_files(struct why *why)
@@ -108,7 +116,8 @@ limit_files(struct why *why)
 	bool log_is_file = fstat(STDERR_FILENO, &st) == 0 && S_ISREG(st.st_mode);
 
 	signal(SIGXFSZ, SIG_IGN);
-	return limit(RLIMIT_FSIZE, log_is_file ? LOG_FILE_MAX_BYTES : 0, "RLIMIT_FSIZE", why);
+	return limit(
+	    RLIMIT_FSIZE, log_is_file ? LOG_FILE_MAX_BYTES : FILE_MAX_BYTES, "RLIMIT_FSIZE", why);
 }
 
 static enum err

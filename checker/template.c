@@ -105,6 +105,20 @@ put_header(struct buf *out, const char *s, size_t len)
 			buf_putc(out, s[i]);
 }
 
+/* Each byte that is special, or none of ASCII's printable ones, as a backslash and two hex digits. */
+static void
+put_ldap(struct buf *out, const char *special, const char *s, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		unsigned char c = (unsigned char)s[i];
+
+		if (c < 0x20 || c >= 0x7f || strchr(special, c) != NULL)
+			buf_printf(out, "\\%02x", c);
+		else
+			buf_putc(out, s[i]);
+	}
+}
+
 static void
 put_value(struct buf *out, enum escape escape, bool raw, const char *s, size_t len)
 {
@@ -120,6 +134,12 @@ put_value(struct buf *out, enum escape escape, bool raw, const char *s, size_t l
 		break;
 	case ESCAPE_HEADER:
 		put_header(out, s, len);
+		break;
+	case ESCAPE_LDAP_FILTER:
+		put_ldap(out, "()*\\", s, len);
+		break;
+	case ESCAPE_LDAP_DN:
+		put_ldap(out, ",+\"\\<>;=# ", s, len);
 		break;
 	case ESCAPE_NONE:
 		buf_put(out, s, len);

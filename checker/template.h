@@ -15,10 +15,12 @@
 /* How a variable's value is written; the text around it stays as it is but for ESCAPE_FORM. */
 enum escape {
 	ESCAPE_NONE,
-	ESCAPE_URL,    /* RFC 3986 percent-encoding of all but unreserved characters */
-	ESCAPE_FORM,   /* the same for the text around, too: a form's name or value  */
-	ESCAPE_JSON,   /* inside a JSON string                                       */
-	ESCAPE_HEADER, /* control characters left out: a value may not add a header  */
+	ESCAPE_URL,         /* RFC 3986 percent-encoding of all but unreserved characters */
+	ESCAPE_FORM,        /* the same for the text around, too: a form's name or value  */
+	ESCAPE_JSON,        /* inside a JSON string                                       */
+	ESCAPE_HEADER,      /* control characters left out: a value may not add a header  */
+	ESCAPE_LDAP_FILTER, /* RFC 4515 section 3 */
+	ESCAPE_LDAP_DN,     /* RFC 4514 section 2.4 */
 };
 
 #define FILTERS_MAX 4 /* of a variable at one place */

@@ -1,7 +1,7 @@
 /*
  * What a step does: one HTTP request.
  */
-#include "scenario/steps.h"
+#include "scenario/action_curl.h"
 #include "scenario/values.h"
 #include <ctype.h>
 #include <string.h>
@@ -15,7 +15,9 @@ struct in_http {
 	struct node headers;
 	struct text body;
 	struct node form, json;
-	struct number port, tls, follow;
+	struct list upload;
+	struct node tls;
+	struct number port, follow;
 };
 
 static const struct field http_fields[] = {
@@ -25,8 +27,10 @@ static const struct field http_fields[] = {
     {"body", KIND_RAW, AT_MOST_ONE, offsetof(struct in_http, body), 0, STEP_TEXT_MAX_BYTES, NULL},
     {"form", KIND_NODE, AT_MOST_ONE, offsetof(struct in_http, form), 0, 0, NULL},
     {"json", KIND_NODE, AT_MOST_ONE, offsetof(struct in_http, json), 0, 0, NULL},
+    {"upload", KIND_LIST, AT_MOST_ONE, offsetof(struct in_http, upload), 1, ENTRIES_MAX,
+	&part_record},
     {"port", KIND_INT, OPTIONAL, offsetof(struct in_http, port), 1, PORT_MAX, NULL},
-    {"tls", KIND_BOOL, OPTIONAL, offsetof(struct in_http, tls), 0, 0, NULL},
+    {"tls", KIND_NODE, OPTIONAL, offsetof(struct in_http, tls), 0, 0, NULL},
     {"follow", KIND_INT, OPTIONAL, offsetof(struct in_http, follow), 0, FOLLOW_MAX, NULL},
 };
 static const struct record http_record = RECORD(struct in_http, "an http action", http_fields);
@@ -80,9 +84,8 @@ header_value_valid(const char *s)
 	return true;
 }
 
-/* headers or form: [[NAME, VALUE], ...], in the order of the file. */
-static void
-pairs_compile(struct section *s, yaml_node_t *node, const char *what, bool header)
+void
+step_pairs(struct section *s, yaml_node_t *node, const char *what, bool header)
 {
 	struct pair *pairs = NULL;
 	size_t count = 0;
@@ -121,16 +124,18 @@ http_write(struct section *s, const struct in_http *in)
 	}
 	jw_kv_int(s->w, "follow", in->follow.v);
 	if (in->form.node != NULL)
-		pairs_compile(s, in->form.node, "form", false);
+		step_pairs(s, in->form.node, "form", false);
 	if (in->headers.node != NULL)
-		pairs_compile(s, in->headers.node, "headers", true);
+		step_pairs(s, in->headers.node, "headers", true);
 	if (in->json.node != NULL)
 		jw_kv_str(s->w, "json", template_json(s->r, &s->scope, in->json.node));
 	jw_kv_str(s->w, "method", in->method.s != NULL ? in->method.s : "GET");
 	jw_kv_str(s->w, "path", in->path.s);
 	if (in->port.good)
 		jw_kv_int(s->w, "port", in->port.v);
-	jw_kv_bool(s->w, "tls", in->tls.v == 1);
+	tls_compile(s, in->tls.node);
+	if (in->upload.at.line != 0)
+		parts_compile(s, "upload", &in->upload, true);
 }
 
 void

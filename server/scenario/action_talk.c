@@ -24,9 +24,8 @@ static const struct field line_fields[] = {
 };
 static const struct record line_record = RECORD(struct in_line, "a line of a talk", line_fields);
 
-/* Hex digits, between which spaces may stand; they are left out. */
-static const char *
-hex_compile(struct reader *r, const struct text *hex)
+const char *
+step_hex(struct reader *r, const char *key, const struct text *hex)
 {
 	char *out = arena_strdup(r->arena, hex->s);
 	size_t n = 0;
@@ -37,7 +36,7 @@ hex_compile(struct reader *r, const struct text *hex)
 	out[n] = '\0';
 	if (n % 2 != 0 || strspn(out, "0123456789abcdef") != n)
 		mistake_add(r->mistakes, hex->at,
-		    "send_hex: %s is not an even number of hex digits, such as \"00 ff 0d 0a\"",
+		    "%s: %s is not an even number of hex digits, such as \"00 ff 0d 0a\"", key,
 		    quoted(r->mistakes, hex->s));
 	return out;
 }
@@ -84,7 +83,7 @@ line_compile(struct talking *t, const struct in_line *in)
 		template_check(s->r, &s->scope, in->send.at, in->send.s);
 		line_write(s, "send", in->send.s);
 	} else if (in->send_hex.s != NULL) {
-		line_write(s, "send_hex", hex_compile(s->r, &in->send_hex));
+		line_write(s, "send_hex", step_hex(s->r, "send_hex", &in->send_hex));
 	} else if (in->expect.s != NULL) {
 		template_check(s->r, &s->scope, in->expect.at, in->expect.s);
 		line_write(s, "expect", in->expect.s);

@@ -41,8 +41,9 @@ struct in_challenge {
 };
 
 /*
- * Checks vars and steps; round_ms is what the whole round may take, dir the challenge's folder, absolute, or NULL
- * in the fuzzer. The program as canonical JSON in r's arena, or NULL if the file has mistakes.
+ * Checks vars and steps; round_ms is what the whole round may take, dir the challenge's folder, absolute, from
+ * which certificates and keys are taken (NULL in the fuzzer: none is). The program as canonical JSON in r's
+ * arena, or NULL if the file has mistakes.
  */
 const char *steps_compile(
     struct reader *r, const struct in_challenge *in, int64_t round_ms, const char *dir);

@@ -91,6 +91,15 @@ void compile_dns(struct section *s, yaml_node_t *node);
 void compile_icmp(struct section *s, yaml_node_t *node);
 void compile_greeting(struct section *s, yaml_node_t *node); /* mysql, rdp, ssh, vnc */
 void compile_postgresql(struct section *s, yaml_node_t *node);
+void compile_ftp(struct section *s, yaml_node_t *node);
+void compile_smb(struct section *s, yaml_node_t *node);
+void compile_sftp(struct section *s, yaml_node_t *node);
+void compile_smtp(struct section *s, yaml_node_t *node);
+void compile_imap(struct section *s, yaml_node_t *node);
+void compile_pop3(struct section *s, yaml_node_t *node);
+void compile_ldap(struct section *s, yaml_node_t *node);
+void compile_mqtt(struct section *s, yaml_node_t *node);
+void compile_telnet(struct section *s, yaml_node_t *node);
 void rules_assert(struct section *s, const struct in_step *step);
 /* To be called first: makes s->after of s->scope and the captured names. */
 void rules_capture(struct section *s, const struct in_step *step);
@@ -122,6 +131,10 @@ int64_t loop_compile(struct section *s, const struct in_step *step,
 const char *step_text(struct reader *r, yaml_node_t *node, const char *key);
 /* The text as a regular expression, in which templates do not work. */
 void step_regex(struct reader *r, struct place at, const char *pattern, size_t groups);
+/* headers, form and their like: [[NAME, VALUE], ...] under the key what; a header's value is one line. */
+void step_pairs(struct section *s, yaml_node_t *node, const char *what, bool header);
+/* Hex digits, between which spaces may stand; they are left out. */
+const char *step_hex(struct reader *r, const char *key, const struct text *hex);
 /* A header's name or a cookie's (RFC 9110 section 5.6.2). */
 bool step_token(const char *s);
 

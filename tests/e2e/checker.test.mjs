@@ -387,7 +387,7 @@ for (const dir of builds) {
     assert.match(status, /^NoNewPrivs:\s+1$/m);
     assert.match(status, /^Seccomp:\s+2$/m);
     assert.match(limits, /^Max core file size\s+0\s+0/m);
-    assert.match(limits, /^Max file size\s+0\s+0/m);
+    assert.match(limits, /^Max file size\s+16384\s+16384/m);
     if (process.getuid() === 0) {
       const nobody = spawnSync('id', ['-u', 'nobody'], { encoding: 'utf8' }).stdout.trim();
       assert.match(status, new RegExp(`^Uid:\\s+${nobody}\\s+${nobody}\\s+${nobody}\\s+${nobody}$`, 'm'));

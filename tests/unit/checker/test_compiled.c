@@ -41,11 +41,21 @@ test_examples(void **state)
 	compiled_is_read("examples/small.yaml", "challenges");
 }
 
+/* Every action over libcurl with every key it has. */
+static void
+test_curl_actions(void **state)
+{
+	(void)state;
+	compiled_is_read(
+	    "tests/unit/checker/fixtures/curl.yaml", "tests/unit/checker/fixtures/challenges");
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_examples),
+	    cmocka_unit_test(test_curl_actions),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -117,7 +117,8 @@ actions(void **state)
 		"14:34: path: \"/n ew\" has a space"},
 	    {"no path", "path: /new, ", "", "14:13: an http action has no path"},
 	    {"two bodies", "path: /new", "path: /new, body: x",
-		"14:13: an http action has several of body, form, json; it takes at most one"},
+		"14:13: an http action has several of body, form, json, upload; it takes at most "
+		"one"},
 	    {"doubled member of a form", "{u: '{{user}}'}", "{u: 1, u: 2}",
 		"14:53: form: \"u\" is there twice; the first is on line 14"},
 	    {"header's name", "{X-A: b}", "{X A: b}",

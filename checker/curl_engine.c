@@ -1,10 +1,11 @@
+#include "checker/curl_engine.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "checker/http_internal.h"
+#include "checker/curl_client.h"
 
 #include <stdlib.h>
 
-struct http_engine {
+struct curl_engine {
 	uv_loop_t *loop;
 	uv_timer_t timer;
 	CURLM *multi;
@@ -13,7 +14,7 @@ struct http_engine {
 /* One of curl's sockets while curl wants to hear of it. */
 struct watch {
 	uv_poll_t poll;
-	struct http_engine *engine;
+	struct curl_engine *engine;
 	curl_socket_t fd;
 };
 
@@ -25,9 +26,9 @@ on_watch_closed(uv_handle_t *h)
 
 /* Hands finished transfers over; a done callback may add or remove others. */
 static void
-collect(struct http_engine *e)
+collect(struct curl_engine *e)
 {
-	struct http_client *client;
+	struct curl_client *client;
 	CURLMsg *msg;
 	CURLcode code;
 	int left;
@@ -37,8 +38,8 @@ collect(struct http_engine *e)
 			continue;
 		code = msg->data.result; /* msg is gone when its handle leaves the multi */
 		curl_easy_getinfo(msg->easy_handle, CURLINFO_PRIVATE, (char **)&client);
-		http_engine_remove(e, client);
-		http_client_finished(client, code);
+		curl_engine_remove(e, client);
+		client->finished(client, code);
 	}
 }
 
@@ -46,7 +47,7 @@ static void
 on_poll(uv_poll_t *poll, int status, int events)
 {
 	struct watch *w = poll->data;
-	struct http_engine *e = w->engine; /* w may go during the action */
+	struct curl_engine *e = w->engine; /* w may go during the action */
 	int flags = 0, running;
 
 	if (status < 0)
@@ -60,7 +61,7 @@ on_poll(uv_poll_t *poll, int status, int events)
 }
 
 static struct watch *
-watch_new(struct http_engine *e, curl_socket_t fd)
+watch_new(struct curl_engine *e, curl_socket_t fd)
 {
 	struct watch *w = mem_alloc(sizeof *w);
 
@@ -79,7 +80,7 @@ watch_new(struct http_engine *e, curl_socket_t fd)
 static int
 on_socket(CURL *easy, curl_socket_t fd, int what, void *engine, void *socket)
 {
-	struct http_engine *e = engine;
+	struct curl_engine *e = engine;
 	struct watch *w = socket;
 	int events = 0;
 
@@ -104,7 +105,7 @@ on_socket(CURL *easy, curl_socket_t fd, int what, void *engine, void *socket)
 static void
 on_timer(uv_timer_t *timer)
 {
-	struct http_engine *e = timer->data;
+	struct curl_engine *e = timer->data;
 	int running;
 
 	curl_multi_socket_action(e->multi, CURL_SOCKET_TIMEOUT, 0, &running);
@@ -115,7 +116,7 @@ on_timer(uv_timer_t *timer)
 static int
 on_timer_wanted(CURLM *multi, long ms, void *engine)
 {
-	struct http_engine *e = engine;
+	struct curl_engine *e = engine;
 
 	(void)multi;
 	if (ms < 0)
@@ -125,16 +126,16 @@ on_timer_wanted(CURLM *multi, long ms, void *engine)
 	return 0;
 }
 
-struct http_engine *
-http_engine_new(uv_loop_t *loop)
+struct curl_engine *
+curl_engine_new(uv_loop_t *loop)
 {
-	struct http_engine *e = mem_alloc(sizeof *e);
+	struct curl_engine *e = mem_alloc(sizeof *e);
 
 	e->loop = loop;
 	uv_timer_init(loop, &e->timer);
 	e->timer.data = e;
 	if ((e->multi = curl_multi_init()) == NULL)
-		log_die("http", "curl_multi_init failed");
+		log_die("curl", "curl_multi_init failed");
 	curl_multi_setopt(e->multi, CURLMOPT_SOCKETFUNCTION, on_socket);
 	curl_multi_setopt(e->multi, CURLMOPT_SOCKETDATA, e);
 	curl_multi_setopt(e->multi, CURLMOPT_TIMERFUNCTION, on_timer_wanted);
@@ -149,20 +150,20 @@ on_engine_closed(uv_handle_t *h)
 }
 
 void
-http_engine_close(struct http_engine *e)
+curl_engine_close(struct curl_engine *e)
 {
 	curl_multi_cleanup(e->multi);
 	uv_close((uv_handle_t *)&e->timer, on_engine_closed);
 }
 
 bool
-http_engine_add(struct http_engine *e, struct http_client *c)
+curl_engine_add(struct curl_engine *e, struct curl_client *c)
 {
 	return curl_multi_add_handle(e->multi, c->easy) == CURLM_OK;
 }
 
 void
-http_engine_remove(struct http_engine *e, struct http_client *c)
+curl_engine_remove(struct curl_engine *e, struct curl_client *c)
 {
 	curl_multi_remove_handle(e->multi, c->easy);
 }
