@@ -2,6 +2,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "checker/contract.h"
+#include "checker/exec.h"
 #include "checker/http_step.h"
 #include "checker/link.h"
 
@@ -41,6 +42,7 @@ stop(struct checker *c, enum err e)
 	c->ended = e;
 	host_cancel_all(&c->host);
 	http_engine_close(c->host.http);
+	exec_host_close(c->host.exec);
 	for (size_t i = 0; i < 2; i++)
 		uv_close((uv_handle_t *)&c->signals[i], NULL);
 	if (c->link != NULL)
@@ -152,6 +154,13 @@ on_finished(void *ctx, const struct job_result *r)
 	link_resume(c->link);
 }
 
+/* drilld counts what is under way as faults and starts another checker. */
+static void
+on_launcher_died(void *ctx)
+{
+	stop(ctx, ERR_IO);
+}
+
 static void
 on_signal(uv_signal_t *s, int number)
 {
@@ -178,6 +187,18 @@ open_loop(struct checker *c)
 }
 
 static enum err
+open_exec(struct checker *c)
+{
+	struct why why;
+
+	c->host.exec = exec_host_open(&c->loop, c->o.launcher_fd, on_launcher_died, c, &why);
+	if (c->host.exec != NULL)
+		return ERR_OK;
+	log_error("checker", "%s", why.text);
+	return ERR_IO;
+}
+
+static enum err
 open_link(struct checker *c)
 {
 	struct link_options o = {.loop = &c->loop,
@@ -193,7 +214,8 @@ open_link(struct checker *c)
 		log_error("checker", "%s", why.text);
 		return e;
 	}
-	protocol_write_ready(link_put(c->link));
+	protocol_write_ready(
+	    link_put(c->link), exec_sandbox(c->host.exec), exec_sandbox_note(c->host.exec));
 	link_put_done(c->link);
 	return ERR_OK;
 }
@@ -221,7 +243,7 @@ checker_run(const struct checker_options *o)
 	/* Large answers are given back to the system: glibc would raise the threshold with the first one freed. */
 	mallopt(M_MMAP_THRESHOLD, MMAP_THRESHOLD_BYTES);
 	open_loop(&c);
-	if ((e = open_link(&c)) != ERR_OK)
+	if ((e = open_exec(&c)) != ERR_OK || (e = open_link(&c)) != ERR_OK)
 		stop(&c, e);
 	uv_run(&c.loop, UV_RUN_DEFAULT);
 	free_programs(&c);

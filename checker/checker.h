@@ -7,13 +7,14 @@
 #include "base/err.h"
 
 struct checker_options {
-	int fd;
+	int fd;          /* the line to drilld */
+	int launcher_fd; /* launcher_start's */
 	unsigned in_flight;
 };
 
 /*
  * Runs until the other end closes or SIGTERM or SIGINT comes. ERR_OK then; ERR_INVALID after a line that
- * breaks the protocol; ERR_IO (logged) if the loop or the link fails.
+ * breaks the protocol; ERR_IO (logged) if the loop, the link or the launcher fails.
  */
 enum err checker_run(const struct checker_options *o) MUST_CHECK;
 

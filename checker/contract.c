@@ -3,6 +3,10 @@
 
 static contract_start *const starters[CONTRACT_COUNT] = {
     [CONTRACT_STEPS] = round_start,
+    [CONTRACT_FORCAD] = forcad_start,
+    [CONTRACT_HACKERDOM] = hackerdom_start,
+    [CONTRACT_CTF01D] = ctf01d_start,
+    [CONTRACT_FAUST] = faust_start,
 };
 
 contract_start *

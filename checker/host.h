@@ -18,7 +18,8 @@ struct task {
 struct host {
 	uv_loop_t *loop;
 	struct http_engine *http;
-	struct task *tasks; /* those under way */
+	struct exec_host *exec; /* external programs; NULL: none can be run */
+	struct task *tasks;     /* those under way */
 	unsigned count;
 	/* A job has its result (borrowed) and has left. Not called for a cancelled one. */
 	void (*finished)(void *ctx, const struct job_result *r);

@@ -126,6 +126,19 @@ struct random_var {
 	size_t length;
 };
 
+#define PLACES_MAX 64 /* of a checker that says how many it has */
+
+struct external_round; /* external_round.h */
+
+/* What a program has said of itself; asked once, then known to all its rounds. */
+struct external_memo {
+	bool known;
+	int places;              /* 0: it has not said */
+	int weights[PLACES_MAX]; /* how often each is chosen */
+	struct external_round *asking;
+	struct external_round *waiting; /* for what it says; the first came first */
+};
+
 /* How an external checker is run, as docs/checkers.md describes; what a contract has no use for is 0. */
 struct external_plan {
 	const char *dir;         /* the challenge's folder, absolute */
@@ -139,8 +152,9 @@ struct external_plan {
 	int64_t action_timeout_ms; /* of one start of the program; 0: what is left of the round */
 	bool warm;                 /* a Python program that may be forked from a warm interpreter */
 	enum forcad_tag forcad_tag;
-	int puts, gets;  /* forcad */
-	const char *url; /* eno: "http://HOST:PORT" */
+	int puts, gets;             /* forcad */
+	const char *url;            /* eno: "http://HOST:PORT" */
+	struct external_memo *memo; /* the one part of a program that its rounds change */
 };
 
 struct program {

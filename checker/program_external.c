@@ -139,6 +139,7 @@ program_read_external(struct reading *r, const struct json_t *o)
 	    r->program->contract == CONTRACT_STEPS)
 		return why_set(
 		    r->why, ERR_INVALID, "no external contract \"%s\" is known", contract);
+	plan->memo = arena_alloc(&r->program->arena, sizeof *plan->memo);
 	r->program->external = plan;
 	if (r->program->contract == CONTRACT_ENO)
 		return read_eno(r, o, plan);

@@ -131,9 +131,16 @@ protocol_write_job(struct buf *out, const struct job *job)
 }
 
 void
-protocol_write_ready(struct buf *out)
+protocol_write_ready(struct buf *out, const char *sandbox, const char *note)
 {
-	buf_puts(out, "{\"type\":\"ready\"}");
+	struct json_writer w;
+
+	jw_begin(&w, out);
+	jw_object(&w);
+	jw_kv_str(&w, "note", note);
+	jw_kv_str(&w, "sandbox", sandbox);
+	jw_kv_str(&w, "type", "ready");
+	jw_object_end(&w);
 }
 
 void
@@ -463,10 +470,16 @@ read_program(struct reader *r, const struct json_t *o, struct line *out)
 static enum err
 read_ready(struct reader *r, const struct json_t *o, struct line *out)
 {
-	static const char *const keys[] = {"type", NULL};
+	static const char *const keys[] = {"note", "sandbox", "type", NULL};
+	enum err e;
 
-	(void)out;
-	return jr_only_keys(o, keys, r->why);
+	if ((e = jr_only_keys(o, keys, r->why)) != ERR_OK ||
+	    (e = read_str(r, o, "sandbox", 16, &out->sandbox)) != ERR_OK)
+		return e;
+	if (strcmp(out->sandbox, "bubblewrap") != 0 && strcmp(out->sandbox, "rlimits") != 0)
+		return why_set(r->why, ERR_INVALID,
+		    "\"sandbox\" is \"%s\"; bubblewrap or rlimits is expected", out->sandbox);
+	return read_sentence(r, o, "note", MESSAGE_MAX_BYTES, false, &out->note);
 }
 
 static enum err

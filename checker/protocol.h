@@ -11,7 +11,8 @@
  *    "put":[{"flag":F,"seed":HEX16,"slot":S}],
  *    "get":[{"flag":F,"saved":{...},"seed":HEX16,"slot":S,"tick":T}]}
  * checker -> drilld
- *   {"type":"ready"}                                          once, at the start
+ *   {"type":"ready","sandbox":"bubblewrap"|"rlimits","note":TEXT}   once, at the start: what external
+ *                                                             programs run in, and what is to be said of that
  *   {"type":"result","job":N,"status":NAME,"ms":MS,"message":TEXT,"trace":TEXT,"saved":{...},
  *    "state"?:{...}}
  *
@@ -48,6 +49,9 @@
 	"placed" /* s0.placed: slot 0's flag is in the system, later rounds look for it */
 #define SAVED_PUBLIC "public"
 #define VARIABLE_NAME_MAX_BYTES 64
+#define EXEC_USER_DEFAULT "2100000000" /* nobody's: above what SSSD and systemd give out */
+#define EXEC_JOBS_MAX                                                                              \
+	1024 /* external programs of a checker at a time; as root each has a uid of its own */
 
 /* How a challenge's checker is spoken to: PROTOCOLS section 1, docs/checkers.md. */
 enum contract {
@@ -107,7 +111,7 @@ enum line_type { LINE_PROGRAM, LINE_JOB, LINE_READY, LINE_RESULT };
 /* Append one line without the newline. */
 void protocol_write_program(struct buf *out, const char *challenge, const char *program_json);
 void protocol_write_job(struct buf *out, const struct job *job);
-void protocol_write_ready(struct buf *out);
+void protocol_write_ready(struct buf *out, const char *sandbox, const char *note);
 void protocol_write_result(struct buf *out, const struct job_result *r);
 
 /*
@@ -126,6 +130,8 @@ struct line {
 	const char *program;   /* program: canonical JSON */
 	struct job *job;
 	struct job_result result;
+	const char *sandbox; /* ready: "bubblewrap" or "rlimits" */
+	const char *note;    /* ready: plain text, at most MESSAGE_MAX_BYTES */
 };
 enum line_direction { TO_CHECKER, FROM_CHECKER };
 enum err protocol_read(enum line_direction direction, const char *text, size_t len,

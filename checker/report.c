@@ -28,6 +28,18 @@ report_elapsed_ms(const struct report *r)
 	return (int64_t)(uv_now(r->loop) - r->start_ms);
 }
 
+/* What failed is at the end of a trace: when it is full, the lines of its first half make room. */
+static void
+make_room(struct report *r, size_t len)
+{
+	const char *end;
+
+	if (r->trace.len + len <= TRACE_MAX_BYTES)
+		return;
+	end = memchr(r->trace.data + r->trace.len / 2, '\n', r->trace.len - r->trace.len / 2);
+	buf_shift(&r->trace, end != NULL ? (size_t)(end - r->trace.data) + 1 : r->trace.len);
+}
+
 void
 report_trace(struct report *r, const char *fmt, ...)
 {
@@ -39,6 +51,7 @@ report_trace(struct report *r, const char *fmt, ...)
 	vsnprintf(line + n, sizeof line - (size_t)n, fmt, ap);
 	va_end(ap);
 	protocol_make_plain(line, strlen(line));
+	make_room(r, strlen(line) + 1);
 	buf_printf(&r->trace, "%s\n", line);
 }
 
@@ -50,14 +63,15 @@ report_store(struct report *r, const char *key, const char *value)
 
 	for (i = 0; i < r->stored_count && strcmp(r->stored[i].key, key) != 0; i++)
 		;
-	if (i == r->stored_count) {
-		grown = arena_array(r->arena, i + 1, sizeof *grown);
+	if (i == r->stored_cap) {
+		r->stored_cap = r->stored_cap > 0 ? 2 * r->stored_cap : 16;
+		grown = arena_array(r->arena, r->stored_cap, sizeof *grown);
 		if (i > 0)
 			memcpy(grown, r->stored, i * sizeof *grown);
-		grown[i].key = arena_strdup(r->arena, key);
 		r->stored = grown;
-		r->stored_count++;
 	}
+	if (i == r->stored_count)
+		r->stored[r->stored_count++].key = arena_strdup(r->arena, key);
 	r->stored[i].value = arena_strdup(r->arena, value);
 }
 

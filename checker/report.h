@@ -21,7 +21,7 @@ struct report {
 	uint64_t start_ms;
 	struct saved saved;
 	struct stored *stored;
-	size_t stored_count;
+	size_t stored_count, stored_cap;
 	struct buf trace;
 };
 

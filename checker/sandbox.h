@@ -13,7 +13,17 @@ struct sandbox_options {
 	unsigned in_flight; /* rounds at a time: sets how many descriptors are needed */
 };
 
+/* What drilld's libraries may have left open: everything beyond CHECKER_FD. Before the launcher is started. */
+enum err sandbox_close_descriptors(struct why *why) MUST_CHECK;
+
 /* ERR_OK, or ERR_IO with the step that failed. When not root it says once that the user stays. */
 enum err sandbox_enter(const struct sandbox_options *o, struct why *why) MUST_CHECK;
+
+/*
+ * System calls that no check needs fail from here on: starting programs and processes, other users, namespaces, mounts,
+ * looking into processes, kernel interfaces, exotic sockets. After sandbox_enter, before any thread. ERR_UNSUPPORTED
+ * with why where the kernel has no seccomp.
+ */
+enum err sandbox_filter_calls(struct why *why) MUST_CHECK;
 
 #endif

@@ -345,6 +345,8 @@ start_checkers(struct server *s)
 	    .drill = s->drill,
 	    .program = s->options.checker,
 	    .user = s->options.checker_user,
+	    .exec_user = s->options.exec_user,
+	    .sandbox = s->options.sandbox,
 	    .plan = checker_plan(&s->scenario, s->options.checkers, s->options.in_flight, cores()),
 	    .stopped = on_checkers_stopped,
 	    .ctx = s};

@@ -1,5 +1,6 @@
 #include "options.h"
 #include "base/log.h"
+#include "checker/protocol.h"
 #include "scenario/scenario.h"
 
 #include <arpa/inet.h>
@@ -29,6 +30,11 @@ static const char usage[] =
     "  --checker FILE        drill-checker (default: beside drilld)\n"
     "  --checkers N          how many checker processes, 1 to 16 (default: the scenario's, or 1)\n"
     "  --checker-user NAME   whom they become when drilld is root (default nobody)\n"
+    "  --exec-user USER      whom external check programs become then: a name, or the first uid of "
+    "a\n"
+    "                        range, for a uid each (default " EXEC_USER_DEFAULT ")\n"
+    "  --sandbox KIND        of external check programs: auto, bubblewrap or rlimits (default "
+    "auto)\n"
     "  --in-flight N         checks at once per process, 1 to 100000 (default: the scenario's, or "
     "as "
     "many\n"
@@ -48,6 +54,8 @@ enum {
 	OPT_CHECKER,
 	OPT_CHECKERS,
 	OPT_CHECKER_USER,
+	OPT_EXEC_USER,
+	OPT_SANDBOX,
 	OPT_IN_FLIGHT,
 	OPT_RESET_ADMIN,
 	OPT_VERBOSE,
@@ -66,6 +74,8 @@ static const struct option table[] = {
     {"checker", required_argument, NULL, OPT_CHECKER},
     {"checkers", required_argument, NULL, OPT_CHECKERS},
     {"checker-user", required_argument, NULL, OPT_CHECKER_USER},
+    {"exec-user", required_argument, NULL, OPT_EXEC_USER},
+    {"sandbox", required_argument, NULL, OPT_SANDBOX},
     {"in-flight", required_argument, NULL, OPT_IN_FLIGHT},
     {"reset-admin", no_argument, NULL, OPT_RESET_ADMIN},
     {"verbose", no_argument, NULL, OPT_VERBOSE},
@@ -172,6 +182,16 @@ set_option(int c, const char *value, struct options *o)
 	case OPT_CHECKER_USER:
 		o->checker_user = value;
 		break;
+	case OPT_EXEC_USER:
+		o->exec_user = value;
+		break;
+	case OPT_SANDBOX:
+		if (strcmp(value, "auto") != 0 && strcmp(value, "bubblewrap") != 0 &&
+		    strcmp(value, "rlimits") != 0)
+			log_die("options", "--sandbox %s: auto, bubblewrap or rlimits is expected",
+			    value);
+		o->sandbox = value;
+		break;
 	case OPT_IN_FLIGHT:
 		o->in_flight = parse_number("--in-flight", value, 1, CHECKER_IN_FLIGHT_MAX);
 		break;
@@ -218,7 +238,9 @@ options_parse(int argc, char **argv, struct options *o)
 	*o = (struct options){.challenges = "challenges",
 	    .address = "127.0.0.1",
 	    .port = PORT_DEFAULT,
-	    .checker_user = "nobody"};
+	    .checker_user = "nobody",
+	    .exec_user = EXEC_USER_DEFAULT,
+	    .sandbox = "auto"};
 	while ((c = getopt_long(argc, argv, "", table, NULL)) != -1)
 		set_option(c, optarg, o);
 	if (optind < argc)

@@ -17,6 +17,8 @@ struct options {
 	bool insecure;
 	char checker[4096]; /* path of drill-checker */
 	const char *checker_user;
+	const char *exec_user;
+	const char *sandbox;
 	unsigned checkers;  /* 0: as the scenario says */
 	unsigned in_flight; /* 0: as the scenario says */
 	bool reset_admin;

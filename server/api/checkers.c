@@ -3,10 +3,12 @@
 #include "base/mem.h"
 #include "base/time.h"
 #include "checker/protocol.h"
+#include "core/event.h"
 #include "net/child.h"
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define RESTART_MIN_MS 100
 #define RESTART_MAX_MS 5000
@@ -32,6 +34,7 @@ struct checkers {
 	struct worker *workers;
 	unsigned running;
 	bool stopping;
+	char sandbox[MESSAGE_MAX_BYTES + 64]; /* what has been logged of it */
 };
 
 /* ---- what the dispatcher asks for ---- */
@@ -73,6 +76,24 @@ on_result(void *ctx, const struct check_result *r)
 	/* What we cut short ourselves is no result: after the restart it is checked again. */
 	if (!c->stopping)
 		drill_check_result(c->options.drill, r);
+}
+
+/* All checkers of a machine get the same: it is said once, and again when it is another. */
+static void
+on_ready(void *ctx, unsigned worker, const char *sandbox, const char *note)
+{
+	struct checkers *c = ctx;
+	char text[sizeof c->sandbox];
+	bool fine = note[0] == '\0';
+
+	(void)worker;
+	snprintf(text, sizeof text, "external programs run in %s%s%s",
+	    strcmp(sandbox, "rlimits") == 0 ? "limits alone (rlimits)" : sandbox, fine ? "" : ": ",
+	    note);
+	if (strcmp(text, c->sandbox) == 0)
+		return;
+	memcpy(c->sandbox, text, sizeof text);
+	log_write(fine ? LOG_INFO : LOG_WARN, "checkers", "%s", text);
 }
 
 /* ---- one process ---- */
@@ -135,8 +156,8 @@ worker_start(struct worker *w)
 {
 	struct checkers *c = w->owner;
 	char in_flight[16];
-	const char *argv[] = {
-	    c->options.program, "--user", c->options.user, "--in-flight", in_flight, NULL};
+	const char *argv[] = {c->options.program, "--user", c->options.user, "--exec-user",
+	    c->options.exec_user, "--sandbox", c->options.sandbox, "--in-flight", in_flight, NULL};
 	struct child_options o = {.argv = argv,
 	    .line_max_bytes = RESULT_LINE_MAX_BYTES,
 	    .queue_max_bytes = QUEUE_MAX_BYTES,
@@ -215,6 +236,7 @@ make_dispatch(struct checkers *c)
 	    .state = on_state,
 	    .send = on_send,
 	    .result = on_result,
+	    .ready = on_ready,
 	    .ctx = c});
 }
 

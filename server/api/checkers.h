@@ -14,8 +14,10 @@ struct checkers;
 struct checkers_options {
 	struct loop *loop;
 	struct drill *drill;
-	const char *program; /* path of drill-checker */
-	const char *user;    /* whom it becomes when we are root */
+	const char *program;   /* path of drill-checker */
+	const char *user;      /* whom it becomes when we are root */
+	const char *exec_user; /* whom external programs become then */
+	const char *sandbox;   /* theirs: auto, bubblewrap or rlimits */
 	struct checker_plan plan;
 	void (*stopped)(void *ctx); /* after checkers_stop: all have ended */
 	void *ctx;

@@ -166,7 +166,7 @@ send_programs(struct dispatch *d, unsigned worker)
 }
 
 static enum err
-on_ready(struct dispatch *d, unsigned worker, struct why *why)
+on_ready(struct dispatch *d, unsigned worker, const struct line *line, struct why *why)
 {
 	struct worker *w = &d->workers[worker];
 
@@ -174,6 +174,8 @@ on_ready(struct dispatch *d, unsigned worker, struct why *why)
 		return why_set(why, ERR_INVALID, "\"ready\" comes once, at the start");
 	w->state = WORKER_READY;
 	count_places(d);
+	if (d->o.ready != NULL)
+		d->o.ready(d->o.ctx, worker, line->sandbox, line->note);
 	send_programs(d, worker);
 	return ERR_OK;
 }
@@ -226,7 +228,7 @@ dispatch_line(struct dispatch *d, unsigned worker, const char *line, size_t len,
 	e = protocol_read(FROM_CHECKER, line, len, &d->arena, &in, why);
 	w->heard = true;
 	if (e == ERR_OK && in.type == LINE_READY)
-		e = on_ready(d, worker, why);
+		e = on_ready(d, worker, &in, why);
 	else if (e == ERR_OK)
 		e = on_result(d, worker, &in.result, why);
 	arena_reset(&d->arena);

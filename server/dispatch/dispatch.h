@@ -101,6 +101,8 @@ struct dispatch_options {
 	void (*began)(void *ctx, uint32_t system, int64_t lag_ms);
 	/* One per system and tick, before dispatch_close_tick returns at the latest. */
 	void (*result)(void *ctx, const struct check_result *r);
+	/* A worker is ready; what its external programs run in, borrowed (checker/protocol.h). May be NULL. */
+	void (*ready)(void *ctx, unsigned worker, const char *sandbox, const char *note);
 	void *ctx;
 };
 

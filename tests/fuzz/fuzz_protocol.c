@@ -27,7 +27,7 @@ write_line(const struct line *line, struct buf *out)
 		protocol_write_job(out, line->job);
 		break;
 	case LINE_READY:
-		protocol_write_ready(out);
+		protocol_write_ready(out, line->sandbox, line->note);
 		break;
 	case LINE_RESULT:
 		protocol_write_result(out, &line->result);

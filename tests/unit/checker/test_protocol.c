@@ -200,10 +200,12 @@ test_program_and_ready_read_back(void **state)
 	assert_string_equal(line.challenge, "portal");
 	assert_string_equal(line.program, "{\"check\":[],\"vars\":[]}");
 	buf_reset(&out);
-	protocol_write_ready(&out);
+	protocol_write_ready(&out, "rlimits", "no user namespaces");
 	assert_int_equal(
 	    protocol_read(FROM_CHECKER, out.data, out.len, &arena, &line, &why), ERR_OK);
 	assert_int_equal(line.type, LINE_READY);
+	assert_string_equal(line.sandbox, "rlimits");
+	assert_string_equal(line.note, "no user namespaces");
 	buf_free(&out);
 }
 
@@ -344,6 +346,11 @@ test_bad_lines(void **state)
 	refused(TO_CHECKER, "{\"type\":\"ready\"}", "program or job is expected");
 	refused(FROM_CHECKER, JOB("\"put\":[],\"get\":[]"), "ready or result is expected");
 	refused(FROM_CHECKER, "{\"type\":\"ready\",\"x\":1}", "unknown key");
+	refused(FROM_CHECKER, "{\"type\":\"ready\"}", "\"sandbox\" is missing");
+	refused(FROM_CHECKER, "{\"type\":\"ready\",\"sandbox\":\"none\",\"note\":\"\"}",
+	    "bubblewrap or rlimits is expected");
+	refused(FROM_CHECKER, "{\"type\":\"ready\",\"sandbox\":\"rlimits\",\"note\":\"a\\nb\"}",
+	    "control character");
 	refused(FROM_CHECKER, "", "empty");
 	refused(FROM_CHECKER, "[]", "a line is a JSON object");
 	refused(FROM_CHECKER, "{}", "\"type\" is missing");

@@ -11,6 +11,8 @@
 
 #include <cmocka.h>
 
+#define READY "{\"note\":\"\",\"sandbox\":\"rlimits\",\"type\":\"ready\"}"
+
 #define SYSTEMS 100
 #define TICK_MS 60000
 
@@ -140,7 +142,7 @@ static void
 up(struct world *w, unsigned worker)
 {
 	dispatch_worker_up(w->d, worker);
-	assert_int_equal(say(w, worker, "{\"type\":\"ready\"}"), ERR_OK);
+	assert_int_equal(say(w, worker, READY), ERR_OK);
 }
 
 static enum err
@@ -320,7 +322,7 @@ test_worker_dies(void **state)
 	dispatch_worker_up(w->d, 0);
 	(void)dispatch_step(w->d, w->now_ms);
 	assert_int_equal(w->sent_count, 3); /* it has not said "ready" */
-	assert_int_equal(say(w, 0, "{\"type\":\"ready\"}"), ERR_OK);
+	assert_int_equal(say(w, 0, READY), ERR_OK);
 	(void)dispatch_step(w->d, w->now_ms);
 	assert_true(w->sent_count > 3);
 	assert_int_equal(
@@ -413,12 +415,12 @@ test_bad_lines(void **state)
 	struct world *w = world_new(1, 4);
 
 	(void)state;
-	assert_int_equal(say(w, 0, "{\"type\":\"ready\"}"), ERR_CLOSED);
+	assert_int_equal(say(w, 0, READY), ERR_CLOSED);
 	up(w, 0);
 	up(w, 1);
 	open_tick(w, 0, 0);
 	run_until(w, TICK_MS - 1);
-	assert_int_equal(say(w, 0, "{\"type\":\"ready\"}"), ERR_INVALID); /* a second time */
+	assert_int_equal(say(w, 0, READY), ERR_INVALID); /* a second time */
 	assert_int_equal(answer(w, 0, w->sent[0].job.id + 1, "ok"), ERR_INVALID);
 	assert_int_equal(answer(w, 0, 0, "ok"), ERR_INVALID);
 	assert_int_equal(
