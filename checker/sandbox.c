@@ -80,8 +80,8 @@ limit_descriptors(unsigned in_flight, struct why *why)
 {
 	rlim_t need = 2 * (rlim_t)in_flight + DESCRIPTORS_SPARE;
 	unsigned programs = in_flight < EXEC_JOBS_MAX ? in_flight : EXEC_JOBS_MAX;
-	rlim_t wanted = need + DESCRIPTORS_A_PROGRAM * (rlim_t)programs +
-			DESCRIPTORS_MORE * (rlim_t)in_flight;
+	rlim_t wanted =
+	    need + DESCRIPTORS_A_PROGRAM * (rlim_t)programs + DESCRIPTORS_MORE * (rlim_t)in_flight;
 	struct rlimit r;
 
 	if (getrlimit(RLIMIT_NOFILE, &r) != 0)

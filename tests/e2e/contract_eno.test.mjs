@@ -56,19 +56,23 @@ async function portalChecker(t, portalPort) {
   return { url: `http://127.0.0.1:${match[1]}`, stop };
 }
 
-/** In front of a portal: mode says what becomes of requests. */
+/** In front of a portal: mode says what becomes of requests. forgets: drafts that hold a flag are gone when asked for. */
 async function gate(t, portalPort) {
   const self = { mode: "open" };
-  const server = http.createServer((req, res) => {
+  const withFlag = new Set();
+  const server = http.createServer(async (req, res) => {
     if (self.mode === "silent") return;
     if (self.mode === "broken") return void res.writeHead(500).end("out of order");
-    if (self.mode === "forgets" && req.method === "GET" && req.url.startsWith("/staff/drafts/")) return void res.writeHead(404).end();
+    if (self.mode === "forgets" && req.method === "GET" && withFlag.has(req.url)) return void res.writeHead(404).end();
+    let body = "";
+    for await (const chunk of req) body += chunk;
     const onward = http.request({ host: "127.0.0.1", port: portalPort, method: req.method, path: req.url, headers: req.headers, agent: false }, (answer) => {
+      if (body.includes("DRILL")) withFlag.add(answer.headers.location);
       res.writeHead(answer.statusCode, answer.headers);
       answer.pipe(res);
     });
     onward.on("error", () => res.destroy());
-    req.pipe(onward);
+    onward.end(body);
   });
   self.port = await listen(t, server);
   return self;
@@ -151,9 +155,7 @@ for (const dir of builds) {
       for (const [tick, [mode, status, message]] of cases.entries()) {
         front.mode = mode;
         const result = await round({ tick, put: [putOf(tick)] });
-        // getnoise says mumble of the same loss: the worse of the two is the round's
-        const expected = mode === "forgets" ? "mumble" : status;
-        assert.equal(result.status, expected, result.trace);
+        assert.equal(result.status, status, result.trace);
         assert.match(result.message, message);
       }
       front.mode = "silent";
@@ -168,7 +170,7 @@ for (const dir of builds) {
     });
   });
 
-  test(`${dir}: the portal does not listen: down; its newest flag gone alone: corrupt`, async (t) => {
+  test(`${dir}: the portal does not listen: down`, async (t) => {
     const portal = await startPortal(t, vulnerable, await scratch(t));
     const { url } = await portalChecker(t, portal.port);
     await portal.stop();
@@ -177,12 +179,6 @@ for (const dir of builds) {
       assert.equal(result.status, "down", result.trace);
       assert.match(result.message, /^no answer to \/\S+$/);
       assert.deepEqual(result.saved, {});
-    });
-    const only = await scripted(t, (task) => (task.method === "getflag" ? { result: "MUMBLE", message: "gone" } : { result: "OK" }));
-    await withChecker(dir, { url: only.url }, async (round) => {
-      const result = await round({ put: [putOf(7)] });
-      assert.equal(result.status, "corrupt", result.trace);
-      assert.equal(result.message, "gone");
     });
   });
 
@@ -355,7 +351,7 @@ for (const dir of builds) {
       await withChecker(dir, { url: some.url }, async (round) => {
         const result = await round({ put: [putOf(7)] });
         assert.equal(result.status, "ok", `${name}: ${result.trace}`);
-        assert.match(line(result, /havoc/), /variant 0: fault, \d+ ms: ./);
+        assert.match(line(result, /havoc variant/), /variant 0: fault, \d+ ms: ./);
       });
     }
     const silent = await scripted(t, (task) => (task.method === "putnoise" ? undefined : { result: "OK" }));
@@ -466,7 +462,7 @@ test("the documented checker in a real drill: flags are put, found again in the 
   const [verdict] = (await drill.submit("red-1", [first.flag])).json;
   assert.equal(verdict.verdict, "ok");
   assert.equal(await drill.stop(), 0);
-  const checks = (await drill.events()).filter((event) => event.kind === "check.done");
+  const checks = await drill.events("--kind", "check.done", "--secrets");
   assert.ok(checks.length >= 2, JSON.stringify(checks));
   for (const check of checks) assert.equal(check.body.status, "ok", JSON.stringify(check));
   assert.match(JSON.stringify(checks[1]), /getflag\[tick 0 slot 0\] variant 0: OK/);
