@@ -128,6 +128,16 @@ cut(char *text, size_t len, size_t max, bool tail)
 	return text;
 }
 
+static char *
+trim(char *text)
+{
+	size_t len = strlen(text);
+
+	while (len > 0 && text[len - 1] == ' ')
+		text[--len] = '\0';
+	return text + strspn(text, " ");
+}
+
 const char *
 external_text(struct arena *arena, const struct job *job, const char *bytes, size_t len, size_t max,
     bool tail)
@@ -136,17 +146,9 @@ external_text(struct arena *arena, const struct job *job, const char *bytes, siz
 
 	len = mask_flags(job, text, len);
 	protocol_make_plain(text, len);
-	while (len > 0 && text[len - 1] == ' ')
-		len--;
 	text[len] = '\0';
-	while (*text == ' ') {
-		text++;
-		len--;
-	}
-	text = cut(text, len, max, tail);
-	while ((len = strlen(text)) > 0 && text[len - 1] == ' ')
-		text[len - 1] = '\0';
-	return text;
+	text = trim(text);
+	return trim(cut(text, strlen(text), max, tail));
 }
 
 /* ---- how it is started ---- */

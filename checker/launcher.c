@@ -260,7 +260,7 @@ launcher_start(const struct launcher_options *o, struct why *why)
 		launcher_main(fds[1], &user, o->sandbox);
 	close(fds[1]);
 	if (pid > 0)
-		return fds[0];
+		return above_theirs(fds[0]); /* and above CHECKER_FD, which may be missing */
 	(void)why_set(why, ERR_IO, "no process for the launcher: %s", strerror(errno));
 	close(fds[0]);
 	return -1;

@@ -1,6 +1,6 @@
 /*
- * What the launcher's files share: launcher.c (the process), launcher_jobs.c (programs under way and what they leave
- * behind), launcher_user.c (whom they become), launcher_bwrap.c (bubblewrap), launcher_spawn.c (between fork and exec).
+ * What the launcher's files share: launcher.c (the process), launcher_jobs.c (programs under way), launcher_strays.c
+ * (processes that they leave behind), launcher_user.c (whom they become), launcher_bwrap.c (bubblewrap), launcher_spawn.c (between fork and exec).
  */
 #ifndef DRILLD_CHECKER_LAUNCHER_INTERNAL_H
 #define DRILLD_CHECKER_LAUNCHER_INTERNAL_H
@@ -10,8 +10,8 @@
 #include "checker/scratch.h"
 #include <sys/resource.h>
 
-#define FIRST_OWN_FD 10 /* below: what programs get under these numbers */
-#define REMOVALS_MAX EXEC_JOBS_MAX
+#define FIRST_OWN_FD 10            /* below: what programs get under these numbers */
+#define REMOVALS_MAX EXEC_JOBS_MAX /* past it no program is started */
 #define ENV_FIXED_MAX 5
 #define BWRAP_ARGS_MAX 40
 
@@ -76,8 +76,8 @@ void spawn_kill_all_of(uid_t uid, uid_t killer);
 
 struct running {
 	uint64_t id;
-	pid_t pid; /* 0: the slot is free */
-	char scratch[SCRATCH_NAME_MAX];
+	pid_t pid;                  /* 0: the slot is free */
+	struct scratch_dir scratch; /* stays with the slot as long as it is as new */
 };
 
 struct removal {
@@ -101,7 +101,8 @@ struct launcher {
 	struct running jobs[EXEC_JOBS_MAX];
 	unsigned free_slots[EXEC_JOBS_MAX]; /* a ring: the one free for longest comes first */
 	unsigned free_first, live;
-	struct removal removals[REMOVALS_MAX];
+	/* Each program that runs may add one when it ends, a start that finds its directory touched another. */
+	struct removal removals[REMOVALS_MAX + EXEC_JOBS_MAX + 1];
 	unsigned removal_count;
 	bool strays; /* left-behind processes are still dying */
 
@@ -128,6 +129,16 @@ void jobs_reap(struct launcher *l);
 int jobs_tidy(struct launcher *l);
 /* Kills everything and removes every directory. */
 void jobs_end(struct launcher *l);
+
+struct running *job_of(
+    struct launcher *l, pid_t pid); /* the program whose first process it is, or NULL */
+
+/* ---- launcher_strays.c ---- */
+
+/* Kills what ended programs have left behind; live: how many of our children are programs. Sets l->strays. */
+void strays_end(struct launcher *l, unsigned live);
+
+/* ---- launcher.c ---- */
 
 /* Appends a sentence to a note, with "; " between two. */
 void note_add(struct buf *note, const char *text);

@@ -18,7 +18,6 @@
 #define REMOVE_A_TURN 2000 /* entries between two looks at the line: some ten milliseconds */
 #define REMOVE_TRIES 500   /* turns without anything gained before a directory is given up */
 #define TIDY_MS 20
-#define CHILDREN_MAX (2 * EXEC_JOBS_MAX)
 #define BWRAP_PROCESSES 2 /* its own: the one that waits, and the namespace's first */
 #define COUNT_MS 1000
 #define THREADS_SPARE 64 /* of those that cannot be counted */
@@ -162,6 +161,35 @@ set_limits(struct launcher *l, const struct exec_limits *x, struct spawn *s)
 
 /* ---- starting ---- */
 
+static void
+remove_scratch(struct launcher *l, unsigned slot)
+{
+	struct running *job = &l->jobs[slot];
+	struct removal r = {.owner = exec_user_of(&l->user, slot)};
+	struct scratch_work work = {.left = REMOVE_AT_ONCE};
+
+	memcpy(r.name, job->scratch.name, sizeof r.name);
+	job->scratch.name[0] = '\0';
+	if (!scratch_destroy(&l->scratch, r.name, &r.owner, &work))
+		l->removals[l->removal_count++] = r;
+}
+
+/* An empty directory for the slot's next program. */
+static enum err
+ready_scratch(struct launcher *l, unsigned slot, const struct scratch_owner *owner, struct why *why)
+{
+	struct running *job = &l->jobs[slot];
+	char name[SCRATCH_NAME_MAX];
+
+	if (job->scratch.name[0] != '\0') {
+		if (scratch_take(&l->scratch, &job->scratch))
+			return ERR_OK;
+		remove_scratch(l, slot);
+	}
+	snprintf(name, sizeof name, "%llu", (unsigned long long)++l->made);
+	return scratch_create(&l->scratch, name, owner, &job->scratch, why);
+}
+
 static enum err
 take_slot(struct launcher *l, unsigned *slot, struct why *why)
 {
@@ -169,7 +197,7 @@ take_slot(struct launcher *l, unsigned *slot, struct why *why)
 		return why_set(why, ERR_IO, "programs cannot be run: %s", l->refusal.text);
 	if (l->live == EXEC_JOBS_MAX)
 		return why_set(why, ERR_BUSY, "%d programs are running already", EXEC_JOBS_MAX);
-	if (l->removal_count == REMOVALS_MAX)
+	if (l->removal_count >= REMOVALS_MAX)
 		return why_set(
 		    why, ERR_BUSY, "%d scratch directories are still being removed", REMOVALS_MAX);
 	*slot = l->free_slots[l->free_first];
@@ -213,15 +241,13 @@ job_start(struct launcher *l, const struct wire_request *r, const int *fds, size
 		return e;
 	job = &l->jobs[*slot];
 	s.user = exec_user_of(&l->user, *slot);
-	snprintf(job->scratch, sizeof job->scratch, "%llu", (unsigned long long)++l->made);
-	if ((e = scratch_make(&l->scratch, job->scratch, &s.user, why)) != ERR_OK)
+	if ((e = ready_scratch(l, *slot, &s.user, why)) != ERR_OK)
 		return e;
-	snprintf(scratch, sizeof scratch, "%s/%s", l->scratch.path, job->scratch);
+	snprintf(scratch, sizeof scratch, "%s/%s", l->scratch.path, job->scratch.name);
 	memcpy(s.fds + 1, fds, fd_count * sizeof *fds);
 	job->pid = spawn_in(l, r, scratch, &s, why);
 	if (job->pid < 0) {
 		job->pid = 0;
-		unlinkat(l->scratch.fd, job->scratch, AT_REMOVEDIR);
 		return ERR_IO;
 	}
 	job->id = r->id;
@@ -232,24 +258,15 @@ job_start(struct launcher *l, const struct wire_request *r, const int *fds, size
 
 /* ---- what is left behind: files ---- */
 
-static void
-remove_scratch(struct launcher *l, unsigned slot)
-{
-	struct removal r = {.owner = exec_user_of(&l->user, slot)};
-	unsigned budget = REMOVE_AT_ONCE;
-
-	memcpy(r.name, l->jobs[slot].scratch, sizeof r.name);
-	if (!scratch_remove(&l->scratch, r.name, &r.owner, &budget))
-		l->removals[l->removal_count++] = r; /* there is room: job_start asks for it */
-}
-
 /* True when this one is over, one way or the other. */
 static bool
-go_on_removing(struct launcher *l, struct removal *r, unsigned *budget)
+go_on_removing(struct launcher *l, struct removal *r, struct scratch_work *work)
 {
-	if (scratch_remove(&l->scratch, r->name, &r->owner, budget))
+	unsigned before = work->gained;
+
+	if (scratch_destroy(&l->scratch, r->name, &r->owner, work))
 		return true;
-	if (*budget == 0)
+	if (work->gained > before)
 		r->tries = 0;
 	else if (++r->tries == REMOVE_TRIES)
 		log_warn("launcher", "%s/%s cannot be removed", l->scratch.path, r->name);
@@ -257,19 +274,17 @@ go_on_removing(struct launcher *l, struct removal *r, unsigned *budget)
 }
 
 static void
-remove_some(struct launcher *l, unsigned *budget)
+remove_some(struct launcher *l, struct scratch_work *work)
 {
 	unsigned kept = 0;
 
 	for (unsigned i = 0; i < l->removal_count; i++)
-		if (*budget == 0 || !go_on_removing(l, &l->removals[i], budget))
+		if (work->left == 0 || !go_on_removing(l, &l->removals[i], work))
 			l->removals[kept++] = l->removals[i];
 	l->removal_count = kept;
 }
 
-/* ---- what is left behind: processes ---- */
-
-static struct running *
+struct running *
 job_of(struct launcher *l, pid_t pid)
 {
 	for (unsigned i = 0; i < EXEC_JOBS_MAX; i++)
@@ -278,52 +293,19 @@ job_of(struct launcher *l, pid_t pid)
 	return NULL;
 }
 
-/* A process whose parents have all ended. It goes, unless the program that it belongs to is still running. */
-static void
-end_stray(struct launcher *l, pid_t pid)
-{
-	struct process p;
-	unsigned slot;
-
-	if (!processes_look(pid, &p))
-		return;
-	slot = p.uid - l->user.uid;
-	if (l->user.each ? slot < EXEC_JOBS_MAX && l->jobs[slot].pid != 0
-			 : p.session != 0 && job_of(l, p.session) != NULL)
-		return;
-	l->strays = true;
-	kill(pid, SIGKILL);
-	if (l->user.each && !l->bubblewrap && slot < EXEC_JOBS_MAX)
-		spawn_kill_all_of(p.uid, exec_user_killer(&l->user));
-}
-
-/*
- * Whoever flees from a program's group becomes our child when its parents have ended, for we are its reaper: our children
- * are the programs under way (live of them) and those.
- */
-static void
-end_strays(struct launcher *l, unsigned live)
-{
-	static pid_t children[CHILDREN_MAX];
-	size_t n = processes_children(getpid(), children, CHILDREN_MAX);
-
-	l->strays = false;
-	if (n <= live)
-		return;
-	for (size_t i = 0; i < n; i++)
-		if (job_of(l, children[i]) == NULL)
-			end_stray(l, children[i]);
-}
-
 /* ---- the end of a program ---- */
 
 void
 job_forget(struct launcher *l, unsigned slot)
 {
+	struct scratch_owner owner;
+
 	l->jobs[slot].pid = 0;
 	l->free_slots[(l->free_first + EXEC_JOBS_MAX - l->live) % EXEC_JOBS_MAX] = slot;
 	l->live--;
-	remove_scratch(l, slot);
+	owner = exec_user_of(&l->user, slot);
+	if (!scratch_give_back(&l->scratch, &l->jobs[slot].scratch, &owner))
+		remove_scratch(l, slot);
 }
 
 static void
@@ -354,7 +336,7 @@ end_job(struct launcher *l, struct running *job)
 	kill(-job->pid, SIGKILL);
 	waitpid(job->pid, &status, 0);
 	job->pid = 0;
-	end_strays(l, l->live - 1);
+	strays_end(l, l->live - 1);
 	job_forget(l, (unsigned)(job - l->jobs));
 	report(l, id, status);
 }
@@ -376,7 +358,7 @@ jobs_reap(struct launcher *l)
 		info.si_pid = 0;
 	}
 	if (others)
-		end_strays(l, l->live);
+		strays_end(l, l->live);
 }
 
 /* Under bubblewrap the program's group is that of the namespace's first process, which heeds nothing but SIGKILL. */
@@ -408,33 +390,53 @@ job_signal(struct launcher *l, uint64_t id, int number)
 int
 jobs_tidy(struct launcher *l)
 {
-	unsigned budget = REMOVE_A_TURN;
+	struct scratch_work work = {.left = REMOVE_A_TURN};
 
 	if (l->removal_count > 0)
-		remove_some(l, &budget);
+		remove_some(l, &work);
 	if (l->strays) {
 		jobs_reap(l);
-		end_strays(l, l->live);
+		strays_end(l, l->live);
 	}
-	if (l->removal_count > 0 && budget == 0)
+	if (l->removal_count > 0 && work.gained > 0)
 		return 0;
 	return l->removal_count > 0 || l->strays ? TIDY_MS : -1;
+}
+
+static bool
+has_children(void)
+{
+	siginfo_t info;
+
+	return waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0;
+}
+
+/* Until nothing is left of what count counts, nor a child of ours, or the time is over. */
+static void
+finish_all(struct launcher *l, const unsigned *count, int64_t until_ms)
+{
+	struct pollfd none = {.fd = -1};
+
+	while ((*count > 0 || has_children()) && time_mono_ms() < until_ms) {
+		jobs_reap(l);
+		strays_end(l, l->live);
+		if (jobs_tidy(l) != 0)
+			poll(&none, 1, 2);
+	}
 }
 
 void
 jobs_end(struct launcher *l)
 {
 	int64_t until_ms = time_mono_ms() + END_MS;
-	struct pollfd none = {.fd = -1};
 
 	for (unsigned i = 0; i < EXEC_JOBS_MAX; i++)
 		if (l->jobs[i].pid != 0)
 			kill(-l->jobs[i].pid, SIGKILL);
-	do {
-		jobs_reap(l);
-		end_strays(l, l->live);
-		(void)jobs_tidy(l);
-		if (l->live > 0 || l->strays)
-			poll(&none, 1, 2);
-	} while ((l->live > 0 || l->strays || l->removal_count > 0) && time_mono_ms() < until_ms);
+	strays_end(l, l->live);
+	finish_all(l, &l->live, until_ms);
+	for (unsigned i = 0; i < EXEC_JOBS_MAX; i++)
+		if (l->jobs[i].scratch.name[0] != '\0')
+			remove_scratch(l, i);
+	finish_all(l, &l->removal_count, until_ms);
 }

@@ -31,6 +31,9 @@
 #define SPAWN_FLAGS (CLONE_VM | CLONE_VFORK | SIGCHLD)
 #endif
 
+/* Nor may it ask for shadow memory beyond the limits that the child has taken on. */
+#define IN_CHILD __attribute__((no_sanitize_address))
+
 #define STACK_BYTES (64 * 1024)
 #define HEAD_BYTES 256 /* of a file: what the kernel reads of a #! line */
 
@@ -62,14 +65,14 @@ shared_memory(void)
 
 /* ---- the child: system calls alone ---- */
 
-static void __attribute__((noreturn)) fail(const struct child *c, enum spawn_step step)
+static void IN_CHILD __attribute__((noreturn)) fail(const struct child *c, enum spawn_step step)
 {
 	c->failure->error = errno;
 	c->failure->step = step;
 	_exit(127);
 }
 
-static bool
+static bool IN_CHILD
 take_descriptors(const struct spawn *s)
 {
 	for (size_t i = 0; i < s->fd_count; i++)
@@ -78,7 +81,7 @@ take_descriptors(const struct spawn *s)
 	return close_range((unsigned)s->fd_count, ~0u, 0) == 0;
 }
 
-static bool
+static bool IN_CHILD
 take_limits(const struct spawn *s)
 {
 	for (size_t i = 0; i < s->limit_count; i++)
@@ -88,7 +91,7 @@ take_limits(const struct spawn *s)
 }
 
 /* By hand: the library's functions of these names speak with the threads that it believes in. */
-static bool
+static bool IN_CHILD
 become(const struct scratch_owner *u)
 {
 	if (!u->change)
@@ -99,7 +102,7 @@ become(const struct scratch_owner *u)
 }
 
 /* Whom the #! line names, in place; NULL if there is no such line. */
-static char *
+static char *IN_CHILD
 interpreter_of(char *head)
 {
 	char *from, *to;
@@ -119,7 +122,7 @@ interpreter_of(char *head)
  * Finds what the kernel's ENOENT leaves open and what bubblewrap would say in words of its own, or run by a shell: a
  * script whose interpreter is missing, a text that is no script.
  */
-static void
+static void IN_CHILD
 examine(const struct child *c)
 {
 	char head[HEAD_BYTES + 1], *interpreter;
@@ -143,7 +146,7 @@ examine(const struct child *c)
 	fail(c, STEP_INTERPRETER);
 }
 
-static void __attribute__((noreturn)) execute(const struct child *c)
+static void IN_CHILD __attribute__((noreturn)) execute(const struct child *c)
 {
 	const struct spawn *s = c->spawn;
 	struct stat st;
@@ -165,7 +168,7 @@ static void __attribute__((noreturn)) execute(const struct child *c)
 	fail(c, STEP_EXEC);
 }
 
-static int
+static int IN_CHILD
 run_child(void *arg)
 {
 	const struct child *c = arg;
@@ -266,7 +269,7 @@ struct sweep {
  * kill(-1) reaches whom our effective (or real) user may signal, in one sweep that no fork escapes. Whose real and saved
  * user is another one cannot be stopped by them meanwhile, and our own would be root.
  */
-static int
+static int IN_CHILD
 run_sweep(void *arg)
 {
 	const struct sweep *s = arg;

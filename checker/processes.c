@@ -35,6 +35,14 @@ number_of(const char *status, const char *key, long *out)
 	return at != NULL && sscanf(at + strlen(key), "%ld", out) == 1;
 }
 
+static char
+state_of(const char *status)
+{
+	const char *at = strstr(status, "\nState:\t");
+
+	return at != NULL ? at[8] : '?';
+}
+
 bool
 processes_look(pid_t pid, struct process *out)
 {
@@ -51,6 +59,7 @@ processes_look(pid_t pid, struct process *out)
 	if (!number_of(status, "\nNSsid:", &session))
 		session = 0;
 	*out = (struct process){.pid = pid,
+	    .state = state_of(status),
 	    .parent = (pid_t)parent,
 	    .session = (pid_t)session,
 	    .uid = (uid_t)uid,

@@ -14,6 +14,7 @@ struct process {
 	pid_t session;
 	uid_t uid; /* its real one */
 	unsigned threads;
+	char state; /* as /proc has it: R S D T Z ... */
 };
 
 /* The children of a process, zombies among them; at most max, how many is returned. */

@@ -10,6 +10,7 @@
 #include <limits.h>
 #include <stdbool.h>
 #include <sys/types.h>
+#include <time.h>
 
 #define SCRATCH_NAME_MAX 32
 #define SCRATCH_PATH_MAX (PATH_MAX / 2)
@@ -31,15 +32,37 @@ struct scratch_owner {
 enum err scratch_open(struct scratch *s, struct why *why) MUST_CHECK;
 void scratch_close(struct scratch *s); /* removes it, if nothing is in it any more */
 
-/* name: a file name. Mode 0700. ERR_IO. */
-enum err scratch_make(struct scratch *s, const char *name, const struct scratch_owner *owner,
-    struct why *why) MUST_CHECK;
+/*
+ * One program's directory. Most programs leave theirs as they got it: it is then kept for the next one of the same
+ * owner, for making and removing directories costs a disk's file system as much as starting a program.
+ */
+struct scratch_dir {
+	char name[SCRATCH_NAME_MAX]; /* "": there is none */
+	struct timespec changed;     /* its ctime when it was known to be new or as new */
+	bool settled; /* taken so long after that any change since has another ctime */
+};
+
+/* Makes one, mode 0700; name: a file name. ERR_IO. */
+enum err scratch_create(struct scratch *s, const char *name, const struct scratch_owner *owner,
+    struct scratch_dir *out, struct why *why) MUST_CHECK;
+
+/* For another program, if nothing has happened to it since it was given back. False: it has to be removed. */
+bool scratch_take(struct scratch *s, struct scratch_dir *d);
+
+/* The program has ended. True: it is empty and as new, with no attribute changed. False: it has to be removed. */
+bool scratch_give_back(struct scratch *s, struct scratch_dir *d, const struct scratch_owner *owner);
+
+/* What a call may do: entries it may look at, and how many it has removed or moved. */
+struct scratch_work {
+	unsigned left;
+	unsigned gained;
+};
 
 /*
- * Removes up to budget entries of name, as its owner, and takes them off the budget; true when the directory is gone.
- * False: call again, for more is left, or somebody is still making files in it.
+ * Removes entries of name, as its owner, while work.left lasts; true when the directory is gone. False: call again, for
+ * more is left, or (nothing gained) somebody is still making files in it.
  */
-bool scratch_remove(
-    struct scratch *s, const char *name, const struct scratch_owner *owner, unsigned *budget);
+bool scratch_destroy(struct scratch *s, const char *name, const struct scratch_owner *owner,
+    struct scratch_work *work);
 
 #endif

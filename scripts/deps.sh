@@ -7,7 +7,7 @@ packages="gcc libc6-dev make patch pkg-config
 libuv1-dev libhttp-parser-dev libnghttp2-dev libwslay-dev
 libsqlite3-dev libssl-dev libjansson-dev libyaml-dev libcurl4-openssl-dev libseccomp-dev libmicrohttpd-dev tzdata"
 test_packages="bubblewrap clang clang-format libclang-rt-14-dev libcmocka-dev
-libwebsockets-dev libwebsockets-evlib-uv curl openssl chromium fonts-noto-cjk"
+libwebsockets-dev libwebsockets-evlib-uv curl openssl python3 chromium fonts-noto-cjk"
 [ "${1:-}" = build ] || packages="$packages $test_packages"
 
 missing=""

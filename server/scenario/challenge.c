@@ -83,6 +83,10 @@ has_its_part(struct reader *r, const struct in_challenge *in, enum contract cont
 		mistake_add(r->mistakes, in->vars.at,
 		    "vars: has no meaning for the contract %s; leave it out",
 		    contract_name(contract));
+	if (contract == CONTRACT_FAUST && in->flags.good && in->flags.v > 1)
+		mistake_add(r->mistakes, in->flags.at,
+		    "flags is %" PRId64 "; a checkerscript of the contract faust places one a tick",
+		    in->flags.v);
 	return needed->node != NULL;
 }
 
@@ -90,7 +94,8 @@ static const char *
 program_compile(struct reader *r, const struct in_challenge *in, const char *dir)
 {
 	enum contract contract = find_contract(r, &in->contract);
-	struct challenge_place place = {.contract = contract, .dir = dir};
+	struct challenge_place place = {
+	    .contract = contract, .dir = dir, .slots = in->flags.good ? (int)in->flags.v : 1};
 
 	if (contract == CONTRACT_COUNT || !has_its_part(r, in, contract))
 		return NULL;

@@ -13,7 +13,7 @@
 #define CHALLENGE_FILE "challenge.yaml"
 #define CHALLENGE_FILE_MAX_BYTES (1024u * 1024)
 #define CHALLENGE_TIMEOUT_MS 5000 /* or the tick, if that is shorter */
-#define ENO_TIMEOUT_MS 20000      /* the same; its tasks need seconds each (docs/checkers-eno.md) */
+#define ENO_TIMEOUT_MS 20000      /* the same; its tasks need seconds each (docs/checkers.md) */
 
 /* Where challenges come from: the folders under dir or, for the fuzzer, one text for every name. */
 struct challenge_source {
@@ -47,10 +47,14 @@ struct in_challenge {
  */
 const char *steps_compile(struct reader *r, const struct in_challenge *in, int64_t round_ms);
 
-/* The same for `checker`, which an external contract has. dir: its folder, absolute; NULL in the fuzzer. */
+/*
+ * The same for `checker`, which an external contract has. dir: its folder, absolute; NULL in the fuzzer. slots: its
+ * flag places.
+ */
 struct challenge_place {
 	enum contract contract;
 	const char *dir;
+	int slots;
 };
 const char *external_compile(
     struct reader *r, yaml_node_t *node, const struct challenge_place *place);

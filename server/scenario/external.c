@@ -250,6 +250,10 @@ forcad_compile(struct compiling *c)
 	if (!known)
 		mistake_add(c->r->mistakes, tag->at, "tag: there is no %s; %s",
 		    quoted(c->r->mistakes, tag->s), choices(c->r->mistakes, tag->s, tags, 3));
+	if (c->in->puts.good && c->in->puts.v > c->place->slots)
+		mistake_add(c->r->mistakes, c->in->puts.at,
+		    "puts is %lld, flags is %d; each put of a tick goes to a place of its own",
+		    (long long)c->in->puts.v, c->place->slots);
 	jw_kv_int(c->w, "gets", number_or(&c->in->gets, 1));
 	jw_kv_int(c->w, "puts", number_or(&c->in->puts, 1));
 	jw_kv_str(c->w, "tag", tag->s != NULL ? tag->s : "default");

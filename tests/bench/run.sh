@@ -21,6 +21,8 @@ checks_http bench_checks
 checks_steps bench_checks
 checks_hostile bench_hostile
 checks_load bench_load
+spawn_exec bench_exec
+spawn_bwrap bench_exec
 live_1000 bench_live
 live_10000 bench_live
 rest_rss bench_rest

@@ -403,10 +403,10 @@ for (const dir of builds) {
 
 // ---- through the whole server ----
 
-/** The checker that docs/checkers-eno.md shows, as a file. */
+/** The checker that docs/checkers.md shows, as a file. */
 function documented(t) {
   const [, block] = /<!-- tests\/e2e\/contract_eno\.test\.mjs runs this block -->\n```python\n([\s\S]*?)```/.exec(
-    readFileSync(join(ROOT, "docs/checkers-eno.md"), "utf8"));
+    readFileSync(join(ROOT, "docs/checkers.md"), "utf8"));
   const dir = mkdtempSync(join(tmpdir(), "drill-eno-"));
   t.after(() => rmSync(dir, { recursive: true }));
   writeFileSync(join(dir, "notes.py"), block);
@@ -453,7 +453,7 @@ checker: {url: "http://127.0.0.1:${port}", action_timeout_ms: 1000}
 test("the documented checker in a real drill: flags are put, found again in the next tick, and can be submitted", async (t) => {
   const drill = await startDrill({
     id: "eno", departments: 1, tick: 2000, ticks: 30, timeoutMs: 1500,
-    challenge: async (_, [system]) => CHALLENGE(await startDocumented(t, system.port)),
+    challenge: async ([system]) => CHALLENGE(await startDocumented(t, system.port)),
   });
   t.after(() => drill.close());
   await drill.start();

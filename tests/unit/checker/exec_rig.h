@@ -25,7 +25,7 @@
 
 #include <cmocka.h>
 
-#define WATCHDOG_MS 60000
+#define WATCHDOG_MS 90000
 #define OTHER_UID 65533
 
 struct mode {

@@ -1,0 +1,367 @@
+/* External programs that want more than they may have: output, time, processor, memory, processes, files, descriptors. */
+#include "exec_rig.h"
+
+/* sh -c script with limits and a deadline of their own. */
+static struct run *
+run_limited(const char *script, const struct exec_limits *limits, int64_t timeout_ms)
+{
+	const char *const argv[] = {"sh", "-c", script, NULL};
+	struct exec_options o = options_of(argv);
+
+	o.limits = *limits;
+	o.timeout_ms = timeout_ms;
+	return run_wait(run_begin(&o));
+}
+
+static const struct exec_limits usual;
+
+static void
+test_output_of_just_the_limit(void **state)
+{
+	struct run *r = run_script("head -c 65536 /dev/zero; head -c 65537 /dev/zero >&2");
+
+	(void)state;
+	assert_int_equal(r->result.exit_code, 0);
+	assert_int_equal(r->result.out_len, 65536);
+	assert_int_equal(r->result.err_len, 65536);
+	free(r);
+}
+
+/* Ten gigabytes, or as much as time allows, on both: kept is what may be kept, and the program is not held up. */
+static void
+test_endless_output(void **state)
+{
+	const char *const argv[] = {"sh", "-c",
+	    "head -c 10000000000 /dev/zero | tr '\\0' x & exec head -c 10000000000 /dev/zero >&2",
+	    NULL};
+	struct exec_options o = options_of(argv);
+	struct run *r;
+
+	(void)state;
+	o.timeout_ms = 700;
+	o.out_max = 1000;
+	r = run_wait(run_begin(&o));
+	assert_int_equal(r->result.out_len, 1000);
+	assert_int_equal(r->result.err_len, EXEC_OUTPUT_MAX_BYTES);
+	assert_int_equal(r->out[999], 'x');
+	assert_true(r->result.timed_out);
+	free(r);
+}
+
+/* A megabyte is written to the end though a hundred bytes are kept. */
+static void
+test_dropped_output_holds_nobody_up(void **state)
+{
+	const char *const argv[] = {"sh", "-c", "head -c 4000000 /dev/zero && echo done >&2", NULL};
+	struct exec_options o = options_of(argv);
+	struct run *r;
+
+	(void)state;
+	o.out_max = 100;
+	r = run_wait(run_begin(&o));
+	assert_int_equal(r->result.exit_code, 0);
+	assert_int_equal(r->result.out_len, 100);
+	assert_string_equal(r->err, "done\n");
+	free(r);
+}
+
+static void
+test_deadline_is_heeded(void **state)
+{
+	struct run *r = run_limited(
+	    "trap 'echo asked; exit 104' TERM; while :; do sleep 0.05; done", &usual, 1500);
+
+	(void)state;
+	assert_true(r->result.timed_out);
+	assert_int_equal(r->result.exit_code, 104);
+	assert_string_equal(r->out, "asked\n");
+	assert_in_range(r->result.ms, 1500, 1500 + EXEC_GRACE_MS);
+	free(r);
+}
+
+static void
+test_deadline_is_ignored(void **state)
+{
+	struct run *r =
+	    run_limited("trap '' TERM; echo on; while :; do sleep 0.05; done", &usual, 1500);
+
+	(void)state;
+	assert_true(r->result.timed_out);
+	assert_int_equal(r->result.exit_code, -1);
+	assert_int_equal(r->result.signal, SIGKILL);
+	assert_string_equal(r->out, "on\n");
+	assert_in_range(r->result.ms, 1500 + EXEC_GRACE_MS, 1500 + EXEC_GRACE_MS + 5000);
+	free(r);
+}
+
+static void
+test_processor_limit(void **state)
+{
+	struct run *r =
+	    run_limited("while :; do :; done", &(struct exec_limits){.cpu_s = 1}, 60000);
+
+	(void)state;
+	assert_false(r->result.timed_out);
+	assert_int_equal(r->result.signal, SIGXCPU);
+	free(r);
+	r = run_limited(
+	    "trap '' XCPU; while :; do :; done", &(struct exec_limits){.cpu_s = 1}, 60000);
+	assert_false(r->result.timed_out);
+	assert_int_equal(r->result.signal, SIGKILL);
+	free(r);
+}
+
+static void
+test_memory_limit(void **state)
+{
+	static const char script[] = "perl -e '$x = \"x\" x (200 << 20); print length $x'";
+	struct run *r = run_limited(script, &(struct exec_limits){.memory_bytes = 64 << 20}, 20000);
+
+	(void)state;
+	assert_true(r->result.exit_code != 0);
+	assert_string_equal(r->out, "");
+	free(r);
+	r = run_limited(script, &(struct exec_limits){.memory_bytes = 600 << 20}, 20000);
+	assert_int_equal(r->result.exit_code, 0);
+	assert_string_equal(r->out, "209715200");
+	free(r);
+}
+
+static void
+test_file_size_limit(void **state)
+{
+	struct run *r = run_limited("head -c 1000000 /dev/zero >f; code=$?; wc -c <f; exit $code",
+	    &(struct exec_limits){.file_bytes = 65536}, 20000);
+
+	(void)state;
+	assert_true(r->result.exit_code != 0);
+	assert_int_equal(atoi(r->out), 65536);
+	free(r);
+}
+
+static void
+test_descriptor_limit(void **state)
+{
+	struct run *r = run_limited("ulimit -n; perl -e 'for (1 .. 100) { open($f[$_], \"<\", "
+				    "\"/dev/null\") or last; $n++ } print $n'",
+	    &(struct exec_limits){.files = 32}, 20000);
+
+	(void)state;
+	assert_memory_equal(r->out, "32\n", 3);
+	assert_in_range(atoi(r->out + 3), 20, 32);
+	free(r);
+}
+
+/* A bomb makes at most what it may; the others do not suffer, and nothing is left of it. */
+static void
+test_fork_bomb(void **state)
+{
+	static const char bomb[] =
+	    "perl -e '$SIG{TERM} = \"IGNORE\"; while (1) { fork; $m = \"a-fork-bomb\" }'";
+	const char *const argv[] = {"sh", "-c", bomb, NULL};
+	struct exec_options o = options_of(argv);
+	unsigned most = 0, n;
+	struct run *r, *other;
+
+	(void)state;
+	o.limits.processes = 20;
+	o.timeout_ms = 600;
+	r = run_begin(&o);
+	for (int i = 0; i < 10; i++) {
+		turn_for(20);
+		n = processes_with("a-fork-bomb");
+		most = n > most ? n : most;
+	}
+	other = run_script("(echo fine)");
+	assert_string_equal(other->out, "fine\n");
+	run_wait(r);
+	assert_true(most > 5);
+	if (mode->root && strcmp(mode->user, "nobody") != 0)
+		assert_in_range(most, 5, bubblewrapped() ? 22 : 20);
+	else
+		assert_in_range(most, 5, 1000);
+	expect_gone("a-fork-bomb");
+	free(r);
+	free(other);
+}
+
+/* A bomb whose every process has a session of its own. */
+static void
+test_bomb_of_sessions(void **state)
+{
+	static const char bomb[] = "exec perl -MPOSIX -e 'while (1) { fork; POSIX::setsid(); "
+				   "$m = \"a-session-bomb\" }'";
+	const char *const argv[] = {"sh", "-c", bomb, NULL};
+	struct exec_options o = options_of(argv);
+
+	(void)state;
+	o.limits.processes = 20;
+	o.timeout_ms = 500;
+	free(run_wait(run_begin(&o)));
+	expect_gone("a-session-bomb");
+	free(run_script("true"));
+}
+
+/* ---- the scratch directory ---- */
+
+/* How many entries there are below the launcher's own directories, of which empty ones may be kept. */
+static int
+scratch_entries(void)
+{
+	struct run *r = run_script("echo \"${HOME%/*}\"");
+	char command[256];
+	FILE *f;
+	int n = -1;
+
+	snprintf(command, sizeof command, "find %.*s -mindepth 2 2>/dev/null | wc -l",
+	    (int)r->result.out_len - 1, r->out);
+	free(r);
+	f = popen(command, "r");
+	assert_int_equal(fscanf(f, "%d", &n), 1);
+	pclose(f);
+	return n;
+}
+
+static void
+expect_scratch_empty(void)
+{
+	for (int i = 0; i < 300 && scratch_entries() > 0; i++)
+		turn_for(10);
+	assert_int_equal(scratch_entries(), 0);
+}
+
+static void
+test_scratch_is_writable_and_private(void **state)
+{
+	struct run *r = run_script("stat -c '%a %u' .; id -u; echo x >\"$TMPDIR/f\" && ls -A; "
+				   "cd \"$HOME\" && pwd");
+	char bits[8];
+	unsigned owner, uid;
+
+	(void)state;
+	assert_int_equal(sscanf(r->out, "%7s %u\n%u\nf\n", bits, &owner, &uid), 3);
+	assert_string_equal(bits, "700");
+	assert_int_equal(owner, uid);
+	free(r);
+	expect_scratch_empty();
+}
+
+/* Whatever one has left there the next does not find, in whichever directory it is put. */
+static void
+test_scratch_begins_as_new(void **state)
+{
+	static const char *const marks[] = {"echo x >f", "chmod 755 .", "touch a; rm a",
+	    "mkdir -p a/b", "touch .hidden", "chmod 000 ."};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++) {
+		for (int n = 0; n < 3; n++)
+			free(run_script(marks[i]));
+		for (int n = 0; n < 3; n++) {
+			struct run *r = run_script("stat -c %a .; ls -A");
+
+			assert_string_equal(r->out, "700\n");
+			free(r);
+		}
+	}
+}
+
+static void
+test_scratch_deep_tree(void **state)
+{
+	struct run *r =
+	    run_script("perl -e 'for (1 .. 3000) { mkdir \"d\" and chdir \"d\" or die } "
+		       "open F, \">\", \"f\" or die; print \"made\"'");
+
+	(void)state;
+	assert_string_equal(r->out, "made");
+	free(r);
+	expect_scratch_empty();
+}
+
+static void
+test_scratch_closed_tree(void **state)
+{
+	struct run *r =
+	    run_script("mkdir -p a/b/c x; echo 1 >a/b/c/f; echo 2 >a/f; ln -s /etc a/link; "
+		       "ln -s ../../.. a/b/up; mkfifo a/pipe; chmod 000 a/b/c a/b a x; "
+		       "chmod 000 .; echo made");
+
+	(void)state;
+	assert_string_equal(r->out, "made\n");
+	free(r);
+	expect_scratch_empty();
+	assert_int_equal(access("/etc/passwd", F_OK), 0);
+	assert_int_equal(access(rig.dir, F_OK), 0);
+}
+
+static void
+test_scratch_many_files(void **state)
+{
+	struct run *r, *other;
+
+	(void)state;
+	r = run_script(
+	    "perl -e 'for (1 .. 10000) { open F, \">\", \"f$_\" or die } print \"made\"'");
+	assert_string_equal(r->out, "made");
+	other = run_script("echo fine"); /* removing does not hold the next one up for long */
+	assert_in_range(other->result.ms, 0, 2000);
+	free(other);
+	free(r);
+	expect_scratch_empty();
+}
+
+/* No program writes into the challenge's folder, nor, under bubblewrap, anywhere but its own. */
+static void
+test_folder_is_read_only(void **state)
+{
+	const char *const argv[] = {"sh", "-c",
+	    "cat seen; echo x 2>/dev/null >new && echo written; "
+	    "echo x 2>/dev/null >/var/tmp/drill-test && echo there; ls -A /tmp",
+	    NULL};
+	struct exec_options o = options_of(argv);
+	struct run *r;
+
+	(void)state;
+	if (!mode->root && !bubblewrapped())
+		return; /* it is our own folder, and limits alone keep nobody out of what is his */
+	rig_file("seen", "seen\n", 0644);
+	o.cwd = EXEC_CWD_DIR;
+	r = run_wait(run_begin(&o));
+	assert_memory_equal(r->out, "seen\n", 5);
+	assert_null(strstr(r->out, "written"));
+	if (bubblewrapped()) {
+		assert_null(strstr(r->out, "there"));
+		assert_null(strstr(r->out, "elsewhere"));
+	}
+	unlink("/var/tmp/drill-test");
+	free(r);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    TEST(test_output_of_just_the_limit),
+	    TEST(test_endless_output),
+	    TEST(test_dropped_output_holds_nobody_up),
+	    TEST(test_deadline_is_heeded),
+	    TEST(test_deadline_is_ignored),
+	    TEST(test_processor_limit),
+	    TEST(test_memory_limit),
+	    TEST(test_file_size_limit),
+	    TEST(test_descriptor_limit),
+	    TEST(test_fork_bomb),
+	    TEST(test_bomb_of_sessions),
+	    TEST(test_scratch_is_writable_and_private),
+	    TEST(test_scratch_begins_as_new),
+	    TEST(test_scratch_deep_tree),
+	    TEST(test_scratch_closed_tree),
+	    TEST(test_scratch_many_files),
+	    TEST(test_folder_is_read_only),
+	};
+
+	RUN_MODES(tests);
+}
