@@ -39,7 +39,6 @@ struct eno_call {
 	struct eno_client client;
 	uv_timer_t timer;
 	struct arena arena; /* the present task's messages */
-	int64_t limit_ms;
 	uint64_t begun_ns;
 };
 
@@ -326,7 +325,6 @@ start(struct eno_call *c, struct eno_task *task, int64_t limit_ms)
 
 	arena_reset(&c->arena);
 	c->task = task;
-	c->limit_ms = limit_ms;
 	c->begun_ns = uv_hrtime();
 	buf_init(&body, TASK_MAX_BYTES);
 	if (task != NULL)
