@@ -7,6 +7,7 @@ static contract_start *const starters[CONTRACT_COUNT] = {
     [CONTRACT_HACKERDOM] = hackerdom_start,
     [CONTRACT_CTF01D] = ctf01d_start,
     [CONTRACT_FAUST] = faust_start,
+    [CONTRACT_ENO] = eno_start,
 };
 
 contract_start *

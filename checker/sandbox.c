@@ -23,6 +23,7 @@
 #define LOG_FILE_MAX_BYTES (1ull * 1024 * 1024 * 1024)
 #define DESCRIPTORS_SPARE 64
 #define DESCRIPTORS_A_PROGRAM 4 /* the pipes of an external one */
+#define DESCRIPTORS_MORE 3      /* of a round of the contract eno: its further connections */
 
 #if defined(__SANITIZE_ADDRESS__)
 #define UNDER_ASAN 1
@@ -86,13 +87,13 @@ limit_descriptors(unsigned in_flight, struct why *why)
 	rlim_t need = 2 * (rlim_t)in_flight + DESCRIPTORS_SPARE;
 	rlim_t threads = in_flight < CURL_THREADS_MAX ? in_flight : CURL_THREADS_MAX;
 	unsigned programs = in_flight < EXEC_JOBS_MAX ? in_flight : EXEC_JOBS_MAX;
-	rlim_t wanted =
-	    need + DESCRIPTORS_A_PROGRAM * (rlim_t)programs + CURL_THREAD_DESCRIPTORS * threads;
+	rlim_t wanted = need + DESCRIPTORS_A_PROGRAM * (rlim_t)programs +
+			CURL_THREAD_DESCRIPTORS * threads + DESCRIPTORS_MORE * (rlim_t)in_flight;
 	struct rlimit r;
 
 	if (getrlimit(RLIMIT_NOFILE, &r) != 0)
 		return failed(why, "getrlimit RLIMIT_NOFILE");
-	/* External programs are no part of every drill: for them what there is has to do. */
+	/* Checkers of other contracts are no part of every drill: for them what there is has to do. */
 	if (r.rlim_max < need)
 		r.rlim_max = need;
 	r.rlim_cur = wanted < r.rlim_max ? wanted : r.rlim_max;

@@ -107,11 +107,13 @@ program_compile(struct reader *r, const struct in_challenge *in, const char *dir
 
 /* What a round may take: as written, or the default, which never exceeds the tick. */
 static int64_t
-round_ms(const struct in_challenge *in, int64_t tick_ms)
+round_ms(const struct in_challenge *in, enum contract contract, int64_t tick_ms)
 {
+	int64_t usual = contract == CONTRACT_ENO ? ENO_TIMEOUT_MS : CHALLENGE_TIMEOUT_MS;
+
 	if (in->timeout_ms.at.line != 0)
 		return in->timeout_ms.v;
-	return tick_ms > 0 && tick_ms < CHALLENGE_TIMEOUT_MS ? tick_ms : CHALLENGE_TIMEOUT_MS;
+	return tick_ms > 0 && tick_ms < usual ? tick_ms : usual;
 }
 
 static void
@@ -127,7 +129,7 @@ read_tree(struct reader *r, const char *id, const char *dir, int64_t tick_ms, st
 		out->contract = CONTRACT_STEPS;
 	out->title = in.title.v;
 	out->port = (int)in.port.v;
-	out->timeout_ms = round_ms(&in, tick_ms);
+	out->timeout_ms = round_ms(&in, out->contract, tick_ms);
 	out->slots = in.flags.good ? (int)in.flags.v : 1;
 }
 

@@ -13,6 +13,7 @@
 #define CHALLENGE_FILE "challenge.yaml"
 #define CHALLENGE_FILE_MAX_BYTES (1024u * 1024)
 #define CHALLENGE_TIMEOUT_MS 5000 /* or the tick, if that is shorter */
+#define ENO_TIMEOUT_MS 20000      /* the same; its tasks need seconds each (docs/checkers.md) */
 
 /* Where challenges come from: the folders under dir or, for the fuzzer, one text for every name. */
 struct challenge_source {

@@ -322,11 +322,39 @@ the_checker_takes_the_program(void **state)
 	buf_free(&said);
 }
 
+/* A round of the contract eno may take longer than one of steps, but never longer than the tick. */
+static void
+eno_rounds_are_longer(void **state)
+{
+	static const char text[] =
+	    "id: notes\ntitle: {zh: 便签, en: Notes}\ncontract: eno\nport: 80\n"
+	    "checker: {url: \"http://127.0.0.1:3031\"}\n";
+	struct challenge_source source = {.text = text, .len = sizeof(text) - 1};
+	static const int64_t ticks[][2] = {{60000, 20000}, {20000, 20000}, {10000, 10000}};
+	struct arena arena = {.head = NULL};
+	struct challenge c;
+	struct buf said;
+	struct why why;
+	(void)state;
+
+	buf_init(&said, TEXT_MAX_BYTES);
+	for (size_t i = 0; i < 3; i++) {
+		assert_int_equal(
+		    challenge_load(&source, "notes", ticks[i][0], &arena, &c, &said, &why), ERR_OK);
+		assert_int_equal(c.timeout_ms, ticks[i][1]);
+		assert_string_equal(
+		    c.program, "{\"contract\":\"eno\",\"url\":\"http://127.0.0.1:3031\"}");
+	}
+	arena_free(&arena);
+	buf_free(&said);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(head),
+	    cmocka_unit_test(eno_rounds_are_longer),
 	    cmocka_unit_test(variables_and_templates),
 	    cmocka_unit_test(actions),
 	    cmocka_unit_test(rules),
