@@ -118,7 +118,7 @@ prepare(struct launcher *l, struct buf *note)
 		l->free_slots[i] = i;
 	exec_user_claim(&l->user, note);
 	restrict_self(l);
-	if (scratch_open(&l->scratch, &l->refusal) != ERR_OK) {
+	if (scratch_open(&l->scratch, SCRATCH_STALE_S, &l->refusal) != ERR_OK) {
 		scratch_close(&l->scratch);
 		note_add(note, "external programs cannot be run:");
 		note_add(note, l->refusal.text);

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/fsuid.h>
 #include <sys/stat.h>
 #include <sys/xattr.h>
@@ -14,30 +15,14 @@
 
 #define SETTLED_MS                                                                                 \
 	20 /* more than a tick of the kernel, which is what times of files are read from */
+#define BASE_PREFIX "drill-exec-"
+#define STALE_ENTRIES_MAX 200000
 #define OPEN_DIR (O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
 
 static enum err
 failed(struct why *why, const char *what, const char *path)
 {
 	return why_set(why, ERR_IO, "%s %s: %s", what, path, strerror(errno));
-}
-
-enum err
-scratch_open(struct scratch *s, struct why *why)
-{
-	const char *tmp = getenv("TMPDIR");
-
-	if (tmp == NULL || tmp[0] != '/')
-		tmp = "/tmp";
-	s->fd = -1;
-	if ((size_t)snprintf(s->path, sizeof s->path, "%s/drill-exec-XXXXXX", tmp) >=
-	    sizeof s->path)
-		return why_set(why, ERR_LIMIT, "TMPDIR is longer than %zu bytes", sizeof s->path);
-	if (mkdtemp(s->path) == NULL)
-		return failed(why, "cannot make", s->path);
-	if ((s->fd = open(s->path, OPEN_DIR)) < 0 || fchmod(s->fd, 0711) != 0)
-		return failed(why, "cannot open", s->path);
-	return ERR_OK;
 }
 
 void
@@ -282,4 +267,83 @@ scratch_destroy(struct scratch *s, const char *name, const struct scratch_owner 
 		empty_all(s, name, work);
 	come_back(owner);
 	return unlinkat(s->fd, name, AT_REMOVEDIR) == 0 || errno == ENOENT;
+}
+
+/* ---- the directory that holds them ---- */
+
+/* What a launcher has left behind that was killed: all that can be removed at one go. */
+static void
+empty_base(struct scratch *stale)
+{
+	struct scratch_work work = {.left = STALE_ENTRIES_MAX};
+	DIR *d = opendir(stale->path);
+	struct dirent *entry;
+	struct stat st;
+
+	while (d != NULL && (entry = readdir(d)) != NULL) {
+		struct scratch_owner owner;
+
+		if (is_dots(entry->d_name) ||
+		    fstatat(stale->fd, entry->d_name, &st, AT_SYMLINK_NOFOLLOW) != 0)
+			continue;
+		owner = (struct scratch_owner){geteuid() == 0, st.st_uid, st.st_gid};
+		(void)scratch_destroy(stale, entry->d_name, &owner, &work);
+	}
+	if (d != NULL)
+		closedir(d);
+}
+
+/* Ours, not young (its launcher may be about to lock it), and nobody holds it. */
+static bool
+is_stale(int fd, int age_s)
+{
+	struct stat st;
+
+	return fstat(fd, &st) == 0 && st.st_uid == geteuid() && time(NULL) - st.st_ctime > age_s &&
+	       flock(fd, LOCK_EX | LOCK_NB) == 0;
+}
+
+static void
+remove_stale(const char *folder, int age_s)
+{
+	DIR *d = opendir(folder);
+	struct dirent *entry;
+
+	while (d != NULL && (entry = readdir(d)) != NULL) {
+		struct scratch stale = {.fd = -1};
+
+		if (strncmp(entry->d_name, BASE_PREFIX, strlen(BASE_PREFIX)) != 0 ||
+		    (size_t)snprintf(stale.path, sizeof stale.path, "%s/%s", folder,
+			entry->d_name) >= sizeof stale.path ||
+		    (stale.fd = open(stale.path, OPEN_DIR)) < 0)
+			continue;
+		if (is_stale(stale.fd, age_s)) {
+			empty_base(&stale);
+			scratch_close(&stale);
+		} else {
+			close(stale.fd);
+		}
+	}
+	if (d != NULL)
+		closedir(d);
+}
+
+enum err
+scratch_open(struct scratch *s, int stale_s, struct why *why)
+{
+	const char *tmp = getenv("TMPDIR");
+
+	if (tmp == NULL || tmp[0] != '/')
+		tmp = "/tmp";
+	s->fd = -1;
+	if ((size_t)snprintf(s->path, sizeof s->path, "%s/" BASE_PREFIX "XXXXXX", tmp) >=
+	    sizeof s->path)
+		return why_set(why, ERR_LIMIT, "TMPDIR is longer than %zu bytes", sizeof s->path);
+	remove_stale(tmp, stale_s);
+	if (mkdtemp(s->path) == NULL)
+		return failed(why, "cannot make", s->path);
+	if ((s->fd = open(s->path, OPEN_DIR)) < 0 || flock(s->fd, LOCK_EX | LOCK_NB) != 0 ||
+	    fchmod(s->fd, 0711) != 0)
+		return failed(why, "cannot open", s->path);
+	return ERR_OK;
 }

@@ -12,6 +12,7 @@
 #include <sys/types.h>
 #include <time.h>
 
+#define SCRATCH_STALE_S 60 /* a young one may be about to be locked */
 #define SCRATCH_NAME_MAX 32
 #define SCRATCH_PATH_MAX (PATH_MAX / 2)
 
@@ -28,8 +29,11 @@ struct scratch_owner {
 	gid_t gid;
 };
 
-/* Makes it with a new name in $TMPDIR or /tmp, mode 0711. ERR_IO. */
-enum err scratch_open(struct scratch *s, struct why *why) MUST_CHECK;
+/*
+ * Makes it with a new name in $TMPDIR or /tmp, mode 0711, locked as long as it is open. Removes there what others that were
+ * killed have left: directories of this kind and user, older than stale_s seconds, that nobody has locked. ERR_IO.
+ */
+enum err scratch_open(struct scratch *s, int stale_s, struct why *why) MUST_CHECK;
 void scratch_close(struct scratch *s); /* removes it, if nothing is in it any more */
 
 /*
