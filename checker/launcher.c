@@ -21,6 +21,7 @@
 #include <unistd.h>
 
 #define PATH_DEFAULT "/usr/local/bin:/usr/bin:/bin"
+#define KERNEL_SIGSET_BYTES 8
 #define MESSAGES_A_TURN 64 /* before it looks after what has ended again */
 
 void
@@ -63,12 +64,15 @@ arrange_descriptors(struct launcher *l, int socket)
 static void
 arrange_signals(struct launcher *l)
 {
+	static const unsigned long
+	    by_default[8]; /* the kernel's struct sigaction, all of it 0: SIG_DFL */
 	sigset_t all, chld;
 
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, NULL);
+	/* Programs inherit what is ignored. By hand: the library keeps 32 and 33, which make ignores, to itself. */
 	for (int n = 1; n < NSIG; n++)
-		signal(n, SIG_DFL); /* programs inherit what is ignored */
+		syscall(SYS_rt_sigaction, n, &by_default, NULL, (size_t)KERNEL_SIGSET_BYTES);
 	sigemptyset(&chld);
 	sigaddset(&chld, SIGCHLD);
 	l->signals = signalfd(-1, &chld, SFD_CLOEXEC | SFD_NONBLOCK);

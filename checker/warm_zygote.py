@@ -20,6 +20,7 @@ import signal, struct, sys, tempfile, threading, traceback, types
 HEAD = struct.Struct("<cQI")
 READ_BYTES = 65536
 DRAIN_MAX_BYTES = 2 * 1024 * 1024
+LOOKS, LOOK_MS = 3, 100
 DEPTH_MAX = 100  # of what a check leaves in its scratch directory
 FIRST_OWN_FD = 100
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_CHILD_SUBREAPER, PR_CAPBSET_DROP = 1, 4, 36, 24
@@ -261,6 +262,7 @@ class Zygote:
         self.received = bytearray()
         self.checks, self.by_pid, self.by_fd = {}, {}, {}
         self.poll = select.poll()
+        self.looks = 0  # for what checks have left behind, still to be made
         self.script = Script(path)
         self.folder = os.path.dirname(os.path.realpath(path))
 
@@ -398,6 +400,7 @@ class Zygote:
                 self.forget(fd)
         self.close_into(check)
         del self.checks[check.id]
+        self.looks = LOOKS
         code = os.waitstatus_to_exitcode(status)
         self.send(b"X", check.id, struct.pack("<ii", code if code >= 0 else -1, -code if code < 0 else 0))
         if not remove_tree(check.scratch):
@@ -417,7 +420,9 @@ class Zygote:
         self.cut_off()
 
     def cut_off(self):
-        """Ends what a check has left behind: a child of ours whose session belongs to no check under way."""
+        """Ends what a check has left behind: a child of ours whose session belongs to no check under way.
+
+        The kernel's list may miss one while others come and go, so it is looked at again a little later."""
         with open(f"/proc/self/task/{os.getpid()}/children") as file:
             for pid in map(int, file.read().split()):
                 try:
@@ -469,7 +474,11 @@ class Zygote:
         gc.freeze()
         self.send(b"R")
         while True:
-            for fd, events in self.poll.poll():
+            ready = self.poll.poll(LOOK_MS if self.looks > 0 else None)
+            if not ready:
+                self.looks -= 1
+                self.cut_off()
+            for fd, events in ready:
                 if fd == wake_read:
                     try:
                         os.read(wake_read, READ_BYTES)
