@@ -1,6 +1,6 @@
 #include "checker/greeting_step.h"
 #include "base/mem.h"
-#include "checker/conn.h"
+#include "checker/channel.h"
 
 #include <stdlib.h>
 
@@ -49,7 +49,7 @@ read_plan(struct reading *r, const struct json_t *o, struct step *out)
 struct greeting_talk {
 	struct exchange *x;
 	const struct greeting_plan *plan;
-	struct conn *conn;
+	struct channel *channel;
 	struct greeting greeting;
 	struct buf in; /* all that came */
 	size_t at;     /* of which so much has been dealt with */
@@ -62,7 +62,7 @@ greeting_cancel(struct exchange *x)
 	struct greeting_talk *t = x->under_way;
 
 	x->under_way = NULL;
-	conn_close(t->conn);
+	channel_close(t->channel);
 	buf_free(&t->in);
 	buf_free(&t->send);
 	free(t);
@@ -93,7 +93,7 @@ send_asked(struct greeting_talk *t, struct outcome *o)
 	enum err e = ERR_OK;
 
 	if (t->send.len > 0)
-		e = conn_send(t->conn, t->send.data, t->send.len, o);
+		e = channel_send(t->channel, t->send.data, t->send.len, o);
 	buf_reset(&t->send);
 	return e;
 }
@@ -106,7 +106,7 @@ secure(struct greeting_talk *t, struct outcome *o)
 		o->status = ST_MUMBLE;
 		return why_set(&o->said, ERR_INVALID, "it goes on in the clear after a yes to TLS");
 	}
-	return conn_secure(t->conn, t->plan->tls, o);
+	return channel_secure(t->channel, t->plan->tls, o);
 }
 
 static void
@@ -173,7 +173,8 @@ on_failed(void *ctx, const struct outcome *o)
 static enum err
 greeting_start(struct exchange *x, struct outcome *o)
 {
-	static const struct conn_user user = {on_opened, on_sent, on_received, on_ended, on_failed};
+	static const struct channel_user user = {
+	    on_opened, on_sent, on_received, on_ended, on_failed};
 	struct greeting_talk *t = mem_alloc(sizeof *t);
 	enum err e;
 
@@ -185,7 +186,7 @@ greeting_start(struct exchange *x, struct outcome *o)
 	    .database = t->plan->database,
 	    .send = &t->send,
 	    .facts = &x->answer->body};
-	if ((e = conn_open(x, &user, t, &t->conn, o)) != ERR_OK) {
+	if ((e = channel_open(x, &user, t, &t->channel, o)) != ERR_OK) {
 		free(t);
 		return e;
 	}

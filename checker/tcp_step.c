@@ -1,6 +1,6 @@
 #include "checker/tcp_step.h"
 #include "base/mem.h"
-#include "checker/conn.h"
+#include "checker/channel.h"
 #include "checker/talk.h"
 
 #include <stdlib.h>
@@ -8,7 +8,7 @@
 struct tcp_talk {
 	struct exchange *x;
 	const struct tcp_plan *plan;
-	struct conn *conn;
+	struct channel *channel;
 	struct talk_place place;
 	bool waiting; /* for the connection, or for what was sent to have gone */
 	bool secured; /* TLS has been asked for */
@@ -22,7 +22,7 @@ tcp_cancel(struct exchange *x)
 	struct tcp_talk *t = x->under_way;
 
 	x->under_way = NULL;
-	conn_close(t->conn);
+	channel_close(t->channel);
 	free(t);
 }
 
@@ -74,7 +74,7 @@ send_line(struct tcp_talk *t, const struct talk *line)
 
 	buf_init(&text, TALK_TEXT_MAX_BYTES);
 	if ((e = render_line(t, line, &text, &o)) == ERR_OK)
-		e = conn_send(t->conn, text.data, text.len, &o);
+		e = channel_send(t->channel, text.data, text.len, &o);
 	buf_free(&text);
 	if (e != ERR_OK) {
 		finish(t, &o);
@@ -91,7 +91,7 @@ secure_line(struct tcp_talk *t)
 	struct outcome o;
 
 	talk_skip(&t->place, t->x->answer);
-	if (conn_secure(t->conn, t->plan->tls, &o) != ERR_OK) {
+	if (channel_secure(t->channel, t->plan->tls, &o) != ERR_OK) {
 		finish(t, &o);
 		return LINE_ENDED_TALK;
 	}
@@ -153,7 +153,7 @@ on_opened(void *ctx)
 	/* The first time, in the clear; the second under TLS. */
 	if (t->plan->tls != NULL && !t->plan->starttls && !t->secured) {
 		t->secured = true;
-		if (conn_secure(t->conn, t->plan->tls, &o) != ERR_OK)
+		if (channel_secure(t->channel, t->plan->tls, &o) != ERR_OK)
 			finish(t, &o);
 		return;
 	}
@@ -198,7 +198,7 @@ on_failed(void *ctx, const struct outcome *o)
 	finish(ctx, o);
 }
 
-static const struct conn_user user = {on_opened, on_sent, on_received, on_ended, on_failed};
+static const struct channel_user user = {on_opened, on_sent, on_received, on_ended, on_failed};
 
 /* ---- the action ---- */
 
@@ -230,7 +230,7 @@ tcp_start(struct exchange *x, struct outcome *o)
 	t->x = x;
 	t->plan = x->step->plan;
 	t->waiting = true;
-	if ((e = conn_open(x, &user, t, &t->conn, o)) != ERR_OK) {
+	if ((e = channel_open(x, &user, t, &t->channel, o)) != ERR_OK) {
 		free(t);
 		return e;
 	}

@@ -1,7 +1,7 @@
 /*
  * The client's side of TLS without a socket: what a step expects of the system's certificate (tls_wishes, read
  * once with its program), and one connection's state (tls_client), which takes records in and gives records out
- * through memory. conn.c puts it on a connection. The checker's loop thread.
+ * through memory. channel.c puts it on a connection. The checker's loop thread.
  */
 #ifndef DRILLD_CHECKER_TLS_CLIENT_H
 #define DRILLD_CHECKER_TLS_CLIENT_H

@@ -53,7 +53,7 @@ server/api/api.c <yaml.h>
 server/store/keys.c <openssl/evp.h>
 server/net/http.c <curl/curl.h>
 server/net/loop.c <ares.h>
-checker/conn.c <openssl/ssl.h>
+checker/channel.c <openssl/ssl.h>
 server/core/flag.c "base/time.h"
 checker/round.c "store/journal.h"
 END

@@ -1,4 +1,4 @@
-#include "checker/conn.h"
+#include "checker/channel.h"
 #include "base/mem.h"
 
 #include <stdlib.h>
@@ -11,9 +11,9 @@
  */
 #define QUEUE_MAX_BYTES (1024 * 1024)
 
-struct conn {
+struct channel {
 	const struct exchange *x;
-	const struct conn_user *user;
+	const struct channel_user *user;
 	void *ctx;
 	uv_tcp_t tcp;
 	uv_connect_t connect;
@@ -26,28 +26,28 @@ struct conn {
 
 struct flight {
 	uv_write_t write;
-	struct conn *conn;
+	struct channel *channel;
 	char data[];
 };
 
 static void
 on_closed(uv_handle_t *h)
 {
-	struct conn *w = h->data;
+	struct channel *w = h->data;
 
 	tls_client_free(w->tls);
 	free(w);
 }
 
 void
-conn_close(struct conn *w)
+channel_close(struct channel *w)
 {
 	w->closed = true;
 	uv_close((uv_handle_t *)&w->tcp, on_closed);
 }
 
 static void
-fail_errno(struct conn *w, int uv_code)
+fail_errno(struct channel *w, int uv_code)
 {
 	struct outcome o;
 
@@ -68,7 +68,7 @@ static void
 on_written(uv_write_t *req, int status)
 {
 	struct flight *f = (struct flight *)req;
-	struct conn *w = f->conn;
+	struct channel *w = f->channel;
 
 	free(f);
 	w->flights--;
@@ -83,7 +83,7 @@ on_written(uv_write_t *req, int status)
 }
 
 static enum err
-put_raw(struct conn *w, const void *data, size_t len, struct outcome *o)
+put_raw(struct channel *w, const void *data, size_t len, struct outcome *o)
 {
 	uv_stream_t *stream = (uv_stream_t *)&w->tcp;
 	struct flight *f;
@@ -93,7 +93,7 @@ put_raw(struct conn *w, const void *data, size_t len, struct outcome *o)
 	if (uv_stream_get_write_queue_size(stream) + len > QUEUE_MAX_BYTES)
 		return mumble(o, "it does not read what it is sent");
 	f = mem_alloc(sizeof *f + len);
-	f->conn = w;
+	f->channel = w;
 	if (len > 0)
 		memcpy(f->data, data, len);
 	piece = uv_buf_init(f->data, (unsigned)len);
@@ -108,7 +108,7 @@ put_raw(struct conn *w, const void *data, size_t len, struct outcome *o)
 
 /* The records that OpenSSL wants to have sent. */
 static enum err
-flush(struct conn *w, struct outcome *o)
+flush(struct channel *w, struct outcome *o)
 {
 	struct buf records;
 	enum err e = ERR_OK;
@@ -124,7 +124,7 @@ flush(struct conn *w, struct outcome *o)
 }
 
 enum err
-conn_send(struct conn *w, const void *data, size_t len, struct outcome *o)
+channel_send(struct channel *w, const void *data, size_t len, struct outcome *o)
 {
 	enum err e;
 
@@ -142,7 +142,7 @@ conn_send(struct conn *w, const void *data, size_t len, struct outcome *o)
 
 /* Hands on what the TLS layer makes of the records it was fed; the user may close at every point. */
 static void
-hand_on(struct conn *w)
+hand_on(struct channel *w)
 {
 	char data[READ_BYTES];
 	enum tls_event event = TLS_DATA;
@@ -171,14 +171,14 @@ hand_on(struct conn *w)
 static void
 on_alloc(uv_handle_t *h, size_t suggested, uv_buf_t *out)
 {
-	struct conn *w = h->data;
+	struct channel *w = h->data;
 
 	(void)suggested;
 	*out = uv_buf_init(w->in, sizeof w->in);
 }
 
 static void
-on_end(struct conn *w)
+on_end(struct channel *w)
 {
 	struct outcome o;
 
@@ -194,7 +194,7 @@ on_end(struct conn *w)
 static void
 on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *data)
 {
-	struct conn *w = stream->data;
+	struct channel *w = stream->data;
 
 	if (w->closed || n == 0)
 		return;
@@ -213,7 +213,7 @@ on_read(uv_stream_t *stream, ssize_t n, const uv_buf_t *data)
 static void
 on_connect(uv_connect_t *req, int status)
 {
-	struct conn *w = req->data;
+	struct channel *w = req->data;
 
 	if (w->closed)
 		return;
@@ -228,7 +228,7 @@ on_connect(uv_connect_t *req, int status)
 /* ---- its life ---- */
 
 enum err
-conn_secure(struct conn *w, const struct tls_wishes *wishes, struct outcome *o)
+channel_secure(struct channel *w, const struct tls_wishes *wishes, struct outcome *o)
 {
 	char none[1];
 	size_t len;
@@ -240,10 +240,10 @@ conn_secure(struct conn *w, const struct tls_wishes *wishes, struct outcome *o)
 }
 
 enum err
-conn_open(const struct exchange *x, const struct conn_user *user, void *ctx, struct conn **out,
-    struct outcome *o)
+channel_open(const struct exchange *x, const struct channel_user *user, void *ctx,
+    struct channel **out, struct outcome *o)
 {
-	struct conn *w = mem_alloc(sizeof *w);
+	struct channel *w = mem_alloc(sizeof *w);
 	struct sockaddr_storage address;
 	socklen_t len;
 	int code;
@@ -258,7 +258,7 @@ conn_open(const struct exchange *x, const struct conn_user *user, void *ctx, str
 	    uv_tcp_connect(&w->connect, &w->tcp, exchange_address(x, &address, &len), on_connect);
 	if (code != 0) {
 		outcome_from_errno(o, -code);
-		conn_close(w);
+		channel_close(w);
 		return ERR_IO;
 	}
 	*out = w;
