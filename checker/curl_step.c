@@ -158,6 +158,7 @@ talk_free(struct curl_talk *t)
 	curl_mime_free(t->parts);
 	buf_free(&t->sending);
 	answer_free(&t->answer);
+	free(t->host);
 	if (t->key_fd >= 0)
 		close(t->key_fd);
 	if (t->release != NULL)
@@ -359,7 +360,7 @@ prepare(struct curl_talk *t, struct why *why)
 	const struct curl_plan *plan = t->plan;
 	struct curl_target target = {
 	    .scheme = plan->tls != NULL && !plan->starttls ? t->kind->scheme_tls : t->kind->scheme,
-	    .host = t->x->host,
+	    .host = t->host,
 	    .ip = t->x->ip,
 	    .port = t->x->port};
 	struct buf url;
@@ -391,6 +392,7 @@ curl_talk_start(struct exchange *x, const struct curl_kind *kind, struct outcome
 	enum err e;
 
 	t->x = x;
+	t->host = mem_strdup(x->host);
 	t->kind = kind;
 	t->plan = x->step->plan;
 	t->key_fd = -1;

@@ -43,6 +43,7 @@ struct curl_talk {
 	struct curl_client client;
 	struct curl_thread thread;
 	struct exchange *x; /* NULL once nobody waits */
+	char *host;         /* its own copy: the thread may look at a certificate when x is gone */
 	const struct curl_kind *kind;
 	const struct curl_plan *plan;
 	struct answer answer;

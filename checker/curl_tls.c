@@ -2,9 +2,6 @@
 
 #include <string.h>
 
-#define DAYS_MAX 3650
-#define HOST_NAME_MAX_BYTES 253
-
 /* ---- libcurl ---- */
 
 static CURLcode
@@ -50,77 +47,22 @@ tls_apply(struct tls_state *s, CURL *easy, const struct tls_plan *plan, const ch
 
 /* ---- reading ---- */
 
-static enum err
-read_names(struct reading *r, const struct json_t *o, struct tls_plan *out)
-{
-	const struct json_t *list;
-	const char **names;
-	size_t count;
-	enum err e;
-
-	if ((e = reading_list(r, o, "names", TLS_NAMES_MAX, &list, &count)) != ERR_OK)
-		return e;
-	names = arena_array(&r->program->arena, count, sizeof *names);
-	for (size_t i = 0; i < count; i++) {
-		const char *name = jr_string(jr_at(list, i), NULL);
-
-		if (name == NULL || name[0] == '\0' || strlen(name) > HOST_NAME_MAX_BYTES)
-			return why_set(r->why, ERR_INVALID,
-			    "an entry of \"names\" is a host's name or address");
-		names[i] = arena_strdup(&r->program->arena, name);
-	}
-	out->demands.names = names;
-	out->demands.name_count = count;
-	return ERR_OK;
-}
-
-static enum err
-read_pem(struct reading *r, const struct json_t *o, const char *key, const char **out)
-{
-	const char *text;
-	enum err e;
-
-	if (jr_get(o, key) == NULL)
-		return ERR_OK;
-	if ((e = jr_want_str(o, key, PEM_MAX_BYTES, &text, r->why)) == ERR_OK)
-		*out = arena_strdup(&r->program->arena, text);
-	return e;
-}
-
-static enum err
-read_demands(struct reading *r, const struct json_t *o, struct tls_plan *out)
-{
-	static const char *const keys[] = {
-	    "verify", "names", "days_left", "ca", "cert", "key", NULL};
-	int64_t days = 0;
-	enum err e;
-
-	if ((e = jr_only_keys(o, keys, r->why)) != ERR_OK || (e = read_names(r, o, out)) != ERR_OK)
-		return e;
-	if (jr_get(o, "days_left") != NULL &&
-	    (e = jr_want_int(o, "days_left", 1, DAYS_MAX, &days, r->why)) != ERR_OK)
-		return e;
-	if ((e = read_pem(r, o, "ca", &out->ca)) != ERR_OK ||
-	    (e = read_pem(r, o, "cert", &out->cert)) != ERR_OK ||
-	    (e = read_pem(r, o, "key", &out->key)) != ERR_OK)
-		return e;
-	if ((out->cert == NULL) != (out->key == NULL))
-		return why_set(r->why, ERR_INVALID, "\"cert\" and \"key\" go together");
-	out->demands.days_left = (int)days;
-	out->demands.verify = out->ca != NULL || jr_boolean(jr_get(o, "verify"), false);
-	return ERR_OK;
-}
-
 enum err
 curl_tls_plan_read(struct reading *r, const struct json_t *o, const struct tls_plan **out)
 {
+	static const char *const keys[] = {TLS_PLAN_KEYS, NULL};
 	const struct json_t *tls = jr_get(o, "tls");
 	struct tls_plan *plan;
+	enum err e;
 
 	*out = NULL;
 	if (!jr_is_object(tls) && !jr_boolean(tls, false))
 		return ERR_OK;
 	plan = arena_alloc(&r->program->arena, sizeof *plan);
 	*out = plan;
-	return jr_is_object(tls) ? read_demands(r, tls, plan) : ERR_OK;
+	if (!jr_is_object(tls))
+		return ERR_OK;
+	if ((e = jr_only_keys(tls, keys, r->why)) != ERR_OK)
+		return e;
+	return tls_plan_read_keys(r, tls, plan);
 }

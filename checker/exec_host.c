@@ -164,7 +164,8 @@ host_died(struct exec_host *h, const char *why)
 	for (unsigned i = 0; i < EXEC_JOBS_MAX; i++) {
 		struct exec_result r = {.exit_code = -1};
 
-		if (h->slots[i] == NULL)
+		/* What an interpreter runs ends with the interpreter. */
+		if (h->slots[i] == NULL || h->slots[i]->zygote != NULL)
 			continue;
 		if (h->slots[i]->unsent)
 			host_take_back(h->slots[i]);

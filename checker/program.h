@@ -109,7 +109,7 @@ struct part {
 	struct payload content;
 };
 
-struct tls_plan; /* curl_tls.h */
+struct tls_plan; /* tls_plan.h */
 
 struct http_plan {
 	const char *method;

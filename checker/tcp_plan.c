@@ -3,6 +3,7 @@
 #include "checker/program_read.h"
 #include "checker/tcp_step.h"
 #include "checker/tls_client.h"
+#include "checker/tls_plan.h"
 
 #include <string.h>
 
@@ -91,7 +92,7 @@ tcp_plan_read(struct reading *r, const struct json_t *o, struct step *out)
 enum err
 tls_plan_read(struct reading *r, const struct json_t *o, struct step *out)
 {
-	static const char *const keys[] = {"port", "talk", TLS_WISH_KEYS, NULL};
+	static const char *const keys[] = {"port", "talk", TLS_PLAN_KEYS, NULL};
 	struct tcp_plan *plan = arena_alloc(&r->program->arena, sizeof *plan);
 	enum err e;
 

@@ -1,23 +1,17 @@
 #include "checker/tls_client.h"
 #include "base/mem.h"
+#include "checker/tls_plan.h"
 
 #include <arpa/inet.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
-#include <openssl/x509v3.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define NAME_MAX_BYTES 253
-#define DAYS_MAX 3650
-#define PEM_MAX_BYTES (64 * 1024)
-
 struct tls_wishes {
 	SSL_CTX *ctx;
-	bool verify;
-	const char *name;  /* NULL: any */
-	int64_t days_left; /* -1: any */
+	struct tls_plan plan;
 };
 
 struct tls_client {
@@ -87,34 +81,18 @@ use_key(SSL_CTX *ctx, const char *text)
 	return fine;
 }
 
-/* The text of a PEM file, or NULL if the key is not there. */
 static enum err
-read_pem(struct reading *r, const struct json_t *o, const char *key, const char **out)
+use_files(struct reading *r, struct tls_wishes *out)
 {
-	*out = NULL;
-	return jr_get(o, key) == NULL ? ERR_OK : jr_want_str(o, key, PEM_MAX_BYTES, out, r->why);
-}
+	const struct tls_plan *p = &out->plan;
 
-static enum err
-read_files(struct reading *r, const struct json_t *o, struct tls_wishes *out)
-{
-	const char *ca, *cert, *key;
-	enum err e;
-
-	if ((e = read_pem(r, o, "ca", &ca)) != ERR_OK ||
-	    (e = read_pem(r, o, "cert", &cert)) != ERR_OK ||
-	    (e = read_pem(r, o, "key", &key)) != ERR_OK)
-		return e;
-	if (ca != NULL && each_certificate(out->ctx, ca, add_authority) == 0)
+	if (p->ca != NULL && each_certificate(out->ctx, p->ca, add_authority) == 0)
 		return why_set(r->why, ERR_INVALID, "\"ca\" is no text of PEM certificates");
-	if (ca == NULL && out->verify)
+	if (p->ca == NULL && p->demands.verify)
 		SSL_CTX_set_default_verify_paths(out->ctx);
-	if ((cert == NULL) != (key == NULL))
-		return why_set(
-		    r->why, ERR_INVALID, "\"cert\" and \"key\" are given both or neither");
-	if (cert != NULL && each_certificate(out->ctx, cert, add_own) == 0)
+	if (p->cert != NULL && each_certificate(out->ctx, p->cert, add_own) == 0)
 		return why_set(r->why, ERR_INVALID, "\"cert\" is no text of PEM certificates");
-	if (key != NULL && !use_key(out->ctx, key))
+	if (p->key != NULL && !use_key(out->ctx, p->key))
 		return why_set(r->why, ERR_INVALID,
 		    "\"key\" is no PEM private key without a password that matches \"cert\"");
 	return ERR_OK;
@@ -143,17 +121,9 @@ tls_wishes_read(struct reading *r, const struct json_t *o, const struct tls_wish
 	    w->ctx, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION | SSL_OP_IGNORE_UNEXPECTED_EOF);
 	SSL_CTX_set_mode(w->ctx, SSL_MODE_RELEASE_BUFFERS);
 	SSL_CTX_set_session_cache_mode(w->ctx, SSL_SESS_CACHE_OFF);
-	w->verify = jr_boolean(jr_get(o, "verify"), false);
-	w->days_left = -1;
-	if (jr_get(o, "days_left") != NULL &&
-	    (e = jr_want_int(o, "days_left", 0, DAYS_MAX, &w->days_left, r->why)) != ERR_OK)
+	if ((e = tls_plan_read_keys(r, o, &w->plan)) != ERR_OK)
 		return e;
-	if (jr_get(o, "name") != NULL) {
-		if ((e = jr_want_str(o, "name", NAME_MAX_BYTES, &w->name, r->why)) != ERR_OK)
-			return e;
-		w->name = arena_strdup(&r->program->arena, w->name);
-	}
-	return read_files(r, o, w);
+	return use_files(r, w);
 }
 
 /* ---- a connection ---- */
@@ -170,7 +140,8 @@ struct tls_client *
 tls_client_new(const struct tls_wishes *wishes, const char *host)
 {
 	struct tls_client *c = mem_alloc(sizeof *c);
-	const char *name = wishes->name != NULL ? wishes->name : host;
+	const struct certificate_demands *d = &wishes->plan.demands;
+	const char *name = d->name_count > 0 ? d->names[0] : host;
 	BIO *in = BIO_new(BIO_s_mem()), *out = BIO_new(BIO_s_mem());
 
 	c->wishes = wishes;
@@ -225,88 +196,6 @@ tls_client_write(struct tls_client *c, const void *data, size_t len)
 	return SSL_write(c->ssl, data, (int)len) == (int)len;
 }
 
-/* ---- the certificate ---- */
-
-static bool
-certificate_is_for(X509 *x, const char *name)
-{
-	return (is_address(name) ? X509_check_ip_asc(x, name, 0)
-				 : X509_check_host(x, name, 0, 0, NULL)) == 1;
-}
-
-/* The name to show of it: the first host of subjectAltName (RFC 6125), else the common name. */
-static void
-certificate_name(X509 *x, char *out, size_t max)
-{
-	GENERAL_NAMES *names = X509_get_ext_d2i(x, NID_subject_alt_name, NULL, NULL);
-	bool found = false;
-
-	for (int i = 0; !found && i < sk_GENERAL_NAME_num(names); i++) {
-		const GENERAL_NAME *n = sk_GENERAL_NAME_value(names, i);
-
-		if (n->type != GEN_DNS)
-			continue;
-		found = true;
-		snprintf(out, max, "%.*s", ASN1_STRING_length(n->d.dNSName),
-		    (const char *)ASN1_STRING_get0_data(n->d.dNSName));
-	}
-	GENERAL_NAMES_free(names);
-	if (!found &&
-	    X509_NAME_get_text_by_NID(X509_get_subject_name(x), NID_commonName, out, (int)max) <= 0)
-		snprintf(out, max, "no name");
-}
-
-static bool
-lasts_long_enough(X509 *x, int64_t wished, struct why *said)
-{
-	int days = 0, seconds = 0;
-	bool ended;
-
-	if (ASN1_TIME_diff(&days, &seconds, NULL, X509_get0_notAfter(x)) != 1) {
-		(void)why_set(said, ERR_OK, "its certificate has no readable end");
-		return false;
-	}
-	ended = days < 0 || seconds < 0;
-	if (!ended && days >= wished)
-		return true;
-	if (ended)
-		(void)why_set(said, ERR_OK,
-		    "its certificate ended %d days ago, at least %lld expected", -days,
-		    (long long)wished);
-	else
-		(void)why_set(said, ERR_OK,
-		    "its certificate ends in %d days, at least %lld expected", days,
-		    (long long)wished);
-	return false;
-}
-
-static bool
-certificate_holds(const struct tls_client *c, struct why *said)
-{
-	const struct tls_wishes *w = c->wishes;
-	long result = SSL_get_verify_result(c->ssl);
-	X509 *x = SSL_get0_peer_certificate(c->ssl);
-	char name[NAME_MAX_BYTES + 1];
-
-	if (x == NULL) {
-		(void)why_set(said, ERR_OK, "it has no certificate");
-		return !w->verify && w->name == NULL && w->days_left < 0;
-	}
-	if (w->name != NULL && !certificate_is_for(x, w->name)) {
-		certificate_name(x, name, sizeof name);
-		(void)why_set(said, ERR_OK, "its certificate is for %s", name);
-		return false;
-	}
-	if (w->days_left >= 0 && !lasts_long_enough(x, w->days_left, said))
-		return false;
-	if (w->verify && result != X509_V_OK) {
-		(void)why_set(said, ERR_OK, "its certificate is not trusted: %s",
-		    X509_verify_cert_error_string(result));
-		return false;
-	}
-	return true;
-}
-
 /* ---- events ---- */
 
 static enum tls_event
@@ -330,7 +219,8 @@ handshake_step(struct tls_client *c, struct outcome *o)
 	if (n != 1)
 		return SSL_get_error(c->ssl, n) == SSL_ERROR_WANT_READ ? TLS_WAIT : broken(c, o);
 	c->ready = true;
-	if (certificate_holds(c, &o->said))
+	if (certificate_holds(&c->wishes->plan.demands, NULL, SSL_get0_peer_certificate(c->ssl),
+		SSL_get_verify_result(c->ssl), &o->said))
 		return TLS_READY;
 	o->status = ST_MUMBLE;
 	return TLS_FAILED;

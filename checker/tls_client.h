@@ -1,6 +1,6 @@
 /*
  * The client's side of TLS without a socket: what a step expects of the system's certificate (tls_wishes, read
- * once with its program), and one connection's state (tls_client), which takes records in and gives records out
+ * once with its program, tls_plan.h), and one connection's state (tls_client), which takes records in and gives records out
  * through memory. channel.c puts it on a connection. The checker's loop thread.
  */
 #ifndef DRILLD_CHECKER_TLS_CLIENT_H
@@ -14,10 +14,9 @@ struct tls_wishes;
 struct tls_client;
 
 /*
- * The keys verify, name, days_left, ca, cert and key of docs/challenge.md; TLS_WISH_KEYS are their names.
- * The wishes live and die with the program.
+ * TLS_PLAN_KEYS of o, which may be NULL. verify asks for no name, the first of names is the one that is asked for
+ * (SNI). The wishes live and die with the program.
  */
-#define TLS_WISH_KEYS "ca", "cert", "days_left", "key", "name", "verify"
 enum err tls_wishes_read(
     struct reading *r, const struct json_t *o, const struct tls_wishes **out) MUST_CHECK;
 

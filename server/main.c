@@ -9,6 +9,7 @@
 #include "api/metrics.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/process.h"
 #include "base/time.h"
 #include "net/http.h"
 #include "net/live.h"
@@ -333,14 +334,6 @@ open_http(struct server *s, unsigned connections)
 	feed_attach(s->drill->feed, s->hub);
 }
 
-static unsigned
-cores(void)
-{
-	long n = sysconf(_SC_NPROCESSORS_ONLN);
-
-	return n > 0 && n < 10000 ? (unsigned)n : 1;
-}
-
 static void
 open_metrics(struct server *s)
 {
@@ -361,7 +354,8 @@ start_checkers(struct server *s)
 	    .user = s->options.checker_user,
 	    .exec_user = s->options.exec_user,
 	    .sandbox = s->options.sandbox,
-	    .plan = checker_plan(&s->scenario, s->options.checkers, s->options.in_flight, cores()),
+	    .plan = checker_plan(
+		&s->scenario, s->options.checkers, s->options.in_flight, process_cores()),
 	    .stopped = on_checkers_stopped,
 	    .ctx = s};
 

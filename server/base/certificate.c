@@ -1,15 +1,13 @@
 #include "base/certificate.h"
 #include "base/buf.h"
 
-#include <openssl/err.h>
-#include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 #include <string.h>
 
 #define SHOWN_NAMES_BYTES 200
 
-/* ---- a peer's ---- */
+/* ---- what it is ---- */
 
 static void
 shown_names(X509 *cert, struct buf *out)
@@ -57,7 +55,7 @@ name_holds(X509 *cert, const char *name, struct why *said)
 }
 
 static bool
-days_hold(X509 *cert, int days_left, struct why *said)
+lasts(X509 *cert, int days_left, struct why *said)
 {
 	int days = 0, seconds = 0;
 
@@ -74,42 +72,63 @@ days_hold(X509 *cert, int days_left, struct why *said)
 	return false;
 }
 
+/* ---- what is demanded ---- */
+
 static bool
-chain_holds(X509_STORE_CTX *store, struct why *said)
+demands_any(const struct certificate_demands *d)
 {
-	if (X509_verify_cert(store) == 1)
-		return true;
-	(void)why_set(said, ERR_OK, "its certificate is not to be trusted: %s",
-	    X509_verify_cert_error_string(X509_STORE_CTX_get_error(store)));
-	return false;
+	return d->verify || d->name_count > 0 || d->lasts;
 }
 
-static bool
-certificate_holds(const struct certificate_watch *w, X509_STORE_CTX *store, struct why *said)
+bool
+certificate_holds(const struct certificate_demands *d, const char *host, void *x509, long verified,
+    struct why *said)
 {
-	const struct certificate_demands *d = w->demands;
-	X509 *cert = X509_STORE_CTX_get0_cert(store);
+	X509 *cert = x509;
 
+	if (!demands_any(d))
+		return true;
 	if (cert == NULL) {
 		(void)why_set(said, ERR_OK, "it has no certificate");
 		return false;
 	}
-	if (d->days_left > 0 && !days_hold(cert, d->days_left, said))
+	if (d->lasts && !lasts(cert, d->days_left, said))
 		return false;
 	for (size_t i = 0; i < d->name_count; i++)
 		if (!name_holds(cert, d->names[i], said))
 			return false;
 	if (!d->verify)
 		return true;
-	return chain_holds(store, said) && (d->name_count > 0 || name_holds(cert, w->host, said));
+	if (verified != X509_V_OK) {
+		(void)why_set(said, ERR_OK, "its certificate is not trusted: %s",
+		    X509_verify_cert_error_string(verified));
+		return false;
+	}
+	return host == NULL || d->name_count > 0 || name_holds(cert, host, said);
 }
+
+/* What OpenSSL says of the chain. */
+static long
+verify_chain(X509_STORE_CTX *store)
+{
+	int error;
+
+	if (X509_verify_cert(store) == 1)
+		return X509_V_OK;
+	error = X509_STORE_CTX_get_error(store);
+	return error != X509_V_OK ? error : X509_V_ERR_UNSPECIFIED;
+}
+
+/* ---- during a handshake ---- */
 
 /* OpenSSL's verification as a whole. */
 static int
 on_verify(X509_STORE_CTX *store, void *watch)
 {
 	struct certificate_watch *w = watch;
-	bool holds = certificate_holds(w, store, &w->said);
+	long verified = w->demands->verify ? verify_chain(store) : X509_V_OK;
+	bool holds = certificate_holds(
+	    w->demands, w->host, X509_STORE_CTX_get0_cert(store), verified, &w->said);
 
 	X509_STORE_CTX_set_error(store, holds ? X509_V_OK : X509_V_ERR_APPLICATION_VERIFICATION);
 	return holds;
@@ -135,57 +154,8 @@ certificate_watch(void *ssl_ctx, struct certificate_watch *w)
 
 	SSL_CTX_set_app_data(ctx, w);
 	SSL_CTX_set_info_callback(ctx, on_info);
-	if (!d->verify && d->name_count == 0 && d->days_left == 0)
+	if (!demands_any(d))
 		return;
 	SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER, NULL);
 	SSL_CTX_set_cert_verify_callback(ctx, on_verify, w);
-}
-
-/* ---- as text ---- */
-
-static X509 *
-certificate_read(const char *pem)
-{
-	BIO *text = BIO_new_mem_buf(pem, -1);
-	X509 *out = PEM_read_bio_X509(text, NULL, NULL, NULL);
-
-	BIO_free(text);
-	ERR_clear_error();
-	return out;
-}
-
-bool
-pem_has_certificate(const char *pem)
-{
-	X509 *certificate = certificate_read(pem);
-
-	X509_free(certificate);
-	return certificate != NULL;
-}
-
-/* A key that asks for a password gets none. */
-static int
-no_password(char *room, int size, int writing, void *ctx)
-{
-	(void)room, (void)size, (void)writing, (void)ctx;
-	return -1;
-}
-
-bool
-pem_key_fits(const char *certificate, const char *key, struct why *why)
-{
-	X509 *cert = certificate_read(certificate);
-	BIO *text = BIO_new_mem_buf(key, -1);
-	EVP_PKEY *private = PEM_read_bio_PrivateKey(text, NULL, no_password, NULL);
-	bool fits = cert != NULL && private != NULL && X509_check_private_key(cert, private) == 1;
-
-	if (private == NULL)
-		(void)why_set(why, ERR_INVALID, "holds no private key in PEM without a password");
-	else if (!fits)
-		(void)why_set(why, ERR_INVALID, "is not the key of the certificate");
-	EVP_PKEY_free(private);
-	BIO_free(text);
-	X509_free(cert);
-	ERR_clear_error();
-	return fits;
 }

@@ -92,3 +92,11 @@ process_start_seconds(void)
 	return (double)(wall.tv_sec - boot.tv_sec) + (double)(wall.tv_nsec - boot.tv_nsec) / 1e9 +
 	       strtod(at, NULL) / (double)sysconf(_SC_CLK_TCK);
 }
+
+unsigned
+process_cores(void)
+{
+	long n = sysconf(_SC_NPROCESSORS_ONLN);
+
+	return n > 0 && n < 10000 ? (unsigned)n : 1;
+}

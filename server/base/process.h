@@ -1,5 +1,5 @@
 /*
- * What this process uses of the machine, as the kernel counts it. For the metrics, on any thread.
+ * The machine and what this process uses of it, as the kernel counts it. On any thread.
  */
 #ifndef DRILLD_BASE_PROCESS_H
 #define DRILLD_BASE_PROCESS_H
@@ -20,5 +20,8 @@ bool process_usage(struct process_usage *out);
 
 /* When it was started, Unix seconds; 0 where /proc is not there. */
 double process_start_seconds(void);
+
+/* Cores of this machine; 1 where nobody says. */
+unsigned process_cores(void);
 
 #endif

@@ -1,7 +1,9 @@
 #include "ctl/trial.h"
+#include "api/checker_plan.h"
 #include "base/hash.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/process.h"
 #include "base/time.h"
 #include "checker/protocol.h"
 #include "core/kept.h"
@@ -35,6 +37,8 @@ struct trial {
 	struct timer *timer;
 	struct child *child; /* NULL once it has ended */
 	struct dispatch *dispatch;
+	struct checker_plan
+	    plan; /* the drill's limits by contract: what is too much at once would look down */
 	struct check_target *targets;
 	const char **names, **programs;
 	struct flag_codec *codec;
@@ -230,18 +234,19 @@ make_targets(struct trial *t)
 	t->results = mem_array(systems, sizeof *t->results);
 	for (size_t i = 0; i < systems; i++) {
 		uint16_t team = s->config.systems[i].team;
-		int64_t timeout_ms = scenario_challenge(s, s->systems[i].challenge)->timeout_ms;
+		const struct challenge *c = scenario_challenge(s, s->systems[i].challenge);
 
 		t->targets[i] = (struct check_target){.challenge = s->systems[i].challenge,
 		    .host = s->systems[i].host,
 		    .port = s->systems[i].port,
-		    .timeout_ms = timeout_ms,
+		    .timeout_ms = c->timeout_ms,
 		    .team_id = s->config.teams[team].id,
 		    .team_name = s->config.teams[team].name.zh,
-		    .team_number = team + 1};
+		    .team_number = team + 1,
+		    .group = c->contract};
 		t->subjects[i].saved = mem_array((size_t)t->o.ticks_max, sizeof(char *));
-		if (timeout_ms > t->longest_ms)
-			t->longest_ms = timeout_ms;
+		if (c->timeout_ms > t->longest_ms)
+			t->longest_ms = c->timeout_ms;
 	}
 }
 
@@ -256,11 +261,14 @@ make_dispatch(struct trial *t)
 		t->names[i] = s->challenges[i].id;
 		t->programs[i] = s->challenges[i].program;
 	}
+	t->plan = checker_plan(s, 1, t->o.in_flight, process_cores());
 	t->dispatch = dispatch_new(&(struct dispatch_options){.targets = t->targets,
 	    .target_count = s->config.system_count,
 	    .program_names = t->names,
 	    .programs = t->programs,
 	    .program_count = s->challenge_count,
+	    .groups = t->plan.groups,
+	    .group_count = CONTRACT_COUNT,
 	    .in_flight_max = t->o.in_flight,
 	    .tick_ms = s->config.tick_ms,
 	    .verbose = true,

@@ -1,15 +1,11 @@
 #include "scenario/action_curl.h"
-#include "base/certificate.h"
-#include "scenario/readfile.h"
+#include "scenario/folder.h"
+#include "scenario/tls_keys.h"
 #include "scenario/values.h"
 
 #include <limits.h>
-#include <stdio.h>
 #include <string.h>
 
-#define PEM_MAX_BYTES (64u * 1024)
-#define TLS_NAMES_MAX 16
-#define DAYS_MAX 3650
 #define TYPE_MAX_BYTES 200
 
 /* ---- texts ---- */
@@ -93,144 +89,15 @@ upload_compile(struct section *s, const struct in_upload *in)
 	jw_object_end(s->w);
 }
 
-/* ---- files ---- */
-
-/* Down from the folder, never out of it. */
-static bool
-path_stays(const char *path)
-{
-	if (path[0] == '/')
-		return false;
-	for (const char *part = path; part != NULL; part = strchr(part, '/')) {
-		part += *part == '/';
-		if (strncmp(part, "..", 2) == 0 && (part[2] == '/' || part[2] == '\0'))
-			return false;
-	}
-	return true;
-}
-
-const char *
-folder_text(struct section *s, const char *key, const struct text *name, size_t max)
-{
-	struct mistakes *m = s->r->mistakes;
-	const char *out = NULL;
-	char path[PATH_MAX];
-	struct buf text;
-	struct why why;
-	enum err e;
-
-	if (!path_stays(name->s)) {
-		mistake_add(m, name->at,
-		    "%s: %s leads out of the challenge's folder; name a file in it", key,
-		    quoted(m, name->s));
-		return NULL;
-	}
-	if (s->dir == NULL)
-		return name->s;
-	if (snprintf(path, sizeof(path), "%s/%s", s->dir, name->s) >= (int)sizeof(path))
-		return NULL;
-	buf_init(&text, max);
-	if ((e = file_read(path, &text, &why)) != ERR_OK)
-		mistake_add(m, name->at, "%s: the file %s %s", key, quoted(m, name->s),
-		    e == ERR_NOT_FOUND ? "is not in the challenge's folder" : why.text);
-	else
-		out = arena_strndup(s->r->arena, text.len > 0 ? text.data : "", text.len);
-	buf_free(&text);
-	return out;
-}
-
 /* ---- tls ---- */
 
 struct in_tls {
 	struct place at;
-	struct number verify, days_left;
-	struct node name;
-	struct text ca, cert, key;
+	struct in_tls_keys tls;
 };
 
-static const struct field tls_fields[] = {
-    {"verify", KIND_BOOL, OPTIONAL, offsetof(struct in_tls, verify), 0, 0, NULL},
-    {"name", KIND_NODE, OPTIONAL, offsetof(struct in_tls, name), 0, 0, NULL},
-    {"days_left", KIND_INT, OPTIONAL, offsetof(struct in_tls, days_left), 1, DAYS_MAX, NULL},
-    {"ca", KIND_TEXT, OPTIONAL, offsetof(struct in_tls, ca), 1, PATH_MAX - 1, NULL},
-    {"cert", KIND_TEXT, OPTIONAL, offsetof(struct in_tls, cert), 1, PATH_MAX - 1, NULL},
-    {"key", KIND_TEXT, OPTIONAL, offsetof(struct in_tls, key), 1, PATH_MAX - 1, NULL},
-};
+static const struct field tls_fields[] = {TLS_KEYS_FIELDS(struct in_tls)};
 static const struct record tls_record = RECORD(struct in_tls, "tls", tls_fields);
-
-/* A name, or a list of them. */
-static void
-names_write(struct section *s, yaml_node_t *node)
-{
-	struct field f = {.key = "name", .kind = KIND_TEXT, .min = 1, .max = HOST_MAX_BYTES};
-	yaml_node_t *one[] = {node}, **entries = one;
-	size_t count = 1;
-
-	if (node->type == YAML_SEQUENCE_NODE &&
-	    !entries_read(s->r, node, "name", 1, TLS_NAMES_MAX, &entries, &count))
-		count = 0;
-	jw_key(s->w, "names");
-	jw_array(s->w);
-	for (size_t i = 0; i < count; i++) {
-		struct text name = {.at = node_place(entries[i])};
-
-		field_read(s->r, entries[i], &f, &name);
-		jw_str(s->w, name.s);
-	}
-	jw_array_end(s->w);
-}
-
-static const char *
-certificate_text(struct section *s, const char *key, const struct text *name)
-{
-	const char *pem = name->s != NULL ? folder_text(s, key, name, PEM_MAX_BYTES) : NULL;
-
-	if (pem == NULL || s->dir == NULL || pem_has_certificate(pem))
-		return pem;
-	mistake_add(s->r->mistakes, name->at, "%s: the file %s holds no certificate in PEM", key,
-	    quoted(s->r->mistakes, name->s));
-	return NULL;
-}
-
-/* The step's own certificate and its key, which belong together. */
-static void
-own_write(struct section *s, const struct in_tls *in)
-{
-	const char *cert = certificate_text(s, "cert", &in->cert), *key = NULL;
-	struct why why;
-
-	if ((in->cert.at.line != 0) != (in->key.at.line != 0))
-		mistake_add(s->r->mistakes, in->at, "tls has only one of cert and key; give both");
-	if (in->key.s != NULL)
-		key = folder_text(s, "key", &in->key, PEM_MAX_BYTES);
-	if (cert == NULL || key == NULL)
-		return;
-	if (s->dir != NULL && !pem_key_fits(cert, key, &why))
-		mistake_add(s->r->mistakes, in->key.at, "key: the file %s %s",
-		    quoted(s->r->mistakes, in->key.s), why.text);
-	jw_kv_str(s->w, "cert", cert);
-	jw_kv_str(s->w, "key", key);
-}
-
-static void
-tls_write(struct section *s, const struct in_tls *in)
-{
-	const char *ca = certificate_text(s, "ca", &in->ca);
-
-	if (in->ca.at.line != 0 && in->verify.good && in->verify.v == 0)
-		mistake_add(s->r->mistakes, in->verify.at,
-		    "verify: a ca is there to verify with; leave one of them out");
-	jw_object(s->w);
-	own_write(s, in);
-	if (ca != NULL)
-		jw_kv_str(s->w, "ca", ca);
-	if (in->days_left.good)
-		jw_kv_int(s->w, "days_left", in->days_left.v);
-	if (in->name.node != NULL)
-		names_write(s, in->name.node);
-	jw_kv_bool(s->w, "verify", in->verify.v == 1);
-	jw_object_end(s->w);
-}
 
 void
 tls_compile(struct section *s, yaml_node_t *node)
@@ -243,7 +110,9 @@ tls_compile(struct section *s, yaml_node_t *node)
 	if (node != NULL && node->type == YAML_MAPPING_NODE) {
 		if (!record_read(s->r, node, &tls_record, &in))
 			in = (struct in_tls){.at = {0, 0}};
-		tls_write(s, &in);
+		jw_object(s->w);
+		tls_keys_write(s, &in.tls);
+		jw_object_end(s->w);
 		return;
 	}
 	if (node != NULL) {

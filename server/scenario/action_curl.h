@@ -1,6 +1,5 @@
 /*
- * What the actions over libcurl share on this floor: TLS, a login, what is sent, the certificates and keys of a
- * challenge's folder. Private to action*.c.
+ * What the actions over libcurl share on this floor: TLS, a login, what is sent. Private to action*.c.
  */
 #ifndef DRILLD_SCENARIO_ACTION_CURL_H
 #define DRILLD_SCENARIO_ACTION_CURL_H
@@ -67,8 +66,5 @@ struct in_upload {
 	struct in_payload payload;
 };
 void upload_compile(struct section *s, const struct in_upload *in);
-
-/* The text of a file of the challenge's folder: relative, at most max bytes. NULL after a mistake. */
-const char *folder_text(struct section *s, const char *key, const struct text *name, size_t max);
 
 #endif

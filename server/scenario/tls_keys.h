@@ -11,13 +11,14 @@
 
 struct in_tls_keys {
 	struct number verify, days_left;
-	struct text name, ca, cert, key;
+	struct node name;
+	struct text ca, cert, key;
 };
 
 /* Rows for a table of fields of a struct with a member `tls` of that kind. */
 #define TLS_KEYS_FIELDS(type)                                                                      \
 	{"verify", KIND_BOOL, OPTIONAL, offsetof(type, tls.verify), 0, 0, NULL},                   \
-	    {"name", KIND_TEXT, OPTIONAL, offsetof(type, tls.name), 1, HOST_MAX_BYTES, NULL},      \
+	    {"name", KIND_NODE, OPTIONAL, offsetof(type, tls.name), 0, 0, NULL},                   \
 	    {"days_left", KIND_INT, OPTIONAL, offsetof(type, tls.days_left), 0, DAYS_LEFT_MAX,     \
 		NULL},                                                                             \
 	    {"ca", KIND_TEXT, OPTIONAL, offsetof(type, tls.ca), 1, NAME_MAX_BYTES, NULL},          \

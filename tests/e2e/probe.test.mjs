@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { createServer } from "node:net";
 import { once } from "node:events";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { scratch, start, vulnerable } from "../../challenges/portal/test/portal.mjs";
@@ -12,9 +12,11 @@ import { BUILD, childrenOf, drillctl, run } from "./lib.mjs";
 const dir = mkdtempSync(join(tmpdir(), "drill-probe-"));
 after(() => rmSync(dir, { recursive: true }));
 
+let scenarios = 0;
+
 /** A scenario with a portal for each port; its path. */
 function scenario(ports) {
-  const path = join(dir, `scenario-${ports.join("-")}.yaml`);
+  const path = join(dir, `scenario-${scenarios++}.yaml`);
   writeFileSync(path, `drill: {id: rehearsal, name: 演练, duration: 1h, tick: 60s}
 departments:
 ${ports.map((_, i) => `  - {id: dep-${i}, name: 学院${i}}`).join("\n")}
@@ -63,6 +65,28 @@ test("preflight tells what would be wrong, one row a system", async (t) => {
   assert.match(flight.stdout, /^portal-2 .* down +\d+ +register: timed out after \d+ ms$/m);
   assert.match(flight.stdout, /^1 of 3 systems are ok$/m);
   assert.match(flight.stdout, /^2 down: does not answer/m);
+});
+
+test("preflight runs no more external checkers at once than the drill would", async (t) => {
+  let now = 0, most = 0;
+  const server = createServer((socket) => {
+    most = Math.max(most, ++now);
+    socket.on("error", () => {}).on("close", () => now--);
+    setTimeout(() => socket.end(), 100);
+  }).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  t.after(() => server.close());
+  const { port } = server.address(), limit = Math.max(16, 8 * cpus().length), folder = join(dir, "many", "held");
+  mkdirSync(folder, { recursive: true });
+  for (const path of [dir, join(dir, "many"), folder]) chmodSync(path, 0o755);
+  writeFileSync(join(folder, "challenge.yaml"), "id: held\ntitle: 占\ncontract: ctf01d\nport: 80\ntimeout_ms: 20000\nflags: 1\nchecker: {run: check}\n");
+  writeFileSync(join(folder, "check"), `#!/bin/bash\nexec 3<>/dev/tcp/127.0.0.1/${port} || exit 104\ncat <&3 >/dev/null\nexit 101\n`, { mode: 0o755 });
+  const path = scenario(Array(limit + 8).fill(80));
+  const held = join(dir, "held.yaml");
+  writeFileSync(held, readFileSync(path, "utf8").replaceAll("challenge: portal", "challenge: held"));
+  const flight = await drillctl("preflight", held, "--challenges", join(dir, "many"));
+  assert.equal(flight.code, 0, flight.output);
+  assert.ok(most > 1 && most <= limit, `${most} at once, ${limit} are allowed`);
 });
 
 test("all well is exit code 0", async (t) => {

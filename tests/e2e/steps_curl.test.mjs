@@ -289,10 +289,10 @@ for (const dir of builds) {
     await get({ ca: ca.cert }, server.port, 'ok', /^$/);
     await get({ names: ['other.example'] }, server.port, 'mumble', /^s: its certificate is for mail.example, www.example, not for other.example$/);
     await get({ days_left: 365 }, server.port, 'mumble', /^s: its certificate ends in (89|90) days, at least 365 expected$/);
-    await get({ verify: true }, server.port, 'mumble', /^s: its certificate is not to be trusted: unable to get local issuer certificate$/);
-    await get({ ca: client.cert }, server.port, 'mumble', /^s: its certificate is not to be trusted/);
+    await get({ verify: true }, server.port, 'mumble', /^s: its certificate is not trusted: unable to get local issuer certificate$/);
+    await get({ ca: client.cert }, server.port, 'mumble', /^s: its certificate is not trusted/);
     const [old, ending] = [await serve(expired), await serve(soon)];
-    await get({ ca: ca.cert }, old.port, 'mumble', /^s: its certificate is not to be trusted: certificate has expired$/);
+    await get({ ca: ca.cert }, old.port, 'mumble', /^s: its certificate is not trusted: certificate has expired$/);
     await get({ days_left: 1 }, old.port, 'mumble', /^s: its certificate ended 1 day ago$/);
     await get({ days_left: 14 }, ending.port, 'mumble', /^s: its certificate ends in [56] days, at least 14 expected$/);
     await get({ ca: ca.cert }, ending.port, 'mumble', /^s: its certificate is for soon.example, not for 127.0.0.1$/);

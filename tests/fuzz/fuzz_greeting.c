@@ -122,7 +122,7 @@ static void
 tls(const uint8_t *data, size_t size, size_t piece)
 {
 	static const char text[] =
-	    "{\"check\":[{\"name\":\"n\",\"tls\":{\"days_left\":1,\"name\":\"a.org\"}}]}";
+	    "{\"check\":[{\"name\":\"n\",\"tls\":{\"days_left\":1,\"names\":[\"a.org\"]}}]}";
 	static struct program *p;
 	struct tls_client *c;
 	enum tls_event event = TLS_WAIT;

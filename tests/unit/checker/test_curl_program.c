@@ -40,8 +40,8 @@ test_refusals(void **state)
 	refused("\"ftp\":{\"upload\":{\"path\":\"a\",\"hex\":\"0\"}}", "even number of hex digits");
 	refused("\"ftp\":{\"port\":65536}", "\"port\"");
 	refused("\"ftp\":{\"tls\":{\"names\":[\"\"]}}", "\"names\"");
-	refused("\"ftp\":{\"tls\":{\"days_left\":0}}", "\"days_left\"");
-	refused("\"ftp\":{\"tls\":{\"cert\":\"c\"}}", "go together");
+	refused("\"ftp\":{\"tls\":{\"days_left\":3651}}", "\"days_left\"");
+	refused("\"ftp\":{\"tls\":{\"cert\":\"c\"}}", "both or neither");
 	refused("\"ftp\":{\"tls\":{\"certs\":\"c\"}}", "unknown key \"certs\"");
 	refused("\"smb\":{\"share\":\"a\"}", "\"download\" or \"upload\"");
 	refused("\"smb\":{\"download\":\"a\"}", "\"share\" must be a string");

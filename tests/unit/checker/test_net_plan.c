@@ -32,7 +32,7 @@ test_refusals(void **state)
 	refused(STEP("\"tls\":[]"), "\"tls\" must be an object");
 	refused(STEP("\"tls\":{\"days\":1}"), "unknown key \"days\"");
 	refused(STEP("\"tls\":{\"days_left\":-1}"), "\"days_left\"");
-	refused(STEP("\"tls\":{\"name\":\"\"}"), "\"name\"");
+	refused(STEP("\"tls\":{\"names\":[\"\"]}"), "\"names\"");
 	refused(STEP("\"tls\":{\"ca\":\"x\"}"), "\"ca\" is no text of PEM");
 	refused(STEP("\"tls\":{\"cert\":\"x\"}"), "both or neither");
 	refused(STEP("\"tls\":{\"key\":\"x\"}"), "both or neither");

@@ -321,6 +321,32 @@ test_cancel_and_a_killed_interpreter(void **state)
 	free(r);
 }
 
+/* What it runs warm ends once: with its interpreter. */
+static void
+test_the_launcher_dies(void **state)
+{
+	const char *script = write_script(
+	    "sleeps.py", "import sys, time\ntime.sleep(60 if len(sys.argv) > 1 else 0)\n");
+	const char *argv[] = {"python3", script, "long", NULL};
+	struct exec_options o;
+	struct run *r;
+
+	(void)state;
+	free(run_warm(script, NULL));
+	o = options_of(argv);
+	o.warm = true;
+	r = run_begin(&o);
+	assert_non_null(r->exec->zygote);
+	assert_int_equal(kill(rig.launcher, SIGKILL), 0);
+	uv_timer_start(&rig.watchdog, on_watchdog, WATCHDOG_MS, 0);
+	while (!rig.died)
+		uv_run(&rig.loop, UV_RUN_ONCE);
+	assert_true(r->done);
+	assert_false(r->result.started);
+	assert_int_equal(exec_running(rig.host), 0);
+	free(r);
+}
+
 static void
 test_commands(void **state)
 {
@@ -369,6 +395,7 @@ main(void)
 	    TEST(test_what_flees_is_cut_off),
 	    TEST(test_duplex),
 	    TEST(test_cancel_and_a_killed_interpreter),
+	    TEST(test_the_launcher_dies),
 	};
 
 	setenv("PATH", "/usr/bin:/bin", 1); /* an interpreter that every user may run */

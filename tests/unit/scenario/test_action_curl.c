@@ -37,14 +37,16 @@ common_keys(void **state)
 	    CASE("tls is neither", "ftp: {download: a, tls: 5}", "18:31: tls"),
 	    CASE("tls: unknown key", "ftp: {download: a, tls: {names: b}}",
 		"18:32: \"names\" is no key of tls; did you mean \"name\"?"),
-	    CASE("tls: days", "ftp: {download: a, tls: {days_left: 0}}",
-		"18:43: days_left is 0; it is 1 to 3650"),
+	    CASE("tls: days", "ftp: {download: a, tls: {days_left: 3651}}",
+		"18:43: days_left is 3651; it is 0 to 3650"),
 	    CASE("tls: names", "ftp: {download: a, tls: {name: []}}", "18:38: name has 0 entries"),
+	    CASE("tls: a name that is none", "ftp: {download: a, tls: {name: [a, 'b:443']}}",
+		"18:42: name: \"b:443\" is no host's name or address"),
 	    CASE("tls: a certificate without its key", "ftp: {download: a, tls: {cert: c.pem}}",
-		"18:31: tls has only one of cert and key; give both"),
+		"18:38: cert: a certificate of one's own needs its key"),
 	    CASE("tls: a ca and no verifying",
 		"ftp: {download: a, tls: {ca: c.pem, verify: false}}",
-		"18:51: verify: a ca is there to verify with"),
+		"18:36: ca: has no meaning with verify: false"),
 	    CASE("tls: out of the folder", "ftp: {download: a, tls: {ca: ../c.pem}}",
 		"18:36: ca: \"../c.pem\" leads out of the challenge's folder"),
 	    CASE("tls: from the root", "ftp: {download: a, tls: {ca: /etc/passwd}}",
@@ -218,10 +220,9 @@ certificates(void **state)
 	said_of(dir, "ca: cert.pem, cert: cert.pem, key: key.pem", "");
 	said_of(dir, "ca: none.pem",
 	    ":18:33: ca: the file \"none.pem\" is not in the challenge's folder");
-	said_of(
-	    dir, "ca: text.pem", ":18:33: ca: the file \"text.pem\" holds no certificate in PEM");
+	said_of(dir, "ca: text.pem", ":18:33: ca: the file \"text.pem\" has no PEM certificate");
 	said_of(dir, "cert: cert.pem, key: text.pem",
-	    ":18:50: key: the file \"text.pem\" holds no private key in PEM without a password");
+	    ":18:50: key: the file \"text.pem\" has no PEM private key without a password");
 	said_of(dir, "cert: cert.pem, key: other.pem", ":18:50: key: the file \"other.pem\" ");
 	for (size_t i = 0; i < COUNT(names); i++) {
 		snprintf(path, sizeof path, "%s/web/%s", dir, names[i]);

@@ -23,8 +23,8 @@ tls_steps(void **state)
 		"21:13: \"verfy\" is no key of a tls action; did you mean \"verify\"?"},
 	    {"verify is yes or no", STEP("tls: {verify: maybe}"), "21:21: verify: expected true"},
 	    {"ca outside", STEP("tls: {ca: ../ca.pem}"),
-		"21:17: ca: \"../ca.pem\" is not inside the challenge's folder; name a file of it"},
-	    {"ca absolute", STEP("tls: {ca: /etc/ca.pem}"), "21:17: ca: \"/etc/ca.pem\" is not"},
+		"21:17: ca: \"../ca.pem\" leads out of the challenge's folder; name a file in it"},
+	    {"ca absolute", STEP("tls: {ca: /etc/ca.pem}"), "21:17: ca: \"/etc/ca.pem\" leads out"},
 	    {"ca outside by a detour", STEP("tls: {ca: a/../../ca.pem}"), "21:17: ca: "},
 	    {"ca without use", STEP("tls: {ca: ca.pem, verify: false}"),
 		"21:17: ca: has no meaning with verify: false; leave one of them out"},
@@ -154,11 +154,12 @@ certificate_files(void **state)
 	static const struct {
 		const char *step, *expected;
 	} cases[] = {
-	    {"ca: missing.pem", "21:17: ca: \"missing.pem\" cannot be read: No such file"},
-	    {"ca: text", "21:17: ca: \"text\" has no PEM certificate"},
-	    {"cert: text, key: key.pem", "21:19: cert: \"text\" has no PEM certificate"},
-	    {"cert: ca.pem, key: text", "21:32: key: \"text\" has no PEM private key"},
-	    {"cert: ca.pem, key: key.pem", "21:32: key: \"key.pem\" does not match the certif"},
+	    {"ca: missing.pem",
+		"21:17: ca: the file \"missing.pem\" is not in the challenge's folder"},
+	    {"ca: text", "21:17: ca: the file \"text\" has no PEM certificate"},
+	    {"cert: text, key: key.pem", "21:19: cert: the file \"text\" has no PEM certificate"},
+	    {"cert: ca.pem, key: text", "21:32: key: the file \"text\" has no PEM private key"},
+	    {"cert: ca.pem, key: key.pem", "21:32: key: the file \"key.pem\" does not match"},
 	    {"cert: client.pem, key: key.pem", ""},
 	};
 	char dir[] = "/tmp/test_action_net.XXXXXX", path[256], step[256];
@@ -199,7 +200,7 @@ static const char *const compiled[] = {
     "\"key\":\"-----BEGIN PRIVATE KEY-----\\n",
     "\"port\":25,\"talk\":[[\"expect\",\"220 \"],[\"send\",\"STARTTLS\\r\\n\"],",
     "[\"expect\",\"\\r\\n\"],[\"starttls\",\"\"],[\"send_hex\",\"0d0a\"]],\"verify\":false}",
-    "\"days_left\":14,\"name\":\"www.example.org\",\"talk\":[],\"verify\":true}",
+    "\"days_left\":14,\"names\":[\"www.example.org\"],\"talk\":[],\"verify\":true}",
     "\"dns\":{\"name\":\"{{host}}\",\"port\":5353,\"server\":\"2001:db8::53\",\"type\":\"TXT\"}",
     "\"rule\":\"status\",\"value\":[0,3]}",
     "\"dns\":{\"name\":\"www.example.org\",\"type\":\"A\"}",
