@@ -33,23 +33,66 @@ is_program(const char *path)
 	return stat(path, &st) == 0 && S_ISREG(st.st_mode) && (st.st_mode & 0111) != 0;
 }
 
-/* In the folders of PATH; false if it is in none. */
+/* May the user enter the folder, or run the file? */
 static bool
-search(const char *name, const char *folders, char *out, size_t size)
+open_to(const struct scratch_owner *user, const char *path)
 {
+	struct stat st;
+
+	if (stat(path, &st) != 0)
+		return false;
+	return (st.st_mode & (st.st_uid == user->uid      ? S_IXUSR
+				 : st.st_gid == user->gid ? S_IXGRP
+							  : S_IXOTH)) != 0;
+}
+
+/* A shell would pass over a program that its user cannot run, such as one below root's home. */
+static bool
+runs_for(const struct scratch_owner *user, const char *path)
+{
+	char folder[PATH_MAX];
+
+	if (!user->change)
+		return access(path, X_OK) == 0;
+	snprintf(folder, sizeof folder, "%s", path);
+	for (char *at = folder + 1; (at = strchr(at, '/')) != NULL; *at++ = '/') {
+		*at = '\0';
+		if (!open_to(user, folder))
+			return false;
+	}
+	return open_to(user, path);
+}
+
+/* In the folders of PATH, one that the user can run before others; false if it is in none. */
+static bool
+search(
+    const char *name, const char *folders, const struct scratch_owner *user, char *out, size_t size)
+{
+	char path[PATH_MAX];
+	bool found = false;
+
 	for (const char *at = folders; *at != '\0';) {
 		size_t n = strcspn(at, ":");
 
-		if (n > 0 && (size_t)snprintf(out, size, "%.*s/%s", (int)n, at, name) < size &&
-		    is_program(out))
-			return true;
+		if (n > 0 &&
+		    (size_t)snprintf(path, sizeof path, "%.*s/%s", (int)n, at, name) < size &&
+		    is_program(path)) {
+			bool runs = runs_for(user, path);
+
+			if (runs || !found)
+				snprintf(out, size, "%s", path);
+			if (runs)
+				return true;
+			found = true;
+		}
 		at += n + (at[n] == ':');
 	}
-	return false;
+	return found;
 }
 
 static enum err
-resolve(const struct wire_request *r, char *const *env, char *out, size_t size, struct why *why)
+resolve(const struct wire_request *r, char *const *env, const struct scratch_owner *user, char *out,
+    size_t size, struct why *why)
 {
 	const char *name = r->argv[0], *folders = "";
 
@@ -62,7 +105,7 @@ resolve(const struct wire_request *r, char *const *env, char *out, size_t size, 
 			return ERR_OK;
 		return why_set(why, ERR_LIMIT, "the path of %.100s is too long", name);
 	}
-	if (search(name, folders, out, size))
+	if (search(name, folders, user, out, size))
 		return ERR_OK;
 	return why_set(
 	    why, ERR_NOT_FOUND, "there is no program %.100s in PATH (%.300s)", name, folders);
@@ -213,7 +256,7 @@ spawn_in(struct launcher *l, const struct wire_request *r, const char *scratch, 
 	char program[PATH_MAX];
 
 	make_environment(l, r, scratch, &env);
-	if (resolve(r, env.list, program, sizeof program, why) != ERR_OK)
+	if (resolve(r, env.list, &s->user, program, sizeof program, why) != ERR_OK)
 		return -1;
 	s->program = s->file = program;
 	s->argv = r->argv;

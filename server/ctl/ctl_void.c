@@ -171,9 +171,10 @@ print_difference(const struct json_t *d)
 
 	if (!jr_is_object(d))
 		return;
-	printf("      %" PRId64 " results; scores as of tick %" PRId64
+	printf("      %" PRId64 " result%s; scores as of tick %" PRId64
 	       ", without it -> with it\n\n",
-	    online_int(d, "checks"), online_int(d, "tick"));
+	    online_int(d, "checks"), online_int(d, "checks") == 1 ? "" : "s",
+	    online_int(d, "tick"));
 	printf("%-24s  %-12s", "team", "rank");
 	for (size_t k = 0; k < sizeof parts / sizeof parts[0]; k++)
 		printf("  %-24s", parts[k]);

@@ -90,20 +90,59 @@ word_resolve(struct compiling *c, const char *word)
 	return arena_strdup(c->r->arena, path);
 }
 
-/* A file of the folder is run as it is: it must be executable. Anything else is looked for when it is run. */
+/* The interpreter to propose for a script that cannot be run as it is. */
+static const char *
+interpreter_of(const char *script)
+{
+	const char *dot = strrchr(script, '.');
+
+	return dot != NULL && strcmp(dot, ".sh") == 0 ? "sh" : "python3";
+}
+
+/* Whether the folders of this machine's PATH have it. */
+static bool
+in_path(const char *name)
+{
+	const char *at = getenv("PATH");
+	char path[PATH_MAX];
+
+	while (at != NULL && *at != '\0') {
+		size_t n = strcspn(at, ":");
+
+		if ((size_t)snprintf(path, sizeof path, "%.*s/%s", (int)n, at, name) <
+			sizeof path &&
+		    access(path, X_OK) == 0)
+			return true;
+		at += n + (at[n] == ':');
+	}
+	return false;
+}
+
+/*
+ * A file of the folder is run as it is: it must be executable. Anything else is looked for in PATH when it is run,
+ * maybe on another machine; but what looks like a script or a whole command and is nowhere is a slip.
+ */
 static void
 program_check(struct compiling *c, struct place at, const char *word, const char *path)
 {
+	struct mistakes *m = c->r->mistakes;
+
 	if (c->place->dir == NULL)
 		return;
 	if (path[0] == '/' && access(path, X_OK) != 0)
-		mistake_add(c->r->mistakes, at,
+		mistake_add(m, at,
 		    "run: %s cannot be executed; make it so (chmod +x) or name its interpreter, "
-		    "such as run: [python3, %s]",
-		    quoted(c->r->mistakes, word), word);
-	else if (path[0] != '/' && strchr(path, '/') != NULL)
-		mistake_add(c->r->mistakes, at, "run: there is no file %s in %s",
-		    quoted(c->r->mistakes, word), c->place->dir);
+		    "such as run: [%s, %s]",
+		    quoted(m, word), interpreter_of(word), word);
+	else if (path[0] != '/' && strchr(path, '/') == NULL && strchr(word, ' ') != NULL)
+		mistake_add(m, at,
+		    "run: %s is looked for as one name; write a list of its words, such as run: "
+		    "[python3, checker.py]",
+		    quoted(m, word));
+	else if (path[0] != '/' &&
+		 (strchr(path, '/') != NULL || (strchr(path, '.') != NULL && !in_path(path))))
+		mistake_add(
+		    m, at, "run: there is no file %s in %s", quoted(m, word), c->place->dir);
 }
 
 static bool
@@ -115,6 +154,15 @@ is_python(const char *program)
 	name = name != NULL ? name + 1 : program;
 	len = strlen(name);
 	return strncmp(name, "python", 6) == 0 || (len > 3 && strcmp(name + len - 3, ".py") == 0);
+}
+
+static bool
+is_script(const char *word)
+{
+	const char *dot = strrchr(word, '.');
+
+	return word[0] != '-' && dot != NULL &&
+	       (strcmp(dot, ".py") == 0 || strcmp(dot, ".sh") == 0);
 }
 
 /* Writes argv; whether it is a Python program is what it returns. */
@@ -147,7 +195,9 @@ run_compile(struct compiling *c)
 		if (i == 0) {
 			program_check(c, text.at, text.s, path);
 			python = is_python(text.s);
-		}
+		} else if (i == 1 && path[0] != '/' && is_script(text.s) && c->place->dir != NULL)
+			mistake_add(c->r->mistakes, text.at, "run: there is no file %s in %s",
+			    quoted(c->r->mistakes, text.s), c->place->dir);
 		jw_str(c->w, path);
 	}
 	jw_array_end(c->w);

@@ -11,7 +11,7 @@
 
 #define MESSAGE_MAX_BYTES 1024
 #define QUOTED_MAX_BYTES 60
-#define CHOICES_MAX 20 /* names listed before "and N more" */
+#define CHOICES_MAX 32 /* names listed before "and N more" */
 #define CHOICES_MAX_BYTES 700
 #define WORD_MAX_BYTES 64 /* longer words are no slip of the pen */
 

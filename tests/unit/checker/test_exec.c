@@ -67,6 +67,38 @@ test_what_cannot_be_run_is_named(void **state)
 }
 
 static void
+test_path_passes_over_what_its_user_cannot_run(void **state)
+{
+	static const char *const argv[] = {"which-one", NULL};
+	struct exec_options o = options_of(argv);
+	char folder[96], path[256];
+	const char *env[] = {path, NULL};
+	struct run *r;
+
+	(void)state;
+	snprintf(path, sizeof path, "PATH=%s/closed:%s/plain:%s/open:/usr/bin:/bin", rig.dir,
+	    rig.dir, rig.dir);
+	for (size_t i = 0; i < 3; i++) {
+		static const char *const names[] = {"closed", "plain", "open"};
+
+		snprintf(folder, sizeof folder, "%s/%s", rig.dir, names[i]);
+		assert_int_equal(mkdir(folder, 0755), 0);
+	}
+	rig_file("closed/which-one", "#!/bin/sh\necho closed\n", 0755);
+	rig_file("plain/which-one", "#!/bin/sh\necho plain\n", 0744);
+	rig_file("open/which-one", "#!/bin/sh\necho open\n", 0755);
+	snprintf(folder, sizeof folder, "%s/closed", rig.dir);
+	assert_int_equal(chmod(folder, mode->root ? 0700 : 0), 0);
+	o.env = env;
+	r = run_wait(run_begin(&o));
+	assert_string_equal(r->result.why.text, "");
+	/* who owns the file may run it */
+	assert_string_equal(r->out, mode->root ? "open\n" : "plain\n");
+	free(r);
+	assert_int_equal(chmod(folder, 0700), 0);
+}
+
+static void
 test_paths_and_arguments(void **state)
 {
 	static const char *const argv[] = {"./my checker", "one two", "", "$HOME", NULL};
@@ -368,6 +400,7 @@ main(void)
 	    TEST(test_exit_codes_and_output),
 	    TEST(test_a_signal_is_told),
 	    TEST(test_what_cannot_be_run_is_named),
+	    TEST(test_path_passes_over_what_its_user_cannot_run),
 	    TEST(test_paths_and_arguments),
 	    TEST(test_environment),
 	    TEST(test_no_other_descriptors),

@@ -134,6 +134,14 @@ what_to_run(void **state)
 		"interpreter, such as run: [python3, notes.py]"},
 	    {"not there", FORCAD "  run: ./none.py\n",
 		"7:8: run: there is no file \"./none.py\" in "},
+	    {"a script that is nowhere", FORCAD "  run: none.py\n",
+		"7:8: run: there is no file \"none.py\" in "},
+	    {"a script that is nowhere, with its interpreter", FORCAD "  run: [python3, none.py]\n",
+		"7:18: run: there is no file \"none.py\" in "},
+	    {"a whole command", FORCAD "  run: python3 notes.py\n",
+		"7:8: run: \"python3 notes.py\" is looked for as one name; write a list of its "
+		"words, "
+		"such as run: [python3, checker.py]"},
 	    {"looked for in PATH when it is run", FORCAD "  run: none\n", ""},
 	    {"an interpreter", FORCAD "  run: [python3, -u, notes.py]\n", ""},
 	    {"env with a bad name", FORCAD "  run: checker.py\n  env: {A-B: c}\n",
