@@ -14,6 +14,7 @@
 #define OUTPUT_MAX_BYTES (64u * 1024 * 1024)
 #define TIMES_MAX 100
 #define IN_FLIGHT 256
+#define FULL_PERCENT 70 /* of a tick: what rounds may take together, the rest is for a bad day */
 #define SLOW_PERCENT 50 /* of its timeout: a round that takes longer is worth a word */
 
 struct options {
@@ -199,18 +200,84 @@ print_summary(const struct scenario *s, const struct trial_result *results)
 	return count[ST_OK] == s->config.system_count;
 }
 
+/* Of one contract: how many rounds, how long they took together, the longest. */
+struct load {
+	size_t rounds;
+	int64_t sum_ms, longest_ms;
+};
+
+static struct load
+load_of(const struct scenario *s, const struct trial_result *results, enum contract contract)
+{
+	struct load l = {0};
+
+	for (size_t i = 0; i < s->config.system_count; i++) {
+		if (scenario_challenge(s, s->systems[i].challenge)->contract != contract)
+			continue;
+		l.rounds++;
+		l.sum_ms += results[i].ms;
+		if (results[i].ms > l.longest_ms)
+			l.longest_ms = results[i].ms;
+	}
+	return l;
+}
+
+/* Whether a tick has time for all rounds of a contract that has fewer places than systems. */
+static bool
+print_load(const struct scenario *s, const struct load *l, const struct check_group *g)
+{
+	int64_t needed_ms = l->sum_ms / g->max + l->longest_ms;
+	bool fits = needed_ms * 100 <= s->config.tick_ms * FULL_PERCENT;
+
+	printf("%s: %zu rounds, %u at once: about %lld ms of a tick of %lld ms%s\n", g->name,
+	    l->rounds, g->max, (long long)needed_ms, (long long)s->config.tick_ms,
+	    fits ? ""
+		 : ": too long, some would not be checked; a longer tick, or `checkers: {limits: "
+		   "...}`");
+	return fits;
+}
+
+/* What the checks as a whole would meet on the day. */
+static bool
+print_outlook(const struct scenario *s, const struct trial *t, const struct trial_result *results)
+{
+	const struct checker_plan *plan = trial_plan(t);
+	bool good = true, external = false;
+	const char *note, *sandbox = trial_sandbox(t, &note);
+
+	for (int c = 0; c < CONTRACT_COUNT; c++) {
+		const struct check_group *g = &plan->groups[c];
+		struct load l = load_of(s, results, (enum contract)c);
+
+		external = external || (l.rounds > 0 && c != CONTRACT_STEPS && c != CONTRACT_ENO);
+		if (l.rounds > 0 && g->max > 0 && g->max < l.rounds)
+			good = print_load(s, &l, g) && good;
+	}
+	if (external) {
+		printf("external programs run in %s%s", sandbox, note[0] != '\0' ? ": " : "");
+		print_text(note);
+		putchar('\n');
+	}
+	return good;
+}
+
 static int
 preflight(const struct options *o, const struct scenario *s, struct trial *t)
 {
 	const struct trial_result *results = trial_round(t, 0, NULL);
 	struct table table = measure(s);
+	int code = EXIT_HOLDS;
 
 	(void)o;
 	printf("%-*s  %-*s  %-*s  %-10s %6s  %s\n", table.system, "SYSTEM", table.address,
 	    "ADDRESS", table.challenge, "CHALLENGE", "STATUS", "MS", "WHAT WOULD BE WRONG");
 	for (size_t i = 0; i < s->config.system_count; i++)
 		print_row(s, &table, i, &results[i]);
-	return print_summary(s, results) ? EXIT_HOLDS : EXIT_FAILS;
+	if (!print_summary(s, results))
+		code = EXIT_FAILS;
+	if (!print_outlook(s, t, results))
+		code = EXIT_FAILS;
+	return code;
 }
 
 /* ---- the command line ---- */

@@ -37,8 +37,8 @@ struct trial {
 	struct timer *timer;
 	struct child *child; /* NULL once it has ended */
 	struct dispatch *dispatch;
-	struct checker_plan
-	    plan; /* the drill's limits by contract: what is too much at once would look down */
+	struct checker_plan plan; /* the drill's limits: what is too much at once would look down */
+	char sandbox[32], note[512]; /* as the checker said; see trial_sandbox */
 	struct check_target *targets;
 	const char **names, **programs;
 	struct flag_codec *codec;
@@ -134,6 +134,16 @@ on_result(void *ctx, const struct check_result *r)
 	timer_at(t->timer, time_mono_ms() + t->longest_ms + SPARE_MS);
 	if (--t->left == 0)
 		loop_stop(t->loop);
+}
+
+static void
+on_ready(void *ctx, unsigned worker, const char *sandbox, const char *note)
+{
+	struct trial *t = ctx;
+
+	(void)worker;
+	snprintf(t->sandbox, sizeof t->sandbox, "%s", sandbox);
+	snprintf(t->note, sizeof t->note, "%s", note);
 }
 
 /* ---- the checker ---- */
@@ -269,6 +279,7 @@ make_dispatch(struct trial *t)
 	    .program_count = s->challenge_count,
 	    .groups = t->plan.groups,
 	    .group_count = CONTRACT_COUNT,
+	    .ready = on_ready,
 	    .in_flight_max = t->o.in_flight,
 	    .tick_ms = s->config.tick_ms,
 	    .verbose = true,
@@ -339,6 +350,19 @@ trial_round(struct trial *t, int32_t tick, const bool *wanted)
 	dispatch_close_tick(t->dispatch);
 	timer_stop(t->timer);
 	return t->results;
+}
+
+const struct checker_plan *
+trial_plan(const struct trial *t)
+{
+	return &t->plan;
+}
+
+const char *
+trial_sandbox(const struct trial *t, const char **note)
+{
+	*note = t->note;
+	return t->sandbox;
 }
 
 static void

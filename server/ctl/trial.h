@@ -6,8 +6,8 @@
 #ifndef DRILLD_CTL_TRIAL_H
 #define DRILLD_CTL_TRIAL_H
 
+#include "api/checker_plan.h"
 #include "core/status.h"
-#include "scenario/scenario.h"
 
 struct trial;
 
@@ -37,6 +37,11 @@ enum err trial_open(const struct trial_options *o, struct trial **out, struct wh
  * come for longer than the longest round may take: those left are faults then.
  */
 const struct trial_result *trial_round(struct trial *t, int32_t tick, const bool *wanted);
+
+/* How drilld would run the checks here: how many of each contract at once. */
+const struct checker_plan *trial_plan(const struct trial *t);
+/* What external programs run in: "bubblewrap" or "rlimits"; note says why not the former, or "". */
+const char *trial_sandbox(const struct trial *t, const char **note);
 
 void trial_close(struct trial *t);
 

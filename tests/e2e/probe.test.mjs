@@ -87,6 +87,15 @@ test("preflight runs no more external checkers at once than the drill would", as
   const flight = await drillctl("preflight", held, "--challenges", join(dir, "many"));
   assert.equal(flight.code, 0, flight.output);
   assert.ok(most > 1 && most <= limit, `${most} at once, ${limit} are allowed`);
+  assert.match(flight.stdout, new RegExp(`^ctf01d: ${limit + 8} rounds, ${limit} at once: about \\d+ ms of a tick of 60000 ms$`, "m"));
+  assert.match(flight.stdout, /^external programs run in (bubblewrap|rlimits: .+)$/m);
+
+  writeFileSync(held, `${readFileSync(held, "utf8").replace("tick: 60s", "tick: 2s")}checkers: {limits: {ctf01d: 1}}\n`);
+  const file = join(folder, "challenge.yaml");
+  writeFileSync(file, readFileSync(file, "utf8").replace("timeout_ms: 20000", "timeout_ms: 2000"));
+  const full = await drillctl("preflight", held, "--challenges", join(dir, "many"));
+  assert.match(full.stdout, /^ctf01d: \d+ rounds, 1 at once: about \d+ ms of a tick of 2000 ms: too long, some would not be checked; /m);
+  assert.equal(full.code, 1, full.output);
 });
 
 test("all well is exit code 0", async (t) => {
