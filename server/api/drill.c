@@ -195,10 +195,46 @@ drill_submit(
 	return v;
 }
 
+static bool
+is_faulty(const struct drill *d, size_t system)
+{
+	return d->game->systems[system].status == ST_FAULT;
+}
+
+static size_t
+count_faulty(const struct drill *d, const char *challenge)
+{
+	const struct scenario *s = d->options.scenario;
+	size_t n = 0;
+
+	for (size_t i = 0; i < s->config.system_count; i++)
+		n += strcmp(s->systems[i].challenge, challenge) == 0 && is_faulty(d, i);
+	return n;
+}
+
+/* For who keeps the log: a challenge's first system whose check fails of itself, and the last that does again. */
+static void
+log_fault(const struct drill *d, const struct check_result *r, bool was)
+{
+	const struct scenario *s = d->options.scenario;
+	const char *challenge = s->systems[r->system].challenge;
+	size_t faulty;
+
+	if (is_faulty(d, r->system) == was)
+		return;
+	faulty = count_faulty(d, challenge);
+	if (!was && faulty == 1)
+		log_warn("checks", "the check of %s fails of itself, in tick %d at %s first: %s",
+		    challenge, r->tick, s->config.systems[r->system].id, r->message);
+	else if (was && faulty == 0)
+		log_info("checks", "no check of %s fails of itself any more", challenge);
+}
+
 void
 drill_check_result(struct drill *d, const struct check_result *r)
 {
 	struct event ev = {.kind = EV_CHECK_DONE, .actor = "checker"};
+	bool was = is_faulty(d, r->system);
 
 	drill_stats_check(&d->stats, r);
 	ev.u.check.system = d->game->config->systems[r->system].id;
@@ -210,6 +246,7 @@ drill_check_result(struct drill *d, const struct check_result *r)
 	ev.u.check.saved = r->saved;
 	ev.u.check.state = r->state;
 	drill_emit_sure(d, &ev);
+	log_fault(d, r, was);
 }
 
 /* Whether a round's saved object says that the flag of this slot was placed (checker/protocol.h). */

@@ -63,14 +63,18 @@ write_ticks(const struct drill *d, struct metric_text *t)
 static void
 write_systems(const struct drill *d, struct metric_text *t)
 {
-	unsigned by_status[ST_COUNT] = {0};
+	unsigned by_status[ST_COUNT] = {0}, held = 0;
 
-	for (size_t i = 0; i < d->game->config->system_count; i++)
+	for (size_t i = 0; i < d->game->config->system_count; i++) {
 		by_status[d->game->systems[i].status]++;
+		held += d->game->systems[i].holds > 0;
+	}
 	metric_family(
 	    t, "drilld_systems", METRIC_GAUGE, "Systems by the result of their last check.");
 	for (int s = 0; s < ST_COUNT; s++)
 		metric_value(t, LABELS({"result", status_name(s)}), by_status[s]);
+	metric_gauge(t, "drilld_systems_held",
+	    "Systems that are not checked for a hold of the organizers.", held);
 }
 
 static void

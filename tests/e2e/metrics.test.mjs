@@ -198,6 +198,7 @@ describe("the numbers move", () => {
     assert.equal(now("drilld_check_duration_seconds_count", { contract: "steps" }), ok + bad);
     assert.ok(now("drilld_check_start_lag_seconds_count") >= ok + bad);
     assert.equal(now("drilld_systems", { result: "mumble" }), 1);
+    assert.equal(now("drilld_systems_held"), 0);
     assert.equal(now("drilld_checker_processes"), 1);
     assert.equal(now("drilld_checker_processes_wanted"), 1);
     assert.ok(now("drilld_checks_waiting") + now("drilld_checks_running") <= 2);
@@ -329,5 +330,35 @@ describe("the numbers move", () => {
       return s("drilld_tick_lag_seconds_count", { edge: "begin" }) > begun && s;
     }, "the next tick");
     assert.ok(now("drilld_tick_last_lag_seconds", { edge: "begin" }) < 1);
+  });
+});
+
+describe("trouble of the organizers' own", () => {
+  let drill;
+  before(async () => {
+    drill = await startDrill({ departments: 2, tick: 2000, ticks: 600 });
+    await drill.start();
+  });
+  after(() => drill?.close());
+
+  test("systems on hold are counted", async () => {
+    const held = await drill.as("director", "POST", "/api/v1/checks/holds", { body: { system: "dept-2-notes", reason: "cable" } });
+    assert.ok(held.status < 300, held.text);
+    assert.equal((await scrape(drill))("drilld_systems_held"), 1);
+    assert.equal((await drill.as("director", "DELETE", "/api/v1/checks/holds/1", { body: { reason: "found" } })).status < 300, true);
+    assert.equal((await scrape(drill))("drilld_systems_held"), 0);
+  });
+
+  test("the log tells once that a challenge's checks fail of themselves, and once that they do not", async () => {
+    const system = drill.system("dept-1-notes");
+    system.mode = "hang";
+    system.asked = false;
+    await until(() => system.asked, "a check is under way");
+    for (const pid of drill.children()) process.kill(pid, "SIGKILL");
+    system.mode = "ok";
+    const fails = /the check of notes fails of itself, in tick \d+ at \S+ first: checker died/g, well = /no check of notes fails of itself any more/g;
+    await until(() => well.test(drill.output), () => drill.output);
+    assert.equal(drill.output.match(fails).length, 1, drill.output);
+    assert.equal(drill.output.match(well).length, 1, drill.output);
   });
 });
