@@ -289,6 +289,41 @@ test_duplex(void **state)
 }
 
 static void
+on_ask(void *ctx, const char *data, size_t len)
+{
+	static char answer[64 * 1024];
+	struct run *r = ctx;
+
+	(void)data;
+	(void)len;
+	if (r->exec != NULL)
+		(void)!exec_send(r->exec, answer, sizeof answer);
+}
+
+/* Who asks and does not read is ended: its answers do not pile up in the interpreter of all. */
+static void
+test_who_does_not_read(void **state)
+{
+	const char *script = write_script("deaf.py", "import os, sys, time\n"
+						     "if len(sys.argv) == 1: sys.exit(0)\n"
+						     "for _ in range(200):\n"
+						     "    os.write(4, b'?'); time.sleep(0.01)\n");
+	const char *argv[] = {"python3", script, "ask", NULL};
+	struct exec_options o = options_of(argv);
+	struct run *r;
+
+	(void)state;
+	free(run_warm(script, NULL));
+	o.warm = o.duplex = true;
+	o.on_data = on_ask;
+	r = run_begin(&o);
+	assert_non_null(r->exec->zygote);
+	run_wait(r);
+	assert_int_equal(r->result.signal, SIGKILL);
+	free(r);
+}
+
+static void
 test_cancel_and_a_killed_interpreter(void **state)
 {
 	const char *script =
@@ -394,6 +429,7 @@ main(void)
 	    TEST(test_limits_and_isolation),
 	    TEST(test_what_flees_is_cut_off),
 	    TEST(test_duplex),
+	    TEST(test_who_does_not_read),
 	    TEST(test_cancel_and_a_killed_interpreter),
 	    TEST(test_the_launcher_dies),
 	};
