@@ -356,6 +356,27 @@ test_cancel_and_a_killed_interpreter(void **state)
 	free(r);
 }
 
+/* After a long pause: an interpreter that nobody has needed is gone, and the next check has another made. */
+static void
+test_an_interpreter_whose_time_is_over(void **state)
+{
+	const char *script = write_script("rests.py", "import sys\n");
+	struct exec *interpreter = NULL;
+
+	(void)state;
+	free(run_warm(script, NULL));
+	for (unsigned i = 0; i < EXEC_JOBS_MAX; i++)
+		if (rig.host->slots[i] != NULL)
+			interpreter = rig.host->slots[i];
+	assert_non_null(interpreter);
+	uv_timer_start(&interpreter->timer, interpreter->timer.timer_cb, 1, 0);
+	uv_timer_start(&rig.watchdog, on_watchdog, WATCHDOG_MS, 0);
+	while (exec_running(rig.host) > 0)
+		uv_run(&rig.loop, UV_RUN_ONCE);
+	uv_timer_stop(&rig.watchdog);
+	free(run_warm(script, NULL));
+}
+
 /* What it runs warm ends once: with its interpreter. */
 static void
 test_the_launcher_dies(void **state)
@@ -431,6 +452,7 @@ main(void)
 	    TEST(test_duplex),
 	    TEST(test_who_does_not_read),
 	    TEST(test_cancel_and_a_killed_interpreter),
+	    TEST(test_an_interpreter_whose_time_is_over),
 	    TEST(test_the_launcher_dies),
 	};
 
