@@ -114,19 +114,6 @@ forcad_list(const struct job *job, const struct external_plan *plan, struct aren
 	add_gets(job, (unsigned)plan->gets, arena, out);
 }
 
-static size_t
-forcad_args(const struct external_call *call, const char *out[EXTERNAL_ARGS_MAX])
-{
-	out[0] = call->mode;
-	out[1] = call->host;
-	if (!call->has_flag)
-		return 2;
-	out[2] = call->id;
-	out[3] = call->flag;
-	out[4] = call->vuln;
-	return 5;
-}
-
 /* default: stdout is the new id; pfr: stderr is, and stdout is for all teams to see; nfr: the id stays. */
 static enum err
 forcad_placed(const struct external_plan *plan, const struct exec_result *r, struct arena *arena,
@@ -149,7 +136,7 @@ const struct external_contract external_forcad = {
     .ok_speaks = true,
     .list = forcad_list,
     .first_id = forcad_first_id,
-    .args = forcad_args,
+    .args = external_args,
     .placed = forcad_placed,
 };
 

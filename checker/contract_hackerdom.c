@@ -98,19 +98,6 @@ hackerdom_list(const struct job *job, const struct external_plan *plan, struct a
 
 /* ---- calls and answers ---- */
 
-static size_t
-hackerdom_args(const struct external_call *call, const char *out[EXTERNAL_ARGS_MAX])
-{
-	out[0] = call->mode;
-	out[1] = call->host;
-	if (!call->has_flag)
-		return 2;
-	out[2] = call->id;
-	out[3] = call->flag;
-	out[4] = call->vuln;
-	return 5;
-}
-
 /* "public_flag_id" of an id that is a JSON object; NULL if there is none. */
 static const char *
 public_part(const char *id, struct arena *arena)
@@ -218,7 +205,7 @@ const struct external_contract external_hackerdom = {
 	[EXTERNAL_GET] = "get"},
     .list = hackerdom_list,
     .first_id = hackerdom_first_id,
-    .args = hackerdom_args,
+    .args = external_args,
     .placed = hackerdom_placed,
     .informed = hackerdom_informed,
 };

@@ -30,7 +30,6 @@ struct external_round {
 	const char *good; /* what check printed */
 };
 
-static void begin(struct external_round *x);
 static void next(struct external_round *x);
 
 /* ---- choices, ids, saved values ---- */
@@ -68,6 +67,19 @@ external_saved(const struct job_flag *flag, const char *name, struct arena *aren
 		value = arena_strdup(arena, value);
 	jr_free(o);
 	return value;
+}
+
+size_t
+external_args(const struct external_call *call, const char *out[EXTERNAL_ARGS_MAX])
+{
+	out[0] = call->mode;
+	out[1] = call->host;
+	if (!call->has_flag)
+		return 2;
+	out[2] = call->id;
+	out[3] = call->flag;
+	out[4] = call->vuln;
+	return 5;
 }
 
 static bool

@@ -76,10 +76,11 @@ void external_round_start(struct host *host, const struct program *program, stru
  */
 unsigned external_draw(const struct job *job, struct arena *arena, const char *what, unsigned n);
 
-/*
- * A saved value of an older flag, or NULL.
- */
+/* A saved value of an older flag, or NULL. */
 const char *external_saved(const struct job_flag *flag, const char *name, struct arena *arena);
+
+/* `check HOST`, `put|get HOST ID FLAG VULN`: args of forcad and hackerdom. */
+size_t external_args(const struct external_call *call, const char *out[EXTERNAL_ARGS_MAX]);
 
 /* A program's output without blanks at its ends as an id: at most max bytes of UTF-8 without NUL. */
 enum err external_id(const char *text, size_t len, size_t max, struct arena *arena,

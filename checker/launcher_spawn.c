@@ -1,3 +1,4 @@
+#include "base/asan.h"
 #include "base/log.h"
 #include "checker/launcher_internal.h"
 
@@ -20,16 +21,7 @@
  * what it has to say it says in *failure. AddressSanitizer would take its stack for ours: there it gets a copy of
  * the memory, and *failure is in a shared page.
  */
-#if defined(__SANITIZE_ADDRESS__)
-#define SPAWN_FLAGS (CLONE_VFORK | SIGCHLD)
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define SPAWN_FLAGS (CLONE_VFORK | SIGCHLD)
-#endif
-#endif
-#ifndef SPAWN_FLAGS
-#define SPAWN_FLAGS (CLONE_VM | CLONE_VFORK | SIGCHLD)
-#endif
+#define SPAWN_FLAGS ((UNDER_ASAN ? 0 : CLONE_VM) | CLONE_VFORK | SIGCHLD)
 
 /* Nor may it ask for shadow memory beyond the limits that the child has taken on. */
 #define IN_CHILD __attribute__((no_sanitize_address))

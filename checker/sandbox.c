@@ -1,4 +1,5 @@
 #include "checker/sandbox.h"
+#include "base/asan.h"
 #include "base/log.h"
 #include "checker/curl_thread.h"
 #include "checker/protocol.h"
@@ -24,17 +25,6 @@
 #define DESCRIPTORS_SPARE 64
 #define DESCRIPTORS_A_PROGRAM 4 /* the pipes of an external one */
 #define DESCRIPTORS_MORE 3      /* of a round of the contract eno: its further connections */
-
-#if defined(__SANITIZE_ADDRESS__)
-#define UNDER_ASAN 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define UNDER_ASAN 1
-#endif
-#endif
-#ifndef UNDER_ASAN
-#define UNDER_ASAN 0
-#endif
 
 static enum err
 failed(struct why *why, const char *what)

@@ -1,3 +1,4 @@
+#include "base/asan.h"
 #include "checker/sandbox.h"
 
 #include <errno.h>
@@ -6,17 +7,6 @@
 #include <stdbool.h>
 #include <string.h>
 #include <sys/socket.h>
-
-#if defined(__SANITIZE_ADDRESS__)
-#define UNDER_ASAN 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define UNDER_ASAN 1
-#endif
-#endif
-#ifndef UNDER_ASAN
-#define UNDER_ASAN 0
-#endif
 
 #define FAMILIES_KNOWN 64 /* more than Linux has */
 

@@ -269,6 +269,12 @@ on_process_ended(void *ctx, const struct exec_result *r)
 	z->process = NULL;
 	if (z->state == ZYGOTE_REFUSED)
 		return;
+	if (r->timed_out &&
+	    z->runs == NULL) { /* nobody has needed it for long: as if it had never been */
+		z->retiring = true;
+		zygote_settle(z);
+		return;
+	}
 	if (!r->started)
 		snprintf(why, sizeof why, "cannot be started: %.200s", r->why.text);
 	else
@@ -367,6 +373,15 @@ is_worn(const struct zygote *z)
 	return uv_now(z->host->loop) - z->since_ms > RETIRE_MS || z->served >= RETIRE_RUNS;
 }
 
+/* It may serve until the run must be over: its own time has an end. */
+static bool
+lasts_for(const struct zygote *z, const struct exec_options *o)
+{
+	int64_t age_ms = (int64_t)(uv_now(z->host->loop) - z->since_ms);
+
+	return age_ms + o->timeout_ms + EXEC_GRACE_MS < EXEC_TIMEOUT_MAX_MS;
+}
+
 /* The interpreter that serves this command now, or NULL; sees to it that there will be one. */
 static struct zygote *
 find_zygote(struct warm_host *w, const struct warm_command *c, const struct exec_options *o)
@@ -375,6 +390,8 @@ find_zygote(struct warm_host *w, const struct warm_command *c, const struct exec
 
 	for (struct zygote *z = w->zygotes; z != NULL; z = z->next) {
 		if (z->retiring || !is_for(z, c, o))
+			continue;
+		if (z->state == ZYGOTE_READY && !lasts_for(z, o))
 			continue;
 		if (z->state == ZYGOTE_READY && (ready == NULL || is_worn(ready)))
 			ready = z;

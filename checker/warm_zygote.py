@@ -21,6 +21,7 @@ HEAD = struct.Struct("<cQI")
 READ_BYTES = 65536
 DRAIN_MAX_BYTES = 2 * 1024 * 1024
 LOOKS, LOOK_MS = 3, 100
+PENDING_MAX_BYTES = 256 * 1024  # exec.h: EXEC_SEND_MAX_BYTES
 DEPTH_MAX = 100  # of what a check leaves in its scratch directory
 FIRST_OWN_FD = 100
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_CHILD_SUBREAPER, PR_CAPBSET_DROP = 1, 4, 36, 24
@@ -348,7 +349,7 @@ class Zygote:
             pass
         os.close(fd)
 
-    def take_bytes(self, check, fd, most=READ_BYTES):
+    def take_bytes(self, check, fd):
         """False at the end of the pipe, or when it is empty."""
         try:
             data = os.read(fd, READ_BYTES)
@@ -442,6 +443,8 @@ class Zygote:
         elif kind == b"D" and check.into is not None:
             check.pending += payload
             self.give_bytes(check)
+            if len(check.pending) > PENDING_MAX_BYTES:
+                kill_group(check.pid)  # it asks and does not read
         elif kind == b"K":
             try:
                 os.killpg(check.pid, payload[0])

@@ -289,6 +289,41 @@ test_duplex(void **state)
 }
 
 static void
+on_ask(void *ctx, const char *data, size_t len)
+{
+	static char answer[64 * 1024];
+	struct run *r = ctx;
+
+	(void)data;
+	(void)len;
+	if (r->exec != NULL)
+		(void)!exec_send(r->exec, answer, sizeof answer);
+}
+
+/* Who asks and does not read is ended: its answers do not pile up in the interpreter of all. */
+static void
+test_who_does_not_read(void **state)
+{
+	const char *script = write_script("deaf.py", "import os, sys, time\n"
+						     "if len(sys.argv) == 1: sys.exit(0)\n"
+						     "for _ in range(200):\n"
+						     "    os.write(4, b'?'); time.sleep(0.01)\n");
+	const char *argv[] = {"python3", script, "ask", NULL};
+	struct exec_options o = options_of(argv);
+	struct run *r;
+
+	(void)state;
+	free(run_warm(script, NULL));
+	o.warm = o.duplex = true;
+	o.on_data = on_ask;
+	r = run_begin(&o);
+	assert_non_null(r->exec->zygote);
+	run_wait(r);
+	assert_int_equal(r->result.signal, SIGKILL);
+	free(r);
+}
+
+static void
 test_cancel_and_a_killed_interpreter(void **state)
 {
 	const char *script =
@@ -319,6 +354,27 @@ test_cancel_and_a_killed_interpreter(void **state)
 	assert_false(warm);
 	assert_int_equal(r->result.exit_code, 0);
 	free(r);
+}
+
+/* After a long pause: an interpreter that nobody has needed is gone, and the next check has another made. */
+static void
+test_an_interpreter_whose_time_is_over(void **state)
+{
+	const char *script = write_script("rests.py", "import sys\n");
+	struct exec *interpreter = NULL;
+
+	(void)state;
+	free(run_warm(script, NULL));
+	for (unsigned i = 0; i < EXEC_JOBS_MAX; i++)
+		if (rig.host->slots[i] != NULL)
+			interpreter = rig.host->slots[i];
+	assert_non_null(interpreter);
+	uv_timer_start(&interpreter->timer, interpreter->timer.timer_cb, 1, 0);
+	uv_timer_start(&rig.watchdog, on_watchdog, WATCHDOG_MS, 0);
+	while (exec_running(rig.host) > 0)
+		uv_run(&rig.loop, UV_RUN_ONCE);
+	uv_timer_stop(&rig.watchdog);
+	free(run_warm(script, NULL));
 }
 
 /* What it runs warm ends once: with its interpreter. */
@@ -394,7 +450,9 @@ main(void)
 	    TEST(test_limits_and_isolation),
 	    TEST(test_what_flees_is_cut_off),
 	    TEST(test_duplex),
+	    TEST(test_who_does_not_read),
 	    TEST(test_cancel_and_a_killed_interpreter),
+	    TEST(test_an_interpreter_whose_time_is_over),
 	    TEST(test_the_launcher_dies),
 	};
 
