@@ -22,7 +22,7 @@ struct exec_user {
 	bool each;   /* a uid for each slot, from uid on; else all are uid */
 	uid_t uid;
 	gid_t gid;
-	int lock; /* holds the range, or -1 */
+	int locks[2]; /* hold the range, or -1 */
 };
 
 /* What --exec-user says. Before the fork: it may ask the system's user database. */

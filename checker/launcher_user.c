@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #define RANGES_MAX 32
+#define LOCK_FILE "/run/drill-exec.lock"
 #define SHARED_UID                                                                                 \
 	65533 /* where no range is to be had: reserved by Debian, and there in a container's 65,536 */
 #define RANGE_UIDS (EXEC_JOBS_MAX + 1) /* the last one's is the killer's */
@@ -43,7 +44,7 @@ exec_user_parse(const char *text, struct exec_user *out, struct why *why)
 {
 	const struct passwd *user;
 
-	*out = (struct exec_user){.change = geteuid() == 0, .lock = -1};
+	*out = (struct exec_user){.change = geteuid() == 0, .locks = {-1, -1}};
 	if (isdigit((unsigned char)text[0]))
 		return parse_number(text, out, why);
 	if (!out->change)
@@ -76,7 +77,7 @@ exec_user_killer(const struct exec_user *u)
 
 /* Held as a name in the system's abstract socket space: gone with us, however we end. */
 static int
-lock_range(uid_t first)
+lock_name(uid_t first)
 {
 	struct sockaddr_un a = {.sun_family = AF_UNIX};
 	int low, fd = -1;
@@ -89,6 +90,43 @@ lock_range(uid_t first)
 		fd = fcntl(low, F_DUPFD_CLOEXEC, FIRST_OWN_FD);
 	close(low);
 	return fd;
+}
+
+/*
+ * Each network namespace has names of its own. So the numbers are locked in a file, too, as its bytes. False: another
+ * launcher has some of them. Where there can be no such file the name has to do, and *fd is -1.
+ */
+static bool
+lock_numbers(uid_t first, int *fd)
+{
+	struct flock uids = {
+	    .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = first, .l_len = RANGE_UIDS};
+	int low = open(LOCK_FILE, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	bool ours = low < 0 || fcntl(low, F_OFD_SETLK, &uids) == 0;
+
+	*fd = low >= 0 && ours ? fcntl(low, F_DUPFD_CLOEXEC, FIRST_OWN_FD) : -1;
+	if (low >= 0)
+		close(low);
+	return ours;
+}
+
+static void
+unlock_range(struct exec_user *u)
+{
+	for (int i = 0; i < 2; i++) {
+		if (u->locks[i] >= 0)
+			close(u->locks[i]);
+		u->locks[i] = -1;
+	}
+}
+
+static bool
+lock_range(struct exec_user *u, uid_t first)
+{
+	if ((u->locks[0] = lock_name(first)) >= 0 && lock_numbers(first, &u->locks[1]))
+		return true;
+	unlock_range(u);
+	return false;
 }
 
 struct tenants {
@@ -128,15 +166,14 @@ take_range(struct exec_user *u, uid_t first)
 {
 	struct tenants t = {.first = first};
 
-	if ((u->lock = lock_range(first)) < 0)
+	if (!lock_range(u, first))
 		return false;
 	processes_each(evict, &t);
 	if (!t.named) {
 		u->uid = u->gid = first;
 		return true;
 	}
-	close(u->lock);
-	u->lock = -1;
+	unlock_range(u);
 	return false;
 }
 

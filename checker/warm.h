@@ -5,7 +5,8 @@
  * kept warm is started cold, by itself. drill-checker's loop thread.
  *
  * What differs from a cold start: all checks of one script share a user, a process namespace and the limit on
- * processes, so they could signal each other.
+ * processes, so they could signal each other: one that is ended is a fault, one that is stopped is down at its
+ * deadline.
  */
 #ifndef DRILLD_CHECKER_WARM_H
 #define DRILLD_CHECKER_WARM_H

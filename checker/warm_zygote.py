@@ -19,6 +19,7 @@ import signal, struct, sys, tempfile, threading, traceback, types
 
 HEAD = struct.Struct("<cQI")
 READ_BYTES = 65536
+FRAME_MAX_BYTES = 256 * 1024  # as in warm.c
 DRAIN_MAX_BYTES = 2 * 1024 * 1024
 LOOKS, LOOK_MS = 3, 100
 PENDING_MAX_BYTES = 256 * 1024  # exec.h: EXEC_SEND_MAX_BYTES
@@ -232,6 +233,7 @@ def become_check(zygote, start, scratch, pipes):
     try:
         libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
         os.setsid()
+        zygote.forget_others()
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         if zygote.private:
@@ -260,7 +262,7 @@ class Zygote:
         self.cpu_s, self.files, self.private, self.scratch = cpu_s, files, private, os.getcwd()
         self.control_in, self.control_out = own_fd(3), own_fd(4)
         self.null = own_fd(os.open("/dev/null", os.O_RDWR))
-        self.received = bytearray()
+        self.received, self.filled = bytearray(FRAME_MAX_BYTES + HEAD.size + READ_BYTES), 0
         self.checks, self.by_pid, self.by_fd = {}, {}, {}
         self.poll = select.poll()
         self.looks = 0  # for what checks have left behind, still to be made
@@ -296,6 +298,13 @@ class Zygote:
                 os._exit(1)
         return os.waitpid(pid, 0)[1] == 0
 
+    def forget_others(self):
+        """In a check: the flags of the others, and of those that wait to be started, are not for it to read."""
+        self.received[:self.filled] = bytes(self.filled)
+        for check in self.checks.values():
+            check.pending[:] = bytes(len(check.pending))
+        self.checks.clear()
+
     # -- starts --
 
     def start(self, id, payload):
@@ -304,7 +313,8 @@ class Zygote:
             self.script.code()
         except (OSError, SyntaxError, ValueError):
             pass  # the check says so itself
-        scratch = os.path.join(self.scratch, str(id))
+        # No name that another check could foresee, and take first.
+        scratch = os.path.join(self.scratch, f"{id}-{os.urandom(8).hex()}")
         os.mkdir(scratch, 0o700)
         out, err = own_pipe(), own_pipe()
         duplex = (own_pipe(), own_pipe()) if start["duplex"] else ()
@@ -377,6 +387,7 @@ class Zygote:
             except OSError:
                 self.close_into(check)
                 return
+            check.pending[:n] = bytes(n)  # or it would stay in memory, for later checks to find
             del check.pending[:n]
         if check.into is not None:
             try:
@@ -446,24 +457,25 @@ class Zygote:
             if len(check.pending) > PENDING_MAX_BYTES:
                 kill_group(check.pid)  # it asks and does not read
         elif kind == b"K":
-            try:
-                os.killpg(check.pid, payload[0])
-            except OSError:
-                pass
+            signal_check(check.pid, payload[0])
 
     def take_frames(self):
-        data = os.read(self.control_in, READ_BYTES)
-        if not data:
-            return False
-        self.received += data
-        while len(self.received) >= HEAD.size:
-            kind, id, length = HEAD.unpack_from(self.received)
-            if len(self.received) < HEAD.size + length:
+        """False: nobody is there any more, or it is no frame that warm.c would send."""
+        view, at = memoryview(self.received), 0
+        n = os.readv(self.control_in, [view[self.filled:self.filled + READ_BYTES]])
+        self.filled += n
+        while self.filled - at >= HEAD.size:
+            kind, id, length = HEAD.unpack_from(self.received, at)
+            if self.filled - at < HEAD.size + length:
                 break
-            payload = bytes(self.received[HEAD.size:HEAD.size + length])
-            del self.received[:HEAD.size + length]
+            payload = bytes(view[at + HEAD.size:at + HEAD.size + length])
+            at += HEAD.size + length
             self.take_frame(kind, id, payload)
-        return True
+        left = self.filled - at
+        self.received[:left] = self.received[at:self.filled]
+        self.received[left:self.filled] = bytes(at)
+        self.filled = left
+        return n > 0
 
     def serve(self):
         wake_read, wake_write = own_pipe()
@@ -502,6 +514,15 @@ class Zygote:
 def kill_group(pid):
     try:
         os.killpg(pid, signal.SIGKILL)
+    except OSError:
+        pass
+
+
+def signal_check(pid, number):
+    try:
+        os.killpg(pid, number)
+    except ProcessLookupError:
+        os.kill(pid, number)  # just forked: it has no group yet
     except OSError:
         pass
 

@@ -1,7 +1,7 @@
 // drillctl check, as an organizer runs it: output, exit codes, options.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -58,6 +58,15 @@ test('a missing challenge is a mistake of the scenario', () => {
 	const run = check(file(small), '--challenges', scratch);
 	assert.equal(run.stdout.trimEnd().split('\n').length, 2);
 	assert.match(run.stdout, /:14:\d+: challenge: there is no .*\/portal\/challenge\.yaml; no challenge is there: --challenges DIR says/);
+	assert.equal(run.status, 1);
+});
+
+test('a pipe in a challenge that nobody writes to is not waited for', () => {
+	const dir = join(scratch, 'pipes');
+	mkdirSync(join(dir, 'portal'), { recursive: true });
+	assert.equal(spawnSync('mkfifo', [join(dir, 'portal/challenge.yaml')]).status, 0);
+	const run = check('--challenges', dir, 'examples/small.yaml');
+	assert.match(run.stdout, /challenge\.yaml:1:1: /);
 	assert.equal(run.status, 1);
 });
 

@@ -1,6 +1,7 @@
 // Checkers that misbehave (tests/e2e/checkers/hostile*.py) under the real drill-checker: none of them stays, floods,
 // hangs the round, tells a flag or is taken for the system's failure. Release and sanitized build.
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -118,6 +119,17 @@ for (const dir of builds) {
   test(label('CPU time that is used up is a fault'), async () => {
     const busy = program('ctf01d', 'hostile.py', { HOW: 'eats processor' }, { limits: { cpu_s: 1, file_mb: 16, memory_mb: 512, processes: 64 } });
     await expect('fault', /has used up its CPU time|ended by signal/, busy);
+  });
+
+  const own = process.getuid() === 0 && spawnSync('unshare', ['-n', 'true']).status === 0;
+  test(label('a checker in another network namespace leaves the programs of this one alone'), { skip: !own && 'needs root and network namespaces' }, async () => {
+    const slow = program('ctf01d', 'hostile.py', { HOW: 'never ends' });
+    const running = round(slow, { timeout_ms: SHORT_MS });
+    while (processes('checkers/hostile').length === 0) await sleep(20);
+    const other = new Checker(dir, [], ['unshare', '-n']);
+    await other.ready;
+    assert.match((await running).message, /^timed out/);
+    assert.deepEqual(await other.end(), { code: 0, signal: null }, other.log);
   });
 
   // ---- faust ----

@@ -127,6 +127,64 @@ test_nothing_is_left_for_the_next(void **state)
 	free(random_number);
 }
 
+/* Those that are asked for together come in one piece: none finds the others' arguments, where flags are. */
+static void
+test_the_others_arguments_are_not_there(void **state)
+{
+	static const char text[] = "import sys\n"
+				   "frame, found = sys._getframe(), []\n"
+				   "while frame:\n"
+				   "    zygote = frame.f_locals.get('zygote')\n"
+				   "    if zygote is not None:\n"
+				   "        found += [bytes(zygote.received).count(b'SECRET'), "
+				   "len(zygote.checks)]\n"
+				   "    frame = frame.f_back\n"
+				   "print(found)\n";
+	const char *script = write_script("looks.py", text);
+	const char *argv[] = {"python3", script, "SECRET", NULL};
+	struct run *runs[8];
+	struct exec_options o;
+
+	(void)state;
+	free(run_warm(script, NULL));
+	o = options_of(argv);
+	o.warm = true;
+	for (size_t i = 0; i < 8; i++) {
+		runs[i] = run_begin(&o);
+		assert_non_null(runs[i]->exec->zygote);
+	}
+	for (size_t i = 0; i < 8; i++) {
+		run_wait(runs[i]);
+		assert_memory_equal(runs[i]->out, "[0, 0", 5);
+		assert_null(strpbrk(runs[i]->out, "123456789"));
+		free(runs[i]);
+	}
+}
+
+/* Under limits alone a check can write beside its own scratch directory; not what another's will be called. */
+static void
+test_a_scratch_directory_cannot_be_taken_first(void **state)
+{
+	static const char text[] = "import os, sys\n"
+				   "own = os.environ['HOME']\n"
+				   "base, name = os.path.split(own)\n"
+				   "number = int(name.split('-')[0])\n"
+				   "if len(sys.argv) > 1:\n"
+				   "    for n in range(number + 1, number + 3000):\n"
+				   "        os.mkdir(os.path.join(base, str(n)))\n";
+	const char *script = write_script("takes.py", text);
+	struct run *r;
+
+	(void)state;
+	r = run_warm(script, (const char *[]){bubblewrapped() ? NULL : "take", NULL});
+	assert_int_equal(r->result.exit_code, 0);
+	free(r);
+	r = run_warm(script, NULL);
+	assert_true(r->result.started);
+	assert_int_equal(r->result.exit_code, 0);
+	free(r);
+}
+
 /* The file is read anew whenever it has changed, its folder's modules always. */
 static void
 test_a_changed_script_is_run_as_it_is_now(void **state)
@@ -326,15 +384,17 @@ test_who_does_not_read(void **state)
 static void
 test_cancel_and_a_killed_interpreter(void **state)
 {
-	const char *script =
-	    write_script("waits.py", "import sys, time, os, signal\n"
-				     "if len(sys.argv) > 1 and sys.argv[1] == 'kill': "
-				     "os.kill(os.getppid(), signal.SIGKILL)\n"
-				     "time.sleep(60 if len(sys.argv) > 1 else 0)\n");
+	const char *script = write_script("waits.py",
+	    "import sys, time, os, signal\n"
+	    "if len(sys.argv) > 1 and sys.argv[1] == 'kill': "
+	    "os.kill(os.getppid(), signal.SIGKILL)\n"
+	    "me = os.getppid()\n"
+	    "print(open(f'/proc/{me}/task/{me}/children').read().count(' '))\n"
+	    "time.sleep(60 if len(sys.argv) > 1 else 0)\n");
 	const char *argv[] = {"python3", script, "long", NULL};
 	struct exec_options o;
 	struct run *r;
-	bool warm;
+	bool warm, alone = false;
 
 	(void)state;
 	free(run_warm(script, NULL));
@@ -345,7 +405,15 @@ test_cancel_and_a_killed_interpreter(void **state)
 	exec_cancel(r->exec);
 	assert_false(r->done);
 	free(r);
-	free(run_warm(script, NULL));
+	/* Nothing of what was cancelled before it had begun goes on. */
+	for (int i = 0; i < WARM_TRIES; i++) {
+		r = run_warm(script, NULL);
+		alone = strcmp(r->out, "1\n") == 0;
+		free(r);
+		if (alone)
+			break;
+	}
+	assert_true(alone);
 	/* A check that kills its interpreter is lost; the next one is started cold. */
 	r = run_warm(script, (const char *[]){"kill", NULL});
 	assert_false(r->result.started);
@@ -444,6 +512,8 @@ main(void)
 	    TEST(test_commands),
 	    TEST(test_ends_and_speaks_as_cold),
 	    TEST(test_nothing_is_left_for_the_next),
+	    TEST(test_the_others_arguments_are_not_there),
+	    TEST(test_a_scratch_directory_cannot_be_taken_first),
 	    TEST(test_a_changed_script_is_run_as_it_is_now),
 	    TEST(test_what_cannot_be_forked_is_started_cold),
 	    TEST(test_deadline),
