@@ -17,7 +17,7 @@
 /* An interpreter serves so long and so many, then another takes over: nothing grows for ever. */
 #define RETIRE_MS (EXEC_TIMEOUT_MAX_MS / 2)
 #define RETIRE_RUNS 20000
-#define RETRY_MS 60000 /* after one that ended by itself, cold starts for so long */
+#define RETRY_MS 60000 /* after one that ended by itself or refused, cold starts for so long */
 #define TOGETHER 32    /* checks of one script at once, for the limit on processes */
 #define DESCRIPTORS 4096
 #define ZYGOTES_MAX 256
@@ -31,6 +31,7 @@ struct zygote {
 	char *script, *dir;
 	struct exec_limits limits;
 	enum zygote_state state;
+	bool told;     /* the log has been told that it refuses */
 	bool retiring; /* no further starts; it goes with its last run */
 	bool parsing;  /* frames are being taken: it must stay */
 	struct exec *process;
@@ -160,7 +161,9 @@ refused(struct zygote *z, const char *why, size_t len)
 	snprintf(text, sizeof text, "%.*s", (int)len, why);
 	protocol_make_plain(text, strlen(text));
 	z->state = ZYGOTE_REFUSED;
-	log_info("warm", "%s is started anew for each check: %s", z->script, text);
+	if (!z->told)
+		log_info("warm", "%s is started anew for each check: %s", z->script, text);
+	z->told = true;
 }
 
 /* About a run: it may have been cancelled, and every callback may cancel it. */
@@ -382,6 +385,14 @@ lasts_for(const struct zygote *z, const struct exec_options *o)
 	return age_ms + o->timeout_ms + EXEC_GRACE_MS < EXEC_TIMEOUT_MAX_MS;
 }
 
+/* It has ended, or has refused what its author may have mended since: worth another start. */
+static bool
+is_due(const struct zygote *z)
+{
+	return z->process == NULL && uv_now(z->host->loop) - z->since_ms > RETRY_MS &&
+	       (z->state == ZYGOTE_ENDED || z->state == ZYGOTE_REFUSED);
+}
+
 /* The interpreter that serves this command now, or NULL; sees to it that there will be one. */
 static struct zygote *
 find_zygote(struct warm_host *w, const struct warm_command *c, const struct exec_options *o)
@@ -402,8 +413,7 @@ find_zygote(struct warm_host *w, const struct warm_command *c, const struct exec
 		zygote_new(w, c, o); /* it serves until the next one is ready */
 	if (ready == NULL && coming == NULL)
 		zygote_new(w, c, o);
-	if (ready == NULL && coming != NULL && coming->state == ZYGOTE_ENDED &&
-	    uv_now(w->loop) - coming->since_ms > RETRY_MS)
+	if (ready == NULL && coming != NULL && is_due(coming))
 		zygote_launch(coming);
 	return ready;
 }

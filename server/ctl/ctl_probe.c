@@ -1,6 +1,7 @@
 /*
  * drillctl probe and preflight: the scenario's checks, run now, before the day.
  */
+#include "checker/protocol.h"
 #include "ctl/ctl.h"
 #include "ctl/printable.h"
 #include "ctl/trial.h"
@@ -23,7 +24,7 @@ struct options {
 	const char *system; /* probe */
 	const char *challenges;
 	const char *checker;
-	const char *user;
+	const char *user, *exec_user, *sandbox;
 	int32_t times;
 };
 
@@ -289,6 +290,8 @@ with_trial(const struct options *o, const struct scenario *s,
 	struct trial_options to = {.scenario = s,
 	    .program = o->checker,
 	    .user = o->user,
+	    .exec_user = o->exec_user,
+	    .sandbox = o->sandbox,
 	    .in_flight = IN_FLIGHT,
 	    .ticks_max = o->times};
 	struct trial *t;
@@ -334,7 +337,11 @@ value_of(struct options *o, const char *name)
 		return &o->challenges;
 	if (strcmp(name, "--checker") == 0)
 		return &o->checker;
-	return strcmp(name, "--checker-user") == 0 ? &o->user : NULL;
+	if (strcmp(name, "--checker-user") == 0)
+		return &o->user;
+	if (strcmp(name, "--exec-user") == 0)
+		return &o->exec_user;
+	return strcmp(name, "--sandbox") == 0 ? &o->sandbox : NULL;
 }
 
 static bool
@@ -387,8 +394,12 @@ parse_options(int argc, char **argv, bool takes_system, struct options *o)
 static int
 probe_run(int argc, char **argv)
 {
-	struct options o = {
-	    .command = &command_probe, .challenges = CHALLENGES_DIR, .user = "nobody", .times = 1};
+	struct options o = {.command = &command_probe,
+	    .challenges = CHALLENGES_DIR,
+	    .user = "nobody",
+	    .exec_user = EXEC_USER_DEFAULT,
+	    .sandbox = "auto",
+	    .times = 1};
 	int code = parse_options(argc, argv, true, &o);
 
 	return code != 0 ? code : with_scenario(&o, probe);
@@ -400,6 +411,8 @@ preflight_run(int argc, char **argv)
 	struct options o = {.command = &command_preflight,
 	    .challenges = CHALLENGES_DIR,
 	    .user = "nobody",
+	    .exec_user = EXEC_USER_DEFAULT,
+	    .sandbox = "auto",
 	    .times = 1};
 	int code = parse_options(argc, argv, false, &o);
 
@@ -409,7 +422,7 @@ preflight_run(int argc, char **argv)
 const struct command command_probe = {
     .name = "probe",
     .usage = "probe SCENARIO SYSTEM [--times N] [--challenges DIR] [--checker FILE] "
-	     "[--checker-user NAME]",
+	     "[--checker-user NAME] [--exec-user USER] [--sandbox KIND]",
     .help = "Runs all checks of one system now, from here, and prints every step with its time and "
 	    "what came of it.\n"
 	    "The flags it places look like the drill's but are made with a key that is thrown "
@@ -420,7 +433,10 @@ const struct command command_probe = {
 	    "                        earlier ones, as ticks do (default 1)\n"
 	    "  --challenges DIR      where the challenges' folders are (default: challenges)\n"
 	    "  --checker FILE        drill-checker (default: beside drillctl)\n"
-	    "  --checker-user NAME   whom it becomes when you are root (default nobody)\n\n"
+	    "  --checker-user NAME   whom it becomes when you are root (default nobody)\n"
+	    "  --exec-user USER, --sandbox KIND\n"
+	    "                        of external programs, as drilld's: what a check may do "
+	    "differs with them\n\n"
 	    "Exit: 0 every round was ok, 1 one was not or the scenario has mistakes, 2 it could "
 	    "not be run.",
     .run = probe_run,
@@ -428,7 +444,8 @@ const struct command command_probe = {
 
 const struct command command_preflight = {
     .name = "preflight",
-    .usage = "preflight SCENARIO [--challenges DIR] [--checker FILE] [--checker-user NAME]",
+    .usage = "preflight SCENARIO [--challenges DIR] [--checker FILE] [--checker-user NAME] "
+	     "[--exec-user USER] [--sandbox KIND]",
     .help =
 	"Runs the checks of all systems once, now, from here, and prints a table with what would "
 	"be wrong on\n"

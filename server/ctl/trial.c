@@ -204,7 +204,8 @@ static enum err
 start_checker(struct trial *t, struct why *why)
 {
 	char beside[PATH_BYTES], in_flight[16];
-	const char *argv[] = {t->o.program, "--user", t->o.user, "--in-flight", in_flight, NULL};
+	const char *argv[] = {t->o.program, "--user", t->o.user, "--exec-user", t->o.exec_user,
+	    "--sandbox", t->o.sandbox, "--in-flight", in_flight, NULL};
 	struct child_options o = {.argv = argv,
 	    .line_max_bytes = RESULT_LINE_MAX_BYTES,
 	    .queue_max_bytes = QUEUE_MAX_BYTES,

@@ -15,6 +15,8 @@ struct trial_options {
 	const struct scenario *scenario;
 	const char *program; /* drill-checker; NULL: beside drillctl */
 	const char *user;    /* whom it becomes when we are root */
+	const char *exec_user,
+	    *sandbox; /* of external programs, as drilld's options of these names */
 	unsigned in_flight;
 	int32_t ticks_max; /* trial_round is called at most so often */
 };

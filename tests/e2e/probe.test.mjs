@@ -89,6 +89,8 @@ test("preflight runs no more external checkers at once than the drill would", as
   assert.ok(most > 1 && most <= limit, `${most} at once, ${limit} are allowed`);
   assert.match(flight.stdout, new RegExp(`^ctf01d: ${limit + 8} rounds, ${limit} at once: about \\d+ ms of a tick of 60000 ms$`, "m"));
   assert.match(flight.stdout, /^external programs run in (bubblewrap|rlimits: .+)$/m);
+  const bare = await drillctl("preflight", held, "--challenges", join(dir, "many"), "--sandbox", "rlimits");
+  assert.match(bare.stdout, /^external programs run in rlimits$/m, bare.output);
 
   writeFileSync(held, `${readFileSync(held, "utf8").replace("tick: 60s", "tick: 2s")}checkers: {limits: {ctf01d: 1}}\n`);
   const file = join(folder, "challenge.yaml");
@@ -113,6 +115,7 @@ test("what cannot be run is said, with exit code 2", async () => {
     [["probe", file, "portal-0", "--times", "0"], /a number from 1 to 100 is expected/],
     [["probe", file, "portal-0", "more"], /what is "more" for\?/],
     [["probe", file, "portal-0", "--user", "x"], /no option "--user"/],
+    [["preflight", file, "--sandbox", "none"], /auto, bubblewrap or rlimits is expected/],
     [["probe", file, "portal-0", "--times"], /--times needs a value/],
     [["preflight"], /which SCENARIO\?/],
     [["preflight", file, "--times", "2"], /no option "--times"/],
