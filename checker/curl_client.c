@@ -141,6 +141,7 @@ static const struct {
     {CURLE_GOT_NOTHING, ST_MUMBLE, "closed without an answer"},
     {CURLE_PARTIAL_FILE, ST_MUMBLE, "the answer ends early"},
     {CURLE_WEIRD_SERVER_REPLY, ST_MUMBLE, "the answer is not %s"},
+    {CURLE_READ_ERROR, ST_MUMBLE, "the answer is not %s"}, /* SMB's word for it */
     {CURLE_UNSUPPORTED_PROTOCOL, ST_MUMBLE, "the answer is not %s"},
     {CURLE_BAD_CONTENT_ENCODING, ST_MUMBLE, "the answer's encoding is broken"},
     {CURLE_SSL_CONNECT_ERROR, ST_MUMBLE, "the TLS handshake failed"},

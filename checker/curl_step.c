@@ -254,8 +254,11 @@ talk_outcome(struct curl_talk *t, struct outcome *o)
 	if (t->thread.flooded)
 		t->client.over =
 		    "the answer is longer than " BODY_MAX_TEXT " with all that carries it";
-	if (t->client.over == NULL && (t->enough || (code == CURLE_OK && !t->kind->waits)))
+	if (t->client.over == NULL && (t->enough || (code == CURLE_OK && !t->kind->waits))) {
+		if (t->kind->empty != NULL && t->answer.body.len == 0 && t->sending.len == 0)
+			mumble(o, t->kind->empty);
 		return;
+	}
 	if (t->thread.shortage != 0)
 		outcome_from_errno(o, t->thread.shortage);
 	else if (t->client.over != NULL || t->client.tls.watch.said.text[0] != '\0')

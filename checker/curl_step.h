@@ -32,6 +32,7 @@ struct curl_kind {
 	const char
 	    *not_login; /* libcurl's sentence for a no that it takes for a refused login, or NULL */
 	const char *stranger; /* what a failed verification of the peer is called, or NULL */
+	const char *empty;    /* what it is called to have fetched nothing, or NULL: no mistake */
 	bool waits;           /* it ends when `enough` has come, not with the connection */
 	bool has_status;      /* codes of three digits: 400 and above are a no */
 	/* Sets what is asked; url holds scheme and host. Errors as an action's start's. */

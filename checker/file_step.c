@@ -299,8 +299,12 @@ static const struct curl_kind ftp = {.protocol = "FTP",
     .scheme_tls = "ftps",
     .has_status = true,
     .prepare = ftp_prepare};
-static const struct curl_kind smb = {
-    .protocol = "SMB", .scheme = "smb", .scheme_tls = "smbs", .prepare = smb_prepare};
+/* libcurl takes a peer that says zeros for a server with an empty file. */
+static const struct curl_kind smb = {.protocol = "SMB",
+    .scheme = "smb",
+    .scheme_tls = "smbs",
+    .empty = "the file is empty",
+    .prepare = smb_prepare};
 static const struct curl_kind sftp = {.protocol = "SFTP",
     .scheme = "sftp",
     .scheme_tls = "sftp",

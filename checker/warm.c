@@ -33,7 +33,7 @@ struct zygote {
 	enum zygote_state state;
 	bool told;     /* the log has been told that it refuses */
 	bool retiring; /* no further starts; it goes with its last run */
-	bool parsing;  /* frames are being taken: it must stay */
+	bool parsing;  /* callbacks are under way: it must stay */
 	struct exec *process;
 	struct exec *runs; /* by next_warm */
 	unsigned served;
@@ -517,7 +517,9 @@ warm_stuck(struct exec *x)
 	struct zygote *z = x->zygote;
 
 	z->retiring = true;
+	z->parsing = true;
 	give_up(z, "does not report an end");
+	z->parsing = false;
 	zygote_settle(z);
 }
 

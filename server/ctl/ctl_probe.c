@@ -158,7 +158,7 @@ print_row(const struct scenario *s, const struct table *t, size_t i, const struc
 	    address, t->challenge, c->id, status_name(r->status), (long long)r->ms);
 	if (is_slow(c, r))
 		printf("slow: more than half of the %lld ms it has", (long long)c->timeout_ms);
-	else
+	else if (r->status != ST_OK)
 		print_text(r->message);
 	putchar('\n');
 }

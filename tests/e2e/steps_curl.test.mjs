@@ -2,6 +2,7 @@
 // mumble and down. Each test runs against the release build and, where it is there, the one under ASan + UBSan.
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import https from 'node:https';
 import http from 'node:http';
@@ -389,5 +390,9 @@ for (const dir of builds) {
       odd.mode = mode;
       await expectStep('smb', { login, share: 'PUBLIC', download: 'a.txt' }, odd.port, expected, message, { timeout_ms: 1500 }).catch((error) => { throw new Error(`${mode}: ${error.message}`); });
     }
+    const zeros = net.createServer((socket) => socket.on('error', () => {}).on('data', () => socket.write(Buffer.alloc(4096)))).listen(0, '127.0.0.1');
+    await once(zeros, 'listening');
+    t.after(() => zeros.close());
+    await expectStep('smb', { login, share: 'PUBLIC', download: 'a.txt' }, zeros.address().port, 'mumble', /^s: the file is empty$/);
   });
 }
