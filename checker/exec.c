@@ -340,28 +340,32 @@ start_clock(struct exec *x, int64_t timeout_ms)
 	uv_timer_start(&x->timer, on_deadline, (uint64_t)timeout_ms, 0);
 }
 
+/* Pipes of its own, and the launcher starts it. */
+enum err
+exec_start_cold(struct exec *x, struct why *why)
+{
+	int code = 0;
+
+	for (unsigned p = 0; p < x->pipe_count && code == 0; p++)
+		code = open_pipe(x, p);
+	if (code != 0)
+		return why_set(why, ERR_IO, "no pipes for a program: %s", uv_strerror(code));
+	host_send_start(x);
+	return ERR_OK;
+}
+
 struct exec *
 exec_start(struct exec_host *h, const struct exec_options *o, struct why *why)
 {
 	struct exec *x;
-	int code = 0;
 
 	if (may_start(h, o, why) != ERR_OK)
 		return NULL;
 	x = new_exec(h, o);
-	if (o->warm && warm_start(h->warm, x, o)) {
-		start_clock(x, o->timeout_ms);
-		return x;
-	}
 	if (wire_write_start(&x->request, o, x->id, why) != ERR_OK)
 		return give_up(x);
-	for (unsigned p = 0; p < x->pipe_count && code == 0; p++)
-		code = open_pipe(x, p);
-	if (code != 0) {
-		(void)why_set(why, ERR_IO, "no pipes for a program: %s", uv_strerror(code));
+	if (!(o->warm && warm_start(h->warm, x, o)) && exec_start_cold(x, why) != ERR_OK)
 		return give_up(x);
-	}
 	start_clock(x, o->timeout_ms);
-	host_send_start(x);
 	return x;
 }

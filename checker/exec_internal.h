@@ -82,6 +82,8 @@ void host_died(struct exec_host *h, const char *why);
 /* ---- exec.c ---- */
 
 void exec_close_theirs(struct exec *x);
+/* Starts x, whose request is written, without a warm interpreter; also if one has not been able to. ERR_IO */
+enum err exec_start_cold(struct exec *x, struct why *why) MUST_CHECK;
 /* Frees it if its handles are closed and it has been reported. */
 void exec_release(struct exec *x);
 /* Bytes of its stdout or stderr, as far as there is room for them. */

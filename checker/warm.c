@@ -153,6 +153,19 @@ run_failed(struct zygote *z, struct exec *x, const char *why, size_t len)
 	exec_finish(x, &r);
 }
 
+/* The interpreter could not fork it: nothing of it has run, so that it can still be started cold. */
+static void
+run_refused(struct zygote *z, struct exec *x)
+{
+	struct exec_result r = {.exit_code = -1};
+
+	take_out(z, x);
+	if (exec_start_cold(x, &r.why) == ERR_OK)
+		return;
+	exec_close_theirs(x);
+	exec_finish(x, &r);
+}
+
 static void
 refused(struct zygote *z, const char *why, size_t len)
 {
@@ -180,6 +193,8 @@ take_run_frame(struct zygote *z, char kind, uint64_t id, const char *data, size_
 		x->on_data(x->ctx, data, len);
 	else if (kind == 'X')
 		run_ended(z, x, data, len);
+	else if (kind == 'B' && !x->timed_out)
+		run_refused(z, x);
 	else if (kind == 'B')
 		run_failed(z, x, data, len);
 }

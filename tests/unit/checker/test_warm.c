@@ -446,6 +446,47 @@ test_an_interpreter_whose_time_is_over(void **state)
 	free(run_warm(script, NULL));
 }
 
+/* What an interpreter cannot fork is started cold, at once. */
+static void
+test_an_interpreter_that_cannot_fork(void **state)
+{
+	const char *script =
+	    write_script("spoils.py", "import os, sys\n"
+				      "above = os.path.dirname(os.environ['HOME'])\n"
+				      "if len(sys.argv) > 1:\n"
+				      "    os.chmod(above, 0o500)\n"
+				      "    os.write(4, b'done')\n"
+				      "    os.read(3, 1)\n"
+				      "    os.chmod(above, 0o700)\n"
+				      "print('well')\n");
+	const char *spoil[] = {"python3", script, "spoil", NULL},
+		   *argv[] = {"python3", script, NULL};
+	struct exec_options o = options_of(spoil);
+	struct run *first, *r;
+
+	(void)state;
+	o.warm = o.duplex = true;
+	o.on_data = on_echo;
+	free(run_warm(script, NULL));
+	first = run_begin(&o);
+	assert_non_null(first->exec->zygote);
+	while (first->data_len == 0 && !first->done)
+		uv_run(&rig.loop, UV_RUN_ONCE);
+	o.argv = argv;
+	o.duplex = false;
+	r = run_begin(&o);
+	assert_ptr_equal(r->exec->zygote, first->exec->zygote);
+	run_wait(r);
+	assert_true(r->result.started);
+	assert_int_equal(r->result.exit_code, 0);
+	assert_string_equal(r->out, "well\n");
+	free(r);
+	assert_int_equal(exec_send(first->exec, ".", 1), ERR_OK);
+	run_wait(first);
+	assert_int_equal(first->result.exit_code, 0);
+	free(first);
+}
+
 /* What it runs warm ends once: with its interpreter. */
 static void
 test_the_launcher_dies(void **state)
@@ -524,6 +565,7 @@ main(void)
 	    TEST(test_who_does_not_read),
 	    TEST(test_cancel_and_a_killed_interpreter),
 	    TEST(test_an_interpreter_whose_time_is_over),
+	    TEST(test_an_interpreter_that_cannot_fork),
 	    TEST(test_the_launcher_dies),
 	};
 
