@@ -36,8 +36,8 @@ test('what comes after the name of a step is, too; the name stays, with its colo
 })
 
 test('a sentence within a sentence, and the words of a library', () => {
-  says("service: the checker's service has failed: connection refused", '服务：检测服务出错：连接被拒绝')
-  says("putflag: the checker's service has failed: it answered with status 502", 'putflag：检测服务出错：其应答状态码为 502')
+  says("service: the checker's service has failed: connection refused", '检测服务出错（查询服务信息）：连接被拒绝')
+  says("putflag: the checker's service has failed: it answered with status 502", '检测服务出错（putflag）：其应答状态码为 502')
   says('shop: the TLS handshake failed: wrong version number', 'shop：TLS 握手失败：对方未使用 TLS 协议')
   says('the checker could not be started: cannot run /opt/check: Permission denied', '检测程序无法启动：无法运行 /opt/check：权限不足')
   says('the checker was ended by signal 11 (Segmentation fault)', '检测程序被信号 11 终止（段错误）')
