@@ -196,13 +196,14 @@ say_no(const struct curl_talk *t, CURLcode code, struct outcome *o)
 {
 	bool login = code == CURLE_LOGIN_DENIED &&
 		     (t->kind->not_login == NULL || strcmp(t->error, t->kind->not_login) != 0);
-	const char *what = login ? "refuses the login" : "says no";
 
 	o->status = t->plan->fails;
 	if (t->kind->has_status && t->answer.status >= 400)
-		(void)why_set(&o->said, ERR_OK, "it %s, status %d", what, t->answer.status);
+		(void)why_set(&o->said, ERR_OK,
+		    login ? "it refuses the login, status %d" : "it says no, status %d",
+		    t->answer.status);
 	else
-		(void)why_set(&o->said, ERR_OK, "it %s", what);
+		(void)why_set(&o->said, ERR_OK, login ? "it refuses the login" : "it says no");
 }
 
 /* The connection ended, which libldap calls not to have been able to contact the server. */

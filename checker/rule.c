@@ -111,8 +111,8 @@ header_holds(struct rule_look *l)
 			return true;
 		there = true;
 	}
-	(void)why_set(l->said, ERR_OK, "header %s %s", l->rule->name,
-	    there ? "is not as expected" : "is missing");
+	(void)why_set(l->said, ERR_OK,
+	    there ? "header %s is not as expected" : "header %s is missing", l->rule->name);
 	return false;
 }
 

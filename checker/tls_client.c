@@ -204,8 +204,8 @@ broken(const struct tls_client *c, struct outcome *o)
 	const char *reason = ERR_reason_error_string(ERR_peek_error());
 
 	o->status = ST_MUMBLE;
-	(void)why_set(&o->said, ERR_OK, "%s: %s",
-	    c->ready ? "the TLS connection broke" : "the TLS handshake failed",
+	(void)why_set(&o->said, ERR_OK,
+	    c->ready ? "the TLS connection broke: %s" : "the TLS handshake failed: %s",
 	    reason != NULL ? reason : "no reason given");
 	ERR_clear_error();
 	return TLS_FAILED;

@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { startDrill } from '../e2e/lib.mjs'
-import { openBrowser, openPage } from './lib.mjs'
+import { importPageModule, openBrowser, openPage } from './lib.mjs'
 
+const { messageIn } = await importPageModule('i18n/messages.ts')
 const at = (name) => `[data-test=${name}]`
 const LIVE = `${at('connection')}[data-state=live]`
 const total = (team) => `${at('ranking')} [data-team=${team}] ${at('total')}`
@@ -83,8 +84,9 @@ test("a department that signs in sees its own system's message, live, and not an
     await page.waitForSelector('[data-system=dept-2-notes][data-status=mumble]')
     const own = (board) => board.systems.find((s) => s.id === 'dept-1-notes')
     const { message } = own(await drill.untilBoard((b) => own(b).status === 'mumble', 'a failed check'))
-    assert.match(message, /keep/)
-    await page.locator(at('own')).filter({ hasText: message }).waitFor()
+    assert.match(message, /^keep: /)
+    assert.notEqual(messageIn('zh-CN', message), message)
+    await page.locator(at('own')).filter({ hasText: messageIn('zh-CN', message) }).waitFor()
     drill.system('dept-1-notes').mode = 'forgets'
     await page.locator(at('own')).filter({ hasText: 'read back' }).waitFor()
     const [cookie] = await browser.context.cookies()

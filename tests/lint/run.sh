@@ -33,6 +33,7 @@ check "floors: includes go down, the core is pure" sh tests/lint/floors.sh .
 check "format: make format changes nothing" formatted
 check "routes: server/api and openapi.json say the same" node tests/lint/routes.mjs .
 check "docs: options and commands are described" sh tests/lint/docs.sh .
+check "messages: what a check may say in public has its Chinese" node tests/lint/messages.mjs .
 check "tidy: promises, lengths, lock file" sh tests/lint/tidy.sh .
 
 self=$(sh tests/lint/selftest.sh tests/lint .)

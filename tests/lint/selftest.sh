@@ -11,6 +11,8 @@ fresh() {
 	rm -rf "$copy/tree"
 	mkdir -p "$copy/tree"
 	cp -r "$root/server" "$root/checker" "$root/docs" "$copy/tree/"
+	mkdir -p "$copy/tree/scoreboard/src"
+	cp -r "$root/scoreboard/src/i18n" "$copy/tree/scoreboard/src/"
 }
 
 # planted NAME CHECK... : the check must fail now and name what was planted.
@@ -79,6 +81,21 @@ planted "an undocumented option" "drilld --shout" sh "$lint/docs.sh"
 fresh
 sed -i 's|    .name = "verify",|    .name = "audit",|' "$copy/tree/server/ctl/ctl_verify.c"
 planted "an undocumented command" "drillctl audit" sh "$lint/docs.sh"
+messages="node $lint/messages.mjs"
+table="$copy/tree/scoreboard/src/i18n/messages.zh-CN.json"
+fresh
+sed -i 's|"redirects to another system"|"redirects to somewhere else"|' "$copy/tree/checker/http_step.c"
+planted "a public sentence without Chinese" '"redirects to somewhere else" is not in' $messages
+planted "a translated sentence that nobody says" 'nobody says "redirects to another system"' $messages
+fresh
+sed -i 's|NOT_CHECKED "no checker is running"|NOT_CHECKED "no checker runs"|' "$copy/tree/server/dispatch/tick.c"
+planted "a sentence put together by macros" '"not checked: no checker runs" is not in' $messages
+fresh
+sed -i 's|#define DRILL_HELD_TEXT "not checked|#define DRILL_HELD_TEXT "unchecked|' "$copy/tree/server/api/drill_private.h"
+planted "a macro's sentence without Chinese" 'server/api/drill_private.h' $messages
+fresh
+sed -i 's|状态码 {1}，应为 {2}|状态码 {1}|' "$table"
+planted "a translation that leaves a value out" '{2} must be there once' $messages
 fresh
 printf '/* TO''DO: later */\n' >>"$copy/tree/server/core/flag.c"
 planted "a promise without an owner" "server/core/flag.c:" sh "$lint/tidy.sh"
@@ -86,6 +103,5 @@ fresh
 yes '/* long */' | head -n 701 >"$copy/tree/server/core/long.c"
 planted "a file that is too long" "server/core/long.c:701" sh "$lint/tidy.sh"
 fresh
-mkdir -p "$copy/tree/scoreboard"
 echo '{"packages": {"a": {"resolved": "https://registry.invalid/a.tgz"}}}' | sed 's/: {/:\n{/g' >"$copy/tree/scoreboard/package-lock.json"
 planted "a registry in the lock file" "package-lock.json:" sh "$lint/tidy.sh"
