@@ -287,21 +287,25 @@ test_limits_and_isolation(void **state)
 static void
 test_what_flees_is_cut_off(void **state)
 {
-	const char *script =
-	    write_script("flees.py", "import os\n"
-				     "if os.fork() == 0:\n"
-				     "    os.setsid()\n"
-				     "    if os.fork() == 0:\n"
-				     "        os.execvp('sleep', ['sleep', '61.7531'])\n"
-				     "    os._exit(0)\n"
-				     "os.wait()\n");
-	struct run *r = run_warm(script, NULL);
+	char mark[24], text[300]; /* no other test run's */
+	struct run *r;
 
 	(void)state;
+	snprintf(mark, sizeof mark, "61.7531%d", getpid());
+	snprintf(text, sizeof text,
+	    "import os\n"
+	    "if os.fork() == 0:\n"
+	    "    os.setsid()\n"
+	    "    if os.fork() == 0:\n"
+	    "        os.execvp('sleep', ['sleep', '%s'])\n"
+	    "    os._exit(0)\n"
+	    "os.wait()\n",
+	    mark);
+	r = run_warm(write_script("flees.py", text), NULL);
 	assert_int_equal(r->result.exit_code, 0);
 	assert_in_range(r->result.ms, 0, 20000);
 	free(r);
-	expect_gone("61.7531");
+	expect_gone(mark);
 }
 
 static void
