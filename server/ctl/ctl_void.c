@@ -135,13 +135,23 @@ options_read(struct options *o, int argc, char **argv)
 /* ---- printing ---- */
 
 static void
+print_ticks(int64_t from, int64_t to)
+{
+	if (from == to)
+		printf("tick %" PRId64, from);
+	else
+		printf("ticks %" PRId64 " to %" PRId64, from, to);
+}
+
+static void
 print_void(const struct json_t *v)
 {
 	const struct json_t *decided = jr_get(v, "decided"), *systems = jr_get(v, "systems");
 	const char *first = jr_string(jr_at(systems, 0), NULL);
 
-	printf("%4" PRId64 "  %-8s  ticks %" PRId64 " to %" PRId64 ", ", online_int(v, "id"),
-	    online_text(v, "state"), online_int(v, "from"), online_int(v, "to"));
+	printf("%4" PRId64 "  %-8s  ", online_int(v, "id"), online_text(v, "state"));
+	print_ticks(online_int(v, "from"), online_int(v, "to"));
+	fputs(", ", stdout);
 	if (jr_count(systems) == 1)
 		printf("system %s", first != NULL ? first : "-");
 	else
@@ -153,12 +163,13 @@ print_void(const struct json_t *v)
 		    online_text(decided, "reason"));
 }
 
+/* The last column is not filled up: no line ends in blanks. */
 static void
-print_place(const struct json_t *team, const char *part)
+print_place(const struct json_t *team, const char *part, bool last)
 {
 	const struct json_t *old = jr_get(team, "old"), *new = jr_get(team, "new");
 
-	printf("  %10.2f -> %-10.2f", jr_number(jr_get(old, part), 0),
+	printf("  %10.2f -> %-*.2f", jr_number(jr_get(old, part), 0), last ? 0 : 10,
 	    jr_number(jr_get(new, part), 0));
 }
 
@@ -167,6 +178,7 @@ static void
 print_difference(const struct json_t *d)
 {
 	static const char *const parts[] = {"total", "attack", "defense", "sla"};
+	const size_t count = sizeof parts / sizeof parts[0];
 	const struct json_t *teams = jr_get(d, "teams");
 
 	if (!jr_is_object(d))
@@ -176,16 +188,16 @@ print_difference(const struct json_t *d)
 	    online_int(d, "checks"), online_int(d, "checks") == 1 ? "" : "s",
 	    online_int(d, "tick"));
 	printf("%-24s  %-12s", "team", "rank");
-	for (size_t k = 0; k < sizeof parts / sizeof parts[0]; k++)
-		printf("  %-24s", parts[k]);
+	for (size_t k = 0; k < count; k++)
+		printf("  %-*s", k + 1 < count ? 24 : 0, parts[k]);
 	putchar('\n');
 	for (size_t i = 0; i < jr_count(teams); i++) {
 		const struct json_t *t = jr_at(teams, i);
 
 		printf("%-24s  %4" PRId64 " -> %-4" PRId64, online_text(t, "team"),
 		    online_int(jr_get(t, "old"), "rank"), online_int(jr_get(t, "new"), "rank"));
-		for (size_t k = 0; k < sizeof parts / sizeof parts[0]; k++)
-			print_place(t, parts[k]);
+		for (size_t k = 0; k < count; k++)
+			print_place(t, parts[k], k + 1 == count);
 		putchar('\n');
 	}
 	putchar('\n');

@@ -124,6 +124,8 @@ describe('the board', () => {
       await until(page, at('feed-checks'), '第 0 至 2 轮检测作废，已重新计分')
       await until(page, at('feed-checks'), '2 个系统')
       await until(page, at('ranking'), total(drill, 'd2'))
+      drill.void(['d2-s2'], 2, 2, true, 'why')
+      await until(page, at('feed-checks'), '第 2 轮检测作废，已重新计分')
       drill.hold(['d1-s1'], false, 'why')
       await page.waitForSelector('[data-system="d1-s1"]:not([data-held])')
       assert.ok(!(await page.locator(at('feed-checks')).allTextContents()).some((text) => text.includes('why')))
@@ -231,12 +233,13 @@ describe('the languages', () => {
   })
 })
 
+async function signIn(page, account, password) {
+  await page.fill('#account', account)
+  await page.fill('#password', password)
+  await page.keyboard.press('Enter')
+}
+
 describe('signing in', () => {
-  async function signIn(page, account, password) {
-    await page.fill('#account', account)
-    await page.fill('#password', password)
-    await page.keyboard.press('Enter')
-  }
 
   test('a wrong password is told, a right one shows account, team and the own systems; signing out ends it', () =>
     withPage({}, async ({ drill, url, page }) => {
@@ -266,7 +269,7 @@ describe('signing in', () => {
       forgive(page, REFUSED)
     }))
 
-  test('its department reads that a check is on hold, and that what is not checked costs nothing', () =>
+  test('its department reads that a check is on hold, and that what is not checked is not its fault and earns nothing', () =>
     withPage({}, async ({ drill, url, page }) => {
       await page.goto(url)
       await page.click(at('sign-in'))
@@ -277,7 +280,7 @@ describe('signing in', () => {
       drill.check('d1-s1', 'none', 'on hold')
       drill.check('d1-s2', 'fault')
       await until(page, at('own-held'), '组织方已暂停检测')
-      await until(page, at('own'), '因组织方原因未能检测，不扣分')
+      await until(page, at('own'), '因组织方原因未能检测：不算本部门的过失，该轮不得分')
       await until(page, at('feed-checks'), 'the checker is broken')
     }))
 
@@ -302,4 +305,119 @@ describe('signing in', () => {
       forgive(page, REFUSED)
       forgive(page, CUT)
     }))
+})
+
+describe('what past checks said', () => {
+  /** A board with 26 closed ticks, tick 3 of d1-s1 with a message of its own, seen by the account. */
+  const watched = (account, run, options = {}) =>
+    withPage(options, async (on) => {
+      const { drill, url, page } = on
+      drill.check('d1-s1', 'mumble', 'the form of tick 3 is gone')
+      drill.closeTick()
+      drill.fastForward(22)
+      await page.goto(`${url}/login`)
+      await signIn(page, account, account)
+      await page.waitForSelector(LIVE)
+      await run(on)
+    })
+  const own = (page, system) => page.locator(`${at('own')} [data-own="${system}"] button`)
+  const cell = (page, system) => page.locator(`button:has([data-system="${system}"])`)
+  const history = (page) => page.locator(`${at('history')}[open]`)
+  const focused = (page) => page.evaluate(() => document.activeElement.closest('[data-own]')?.dataset.own ?? document.activeElement.querySelector('[data-system]')?.dataset.system)
+
+  test('a click opens the last 20 ticks, newest first, "more" the earlier ones, Escape closes and gives the focus back', () =>
+    watched('blue1', async ({ page }) => {
+      await own(page, 'd1-s1').click()
+      await history(page).waitFor()
+      const ticks = async () => (await page.locator(`${at('history')} [data-tick]`).all()).length
+      await eventually(async () => (await ticks()) === 20)
+      assert.equal(await page.locator(`${at('history')} [data-tick]`).first().getAttribute('data-tick'), '25')
+      assert.equal(await page.locator(`${at('history')} [data-tick="3"]`).count(), 0)
+      await page.click(at('history-more'))
+      const third = page.locator(`${at('history')} [data-tick="3"]`)
+      await third.waitFor()
+      assert.match(await third.textContent(), /^300:03:00异常the form of tick 3 is gone$/)
+      assert.equal(await ticks(), 26)
+      assert.equal(await page.locator(at('history-more')).count(), 0)
+      await page.keyboard.press('Escape')
+      await page.waitForSelector(at('history'), { state: 'detached' })
+      assert.equal(await focused(page), 'd1-s1')
+    }))
+
+  test('a cell of its own opens by Enter and by Space; what comes meanwhile and a void with its reason appear; the button closes', () =>
+    watched('blue1', async ({ drill, page }) => {
+      for (const key of ['Enter', 'Space']) {
+        await cell(page, 'd1-s2').focus()
+        await page.keyboard.press(key)
+        await history(page).waitFor()
+        await page.click(at('history-close'))
+        await page.waitForSelector(at('history'), { state: 'detached' })
+        assert.equal(await focused(page), 'd1-s2')
+      }
+      await page.keyboard.press('Enter')
+      drill.beginTick()
+      drill.check('d1-s2', 'down', 'nobody answers in tick 26')
+      await until(page, `${at('history')} [data-tick="26"]`, 'nobody answers in tick 26')
+      drill.closeTick()
+      drill.void(['d1-s2'], 26, 26, true, 'the network was down')
+      await until(page, `${at('history')} [data-tick="26"]`, '已作废，不计分 · the network was down')
+      await until(page, at('feed-checks'), 'the network was down')
+      await page.keyboard.press('Escape')
+      await page.waitForSelector(at('history'), { state: 'detached' })
+      assert.equal(await focused(page), 'd1-s2')
+    }))
+
+  test("another department's cell opens nothing, nor does any for red teams and the public; staff open all", () =>
+    watched('blue1', async ({ server, url, page }) => {
+      assert.equal(await page.locator('button:has([data-system])').count(), 2)
+      await page.click('[data-system="d2-s1"]')
+      assert.equal(await page.locator(at('history')).count(), 0)
+      assert.deepEqual(server.pasts, [])
+      for (const [account, count] of [['red1', 0], ['admin', 6]]) {
+        await page.click(at('sign-out'))
+        await page.waitForSelector(at('sign-in'))
+        await page.waitForSelector('[data-system]')
+        assert.equal(await page.locator('button:has([data-system])').count(), 0)
+        await page.goto(`${url}/login`)
+        await signIn(page, account, account)
+        await page.waitForSelector(`${at('account')}`)
+        await page.waitForSelector('[data-system]')
+        assert.equal(await page.locator('button:has([data-system])').count(), count, account)
+      }
+      await page.click('[data-system="d2-s1"]')
+      await until(page, `${at('history')} [data-tick]`, '正常')
+      forgive(page, REFUSED)
+    }))
+
+  test('an answer that fails is told and can be asked for again', () =>
+    watched('blue1', async ({ drill, page }) => {
+      const checks = drill.checks
+      drill.checks = () => ({})
+      await own(page, 'd1-s1').click()
+      await page.locator(`${at('history')} [role=alert]`).waitFor()
+      drill.checks = checks
+      await page.click(`${at('history')} [role=alert] button`)
+      await until(page, `${at('history')} [data-tick]`, '正常')
+    }))
+
+  test('own systems: the worst first and with its message, in sight; what is well takes a line', () =>
+    watched('blue1', async ({ drill, page }) => {
+      const order = () => page.locator(`${at('own')} [data-own]`).evaluateAll((list) => list.map((li) => li.dataset.own))
+      drill.beginTick()
+      for (const s of drill.systems.filter((s) => s.team === 'd1')) drill.check(s.id, 'ok')
+      drill.check('d1-s6', 'down', 'connection refused')
+      drill.check('d1-s4', 'recovering', 'an older flag is missing')
+      await until(page, at('own'), 'an older flag is missing')
+      assert.deepEqual(await order(), ['d1-s6', 'd1-s4', 'd1-s1', 'd1-s2', 'd1-s3', 'd1-s5'])
+      const body = await page.locator(`${at('own')} .panel-body`).boundingBox()
+      for (const row of await page.locator(`${at('own')} [data-own]`).all()) {
+        const box = await row.boundingBox()
+        assert.ok(box.y + box.height <= body.y + body.height + 1, 'all six are in sight')
+      }
+      assert.equal(await page.locator(`${at('own')} [data-own="d1-s1"]`).evaluate((li) => li.getBoundingClientRect().height < 40), true)
+      drill.check('d1-s6', 'ok')
+      drill.check('d1-s5', 'corrupt', 'the newest flag is gone')
+      await until(page, at('own'), 'the newest flag is gone')
+      assert.deepEqual(await order(), ['d1-s5', 'd1-s4', 'd1-s1', 'd1-s2', 'd1-s3', 'd1-s6'])
+    }, { services: 6 }))
 })

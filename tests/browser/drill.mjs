@@ -64,6 +64,7 @@ export class MockDrill {
     this.ranking = []
     this.history = { first_tick: 0, ticks: [], totals: Object.fromEntries(this.teams.map((t) => [t.id, []])) }
     this.taken = new Set()
+    this.past = new Map(this.systems.map((s) => [s.id, []]))
   }
 
   /** The next event's wall and drill time; the drill's moves on only while it runs. */
@@ -104,6 +105,7 @@ export class MockDrill {
     const system = this.systems.find((s) => s.id === id)
     const before = system.status
     Object.assign(system, { status, tick: this.tick, message, voided: false })
+    this.past.get(id)[this.tick] = { tick: this.tick, status, ms: 12, message, voided: false }
     if (status !== 'fault') system.checked_ticks++
     if (status === 'ok') system.ok_ticks++
     const sla = status === 'ok' ? 1 : status === 'recovering' ? 0.5 : 0
@@ -140,11 +142,25 @@ export class MockDrill {
   void(ids, from, to, adopted, reason) {
     const marked = this.systems.filter((s) => ids.includes(s.id) && s.tick >= from && s.tick <= to)
     marked.forEach((s) => (s.voided = adopted))
+    for (const id of ids) {
+      for (const c of this.past.get(id).slice(from, to + 1)) if (c) Object.assign(c, { voided: adopted, void: adopted ? 1 : undefined, void_reason: adopted ? reason : undefined })
+    }
     for (const s of this.systems) if (ids.includes(s.id)) this.score(s.team, s.service, 'sla', (adopted ? -1 : 1) * (to - from + 1))
     this.rank()
     for (const row of this.ranking) this.history.totals[row.team].forEach((_, i, line) => i >= from && (line[i] = row.total))
     const scores = structuredClone({ ranking: this.ranking, rows: [...this.rows.values()], history: this.history })
     this.concern(ids, adopted ? 'void.adopted' : 'void.dropped', { id: 1, from, to }, { systems: marked.map((s) => s.id), ...scores }, reason)
+  }
+
+  /** As the server's history of a system: 20 ticks up to the one named, oldest first; the open one once it has a result. */
+  checks(id, to = this.tick) {
+    const from = Math.max(0, to - 19)
+    const unchecked = (tick) => ({ tick, status: 'none', ms: 0, message: 'not checked: there is no result of this tick', voided: false })
+    const closed = this.tickOpen ? this.tick - 1 : this.tick
+    const checks = Array.from({ length: to - from + 1 }, (_, i) => this.past.get(id)[from + i] ?? (from + i <= closed ? unchecked(from + i) : null))
+      .filter((c) => c !== null)
+      .map((c) => ({ ...c, counts: !c.voided && !['none', 'fault'].includes(c.status) }))
+    return { system: id, from, to, checks }
   }
 
   /** In the feed stays what everybody may know, without what the board alone needs. */

@@ -89,6 +89,14 @@ test("a department that signs in sees its own system's message, live, and not an
     await page.locator(at('own')).filter({ hasText: messageIn('zh-CN', message) }).waitFor()
     drill.system('dept-1-notes').mode = 'forgets'
     await page.locator(at('own')).filter({ hasText: 'read back' }).waitFor()
+    // the past of its own, with the message that is no longer the last one
+    await page.click(`${at('own')} [data-own=dept-1-notes] button`)
+    await page.locator(`${at('history')} [data-tick]`).filter({ hasText: message }).first().waitFor()
+    await page.locator(`${at('history')} [data-tick]`).filter({ hasText: 'read back' }).first().waitFor()
+    await page.keyboard.press('Escape')
+    await page.waitForSelector(at('history'), { state: 'detached' })
+    const asked = (id) => page.evaluate((path) => fetch(path).then((r) => r.status), `/api/v1/systems/${id}/checks`)
+    assert.deepEqual([await asked('dept-1-notes'), await asked('dept-2-notes')], [200, 404])
     const [cookie] = await browser.context.cookies()
     assert.deepEqual([cookie.name, cookie.httpOnly, cookie.sameSite], ['drill_session', true, 'Strict'])
     await page.click(at('sign-out'))
@@ -96,5 +104,5 @@ test("a department that signs in sees its own system's message, live, and not an
     await page.waitForSelector(LIVE)
     assert.equal(await page.locator(':text("read back")').count(), 0)
     // the page asks who it is before anybody has signed in
-    assert.deepEqual(page.complaints.filter((c) => !/status of 401/.test(c)), [])
+    assert.deepEqual(page.complaints.filter((c) => !/status of 40[14]/.test(c)), [])
   }))

@@ -27,6 +27,7 @@ export class MockServer {
     this.sessions = new Map()
     this.boards = 0
     this.sinces = []
+    this.pasts = []
     this.refuseLive = false
     this.http = createServer((req, res) => this.answer(req, res))
     this.ws = new WebSocketServer({ noServer: true })
@@ -94,7 +95,19 @@ export class MockServer {
         res.writeHead(204, { 'Set-Cookie': 'drill_session=; Path=/; Max-Age=0' }).end()
         return
     }
+    const past = /^\/api\/v1\/systems\/([^/]+)\/checks$/.exec(url.pathname)
+    if (past) return this.past(past[1], url.searchParams.get('to'), session, res)
     return this.file(url.pathname, res)
+  }
+
+  /** As the server does: a department learns nothing of others' systems. */
+  past(id, to, session, res) {
+    this.pasts.push([id, to])
+    if (!session) return problem(res, 401, 'sign in')
+    if (session.role === 'red') return problem(res, 403, 'not for red teams')
+    const system = this.drill.systems.find((s) => s.id === id)
+    if (!system || (session.role === 'blue' && session.team !== system.team)) return problem(res, 404, `no system "${id}"`)
+    return json(res, 200, this.drill.checks(id, to === null ? undefined : Number(to)))
   }
 
   async signIn(req, res) {

@@ -7,6 +7,8 @@ import { importPageModule } from './lib.mjs'
 const { applyDeltas, normalize, FEED_MAX, HISTORY_MAX } = await importPageModule('stores/reduce.ts')
 const { drillTimeMs, tickLeftMs, offsetFrom, correctedOffset } = await importPageModule('stores/clock.ts')
 const { backoffMs } = await importPageModule('api/live.ts')
+const { joinPages } = await importPageModule('stores/past.ts')
+const { byTrouble, isFine } = await importPageModule('components/own.ts')
 const { fitMatrix, departmentsOf, columnsOf } = await importPageModule('components/matrix.ts')
 
 const publicDeltas = (drill) => drill.deltas.map((d) => redact(d, drill, null))
@@ -186,4 +188,30 @@ test('the matrix has every department and only services that somebody runs', () 
   board.systems = board.systems.filter((s) => s.service === 's1' && s.team !== 'd2')
   assert.deepEqual(departmentsOf(board).map((d) => [d.team.id, d.cells.size]), [['d1', 1], ['d2', 0], ['d3', 1]])
   assert.deepEqual(columnsOf(board).map((s) => s.id), ['s1'])
+})
+
+test("pages of a system's past: newest first, a newer answer wins, and no gap stays hidden", () => {
+  const page = (from, to, status = 'ok') => Array.from({ length: to - from + 1 }, (_, i) => ({ tick: from + i, status }))
+  const ticks = (checks) => checks.map((c) => c.tick)
+  assert.deepEqual(joinPages([], []), [])
+  const first = joinPages([], page(7, 9))
+  assert.deepEqual(ticks(first), [9, 8, 7])
+  const earlier = joinPages(first, page(4, 6, 'down'))
+  assert.deepEqual(ticks(earlier), [9, 8, 7, 6, 5, 4])
+  const later = joinPages(earlier, page(9, 11, 'mumble'))
+  assert.deepEqual(ticks(later), [11, 10, 9, 8, 7, 6, 5, 4])
+  assert.equal(later[2].status, 'mumble')
+  assert.deepEqual(ticks(joinPages(earlier, page(10, 11))), [11, 10, 9, 8, 7, 6, 5, 4])
+  assert.deepEqual(ticks(joinPages(earlier, page(11, 12))), [12, 11], 'what lies between is not known')
+  assert.deepEqual(ticks(joinPages(earlier, [])), ticks(earlier))
+})
+
+test('own systems: the worst first, then what the organizers have to answer for, then what is well, each in its order', () => {
+  const system = (id, status, more = {}) => ({ id, status, held: false, voided: false, ...more })
+  const systems = [
+    system('a', 'ok'), system('b', 'none'), system('c', 'recovering'), system('d', 'ok', { voided: true }), system('e', 'down'), system('f', 'ok'),
+    system('g', 'fault'), system('h', 'corrupt'), system('i', 'mumble'), system('j', 'ok', { held: true }), system('k', 'down'),
+  ]
+  assert.deepEqual(byTrouble(systems).map((s) => s.id).join(''), 'ekihcgbdjaf')
+  assert.deepEqual(systems.filter(isFine).map((s) => s.id), ['a', 'f'])
 })

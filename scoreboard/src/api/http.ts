@@ -1,5 +1,5 @@
 // REST under /api/v1. Decides nothing: an answer that is not 2xx becomes an ApiError for the caller to judge.
-import type { Board, Problem, Session } from './types'
+import type { Board, CheckHistory, Problem, Session } from './types'
 
 const BASE = '/api/v1'
 const TIMEOUT_MS = 15_000
@@ -50,6 +50,12 @@ async function json<T>(answer: Response): Promise<T> {
 
 export async function getBoard(): Promise<Board> {
   return json<Board>(await request('/board'))
+}
+
+/** What the checks of a system said in the 20 ticks up to this one, or in the newest. */
+export async function getChecks(system: string, to?: number): Promise<CheckHistory> {
+  const range = to === undefined ? '' : `?to=${to}`
+  return json<CheckHistory>(await request(`/systems/${encodeURIComponent(system)}/checks${range}`))
 }
 
 export async function getSession(): Promise<Session> {
