@@ -91,7 +91,7 @@ test("a department that signs in sees its own system's message, live, and not an
     await page.locator(at('own')).filter({ hasText: 'read back' }).waitFor()
     // the past of its own, with the message that is no longer the last one
     await page.click(`${at('own')} [data-own=dept-1-notes] button`)
-    await page.locator(`${at('history')} [data-tick]`).filter({ hasText: message }).first().waitFor()
+    await page.locator(`${at('history')} [data-tick]`).filter({ hasText: messageIn('zh-CN', message) }).first().waitFor()
     await page.locator(`${at('history')} [data-tick]`).filter({ hasText: 'read back' }).first().waitFor()
     await page.keyboard.press('Escape')
     await page.waitForSelector(at('history'), { state: 'detached' })

@@ -1,21 +1,25 @@
 // What a checkerscript of the contract faust keeps for its system is there in the next tick, and after the server was
 // killed and started again: it is in the journal.
 import assert from 'node:assert/strict';
-import { chmodSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { chmodSync, copyFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { startDrill, until } from './lib.mjs';
 
-const CHALLENGE = `id: notes
+/** The script is in its challenge's folder: a sandbox shows no other below /tmp. */
+function challenge(systems, folder) {
+  copyFileSync('tests/e2e/checkers/hostile_faust.py', join(folder, 'counts.py'));
+  return `id: notes
 title: Notes
 contract: faust
 port: 80
 timeout_ms: 4000
 checker:
-  run: ${resolve('tests/e2e/checkers/hostile_faust.py')}
+  run: counts.py
   env: {HOW: counts, RESULT: "0"}
   cwd: scratch
 `;
+}
 
 // What each check found kept, in the order of the journal.
 async function counts(drill) {
@@ -24,7 +28,7 @@ async function counts(drill) {
 }
 
 test('stored values live as long as the drill, kill -9 or not', async () => {
-  const drill = await startDrill({ departments: 1, tick: 4000, ticks: 60, timeoutMs: 4000, challenge: CHALLENGE });
+  const drill = await startDrill({ departments: 1, tick: 4000, ticks: 60, timeoutMs: 4000, challenge });
   chmodSync(drill.dir, 0o755); // whom checkers run as must see the challenge's folder
   try {
     await drill.start();

@@ -216,7 +216,7 @@ class Drill {
     for (const system of this.systems) await system.listen();
     mkdirSync(join(this.challenges, "notes"), { recursive: true });
     const { challenge } = this.options;
-    writeFileSync(join(this.challenges, "notes/challenge.yaml"), typeof challenge === "function" ? await challenge(this.systems) : challenge ?? CHALLENGE(this.options));
+    writeFileSync(join(this.challenges, "notes/challenge.yaml"), typeof challenge === "function" ? await challenge(this.systems, join(this.challenges, "notes")) : challenge ?? CHALLENGE(this.options));
     writeFileSync(this.scenario, SCENARIO(this.options, this.systems));
     if (this.options.tls) this.tls = await makeCertificate(this.dir);
   }
@@ -340,7 +340,7 @@ class Drill {
 /**
  * A drill that waits for its start. departments: how many (dept-1, ...), each with one system (dept-1-notes) and a blue
  * account (dept-1-blue); reds: [[id, home department?], ...], accounts of the same names; admin, director, judge,
- * leader. challenge: a text for challenge.yaml (id: notes) instead of one that the systems here pass, or what makes it when they listen. env: of drilld, added to ours; wrapper: a command that runs it. slots: flag places per system. tick in milliseconds, at least 1000. close() it.
+ * leader. challenge: a text for challenge.yaml (id: notes) instead of one that the systems here pass, or what makes it, from them and its folder, when they listen. env: of drilld, added to ours; wrapper: a command that runs it. slots: flag places per system. tick in milliseconds, at least 1000. close() it.
  */
 export async function startDrill({
   id = "e2e", departments = 2, reds = [["red-1"]], tick = 1000, ticks = 60, flagTicks = 5, publicBoard = true, timeoutMs = 1000, slots = 1,
