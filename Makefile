@@ -102,7 +102,7 @@ lint:
 format:
 	@git ls-files -co --exclude-standard '*.c' '*.h' | xargs clang-format -i
 
-## fuzz: every fuzzer for FUZZ_SECONDS (10) each, starting from its seeds; FUZZ=NAME for one
+## fuzz: every fuzzer for FUZZ_SECONDS (60) each, starting from its seeds; FUZZ=NAME for one
 .PHONY: fuzz
 fuzz: $(FUZZ_BIN)
 	@sh tests/fuzz/run.sh $(FUZZ)

@@ -1,10 +1,10 @@
 #!/bin/sh
-# Runs the fuzzers that `make fuzz` has built, FUZZ_SECONDS (10) each: from the seeds and from what earlier runs
+# Runs the fuzzers that `make fuzz` has built, FUZZ_SECONDS (60) each: from the seeds and from what earlier runs
 # found, kept under build/fuzz/corpus. `ok NAME` or `not ok NAME` with the end of its output; the input that
 # broke it stays in build/fuzz/found. usage: run.sh [NAME ...]
 set -u
 cd "$(dirname "$0")/../.." || exit 2
-seconds=${FUZZ_SECONDS:-10}
+seconds=${FUZZ_SECONDS:-60}
 passed=0
 failed=0
 
