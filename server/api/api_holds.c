@@ -13,14 +13,7 @@ write_hold(struct json_writer *w, const struct drill *d, int32_t id)
 	jw_key(w, "systems");
 	write_system_ids(w, d->game, &h->systems);
 	write_decision(w, d, &h->held);
-	jw_key(w, "released");
-	if (h->released.by == NULL) {
-		jw_null(w);
-	} else {
-		jw_object(w);
-		write_decision(w, d, &h->released);
-		jw_object_end(w);
-	}
+	write_later_decision(w, d, "released", &h->released);
 	jw_object_end(w);
 }
 

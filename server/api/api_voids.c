@@ -19,14 +19,7 @@ write_void(struct json_writer *w, const struct drill *d, int32_t id)
 	jw_key(w, "systems");
 	write_system_ids(w, d->game, &v->systems);
 	write_decision(w, d, &v->proposed);
-	jw_key(w, "decided");
-	if (v->decided.by == NULL) {
-		jw_null(w);
-	} else {
-		jw_object(w);
-		write_decision(w, d, &v->decided);
-		jw_object_end(w);
-	}
+	write_later_decision(w, d, "decided", &v->decided);
 }
 
 /* GET /api/v1/checks/voids -> 200 [Void, ...]: all that were ever proposed, oldest first */

@@ -97,3 +97,17 @@ write_decision(struct json_writer *w, const struct drill *d, const struct decisi
 	jw_kv_str(w, "by", by->by);
 	jw_kv_str(w, "at", at);
 }
+
+void
+write_later_decision(
+    struct json_writer *w, const struct drill *d, const char *key, const struct decision *by)
+{
+	jw_key(w, key);
+	if (by->by == NULL) {
+		jw_null(w);
+		return;
+	}
+	jw_object(w);
+	write_decision(w, d, by);
+	jw_object_end(w);
+}

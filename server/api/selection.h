@@ -29,5 +29,8 @@ void write_system_ids(struct json_writer *w, const struct game *g, const struct 
 
 /* Members reason, by, at (RFC 3339 in the drill's zone) of a decision into an open object. */
 void write_decision(struct json_writer *w, const struct drill *d, const struct decision *by);
+/* The member key: an object of these, or null while nobody has decided. */
+void write_later_decision(
+    struct json_writer *w, const struct drill *d, const char *key, const struct decision *by);
 
 #endif

@@ -6,7 +6,6 @@
 #include "ctl/online.h"
 #include "scenario/values.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -135,13 +134,7 @@ struct clock_options {
 static int
 parse_tick(struct clock_options *o, const char *text)
 {
-	char *end;
-
-	if (text == NULL || text[0] < '0' || text[0] > '9')
-		return command_usage(&command_clock, "--tick wants a number, 0 or more");
-	errno = 0;
-	o->tick = strtoll(text, &end, 10);
-	if (errno != 0 || *end != '\0')
+	if (text == NULL || !online_number(text, &o->tick))
 		return command_usage(&command_clock, "--tick wants a number, 0 or more");
 	return EXIT_HOLDS;
 }

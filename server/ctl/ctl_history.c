@@ -3,10 +3,13 @@
  */
 #include "core/config.h"
 #include "ctl/online.h"
+#include "ctl/printable.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+
+#define LINE_MAX_BYTES (1024 * 1024) /* of a trace, which the server bounds lower */
 
 struct options {
 	struct online_options online;
@@ -46,29 +49,22 @@ take_word(struct options *o, char **argv, int *i)
 	return EXIT_HOLDS;
 }
 
-/* What a terminal would obey: control characters, the two-byte C1 ones of UTF-8 included. */
-static bool
-is_control(const char *c)
-{
-	const unsigned char *p = (const unsigned char *)c;
-
-	return p[0] < 0x20 || p[0] == 0x7f || (p[0] == 0xc2 && p[1] >= 0x80 && p[1] < 0xa0);
-}
-
 /* A line for each line of the trace; a defended system's words are in it. */
 static void
 print_trace(const char *text)
 {
-	bool begins = true;
+	struct buf line;
 
-	for (; text != NULL && *text != '\0'; text++) {
-		if (begins)
-			fputs("          ", stdout);
-		begins = *text == '\n';
-		putchar(begins || !is_control(text) ? *text : '?');
+	buf_init(&line, LINE_MAX_BYTES);
+	while (text != NULL && *text != '\0') {
+		size_t len = strcspn(text, "\n");
+
+		buf_reset(&line);
+		printable_put(&line, text, len);
+		printf("          %s\n", line.data != NULL ? line.data : "");
+		text += len + (text[len] == '\n');
 	}
-	if (!begins)
-		putchar('\n');
+	buf_free(&line);
 }
 
 static void

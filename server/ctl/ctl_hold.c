@@ -20,15 +20,6 @@ struct options {
 /* ---- the command line ---- */
 
 static int
-take_text(const char **out, const char *name, const char *value)
-{
-	if (value == NULL)
-		return command_usage(&command_hold, "%s wants a value", name);
-	*out = value;
-	return EXIT_HOLDS;
-}
-
-static int
 take_word(struct options *o, char **argv, int *i)
 {
 	const char *word = argv[*i];
@@ -43,11 +34,11 @@ take_word(struct options *o, char **argv, int *i)
 	}
 	++*i;
 	if (strcmp(word, "--system") == 0)
-		return take_text(&o->system, word, argv[*i]);
+		return online_value(&command_hold, &o->system, word, argv[*i]);
 	if (strcmp(word, "--challenge") == 0)
-		return take_text(&o->challenge, word, argv[*i]);
+		return online_value(&command_hold, &o->challenge, word, argv[*i]);
 	if (strcmp(word, "--reason") == 0)
-		return take_text(&o->reason, word, argv[*i]);
+		return online_value(&command_hold, &o->reason, word, argv[*i]);
 	if (strcmp(word, "--release") != 0)
 		return command_usage(&command_hold, "no option %s", word);
 	if (argv[*i] == NULL || !online_number(argv[*i], &o->release) || o->release == 0)

@@ -25,15 +25,6 @@ struct options {
 /* ---- the command line ---- */
 
 static int
-take_text(const char **out, const char *name, const char *value)
-{
-	if (value == NULL)
-		return command_usage(&command_void, "%s wants a value", name);
-	*out = value;
-	return EXIT_HOLDS;
-}
-
-static int
 take_id(int64_t *out, const char *name, const char *value)
 {
 	if (value == NULL || !online_number(value, out) || *out == 0)
@@ -81,7 +72,7 @@ take_word(struct options *o, char **argv, int *i)
 	}
 	for (size_t k = 0; k < sizeof texts / sizeof texts[0]; k++)
 		if (strcmp(word, texts[k].name) == 0)
-			return take_text(texts[k].value, word, argv[++*i]);
+			return online_value(&command_void, texts[k].value, word, argv[++*i]);
 	if (strcmp(word, "--adopt") == 0)
 		return take_adopt(o, argv, i);
 	if (strcmp(word, "--drop") == 0)

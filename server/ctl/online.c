@@ -440,6 +440,15 @@ online_number(const char *text, int64_t *out)
 	return true;
 }
 
+int
+online_value(const struct command *c, const char **out, const char *name, const char *value)
+{
+	if (value == NULL)
+		return command_usage(c, "%s wants a value", name);
+	*out = value;
+	return EXIT_HOLDS;
+}
+
 bool
 online_ticks(const char *text, int64_t *from, int64_t *to)
 {

@@ -58,6 +58,9 @@ enum err online_post(struct online *n, const char *path, const char *body, struc
 enum err online_delete(struct online *n, const char *path, const char *body, struct json_t **out,
     struct why *why) MUST_CHECK;
 
+/* value is what stands behind the option name, NULL if nothing does; EXIT_HOLDS, or the exit code after telling why. */
+int online_value(
+    const struct command *c, const char **out, const char *name, const char *value) MUST_CHECK;
 /* "A-B", or "A" for A-A, from 0; false for anything else. */
 bool online_ticks(const char *text, int64_t *from, int64_t *to);
 /* Digits alone. */
