@@ -180,12 +180,17 @@ build/web.node_modules: scoreboard/package.json scoreboard/package-lock.json
 	cd scoreboard && npm install --no-save --ignore-scripts --prefer-offline --loglevel=error
 	@mkdir -p $(@D) && touch $@
 
-build/web/index.html: $(WEB_SRC) server/api/openapi.json build/web.node_modules
+# One document of the parts that lie beside the routes: it is served, and the page's types are made of it.
+build/openapi.json: $(wildcard server/api/openapi/*.json) scripts/openapi.mjs
+	@mkdir -p $(@D)
+	node scripts/openapi.mjs server/api/openapi > $@.new && mv $@.new $@
+
+build/web/index.html: $(WEB_SRC) build/openapi.json build/web.node_modules
 	cd scoreboard && npm run --silent build
 
-$(OUT)/obj/assets.o: build/web/index.html server/api/openapi.json scripts/embed.sh
+$(OUT)/obj/assets.o: build/web/index.html build/openapi.json scripts/embed.sh
 	@mkdir -p $(@D)
-	sh scripts/embed.sh build/web server/api/openapi.json > $(@D)/assets.c
+	sh scripts/embed.sh build/web build/openapi.json > $(@D)/assets.c
 	$(CC) $(CPPFLAGS) -std=gnu11 -c $(@D)/assets.c -o $@
 
 # ---- challenges: each has a Makefile of its own and builds into $(OUT)/challenges/NAME ----

@@ -30,7 +30,7 @@ systems_get(struct request *req, struct response *out)
 	jw_begin(&w, &out->body);
 	jw_array(&w);
 	for (size_t i = 0; i < g->config->system_count; i++)
-		if (audience == LIVE_STAFF || g->config->systems[i].team == req->team)
+		if (live_is_staff(audience) || g->config->systems[i].team == req->team)
 			board_write_system(&w, g, i, audience);
 	jw_array_end(&w);
 	return ERR_OK;

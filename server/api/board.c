@@ -62,7 +62,7 @@ board_write_system(struct json_writer *w, const struct game *g, size_t system, i
 {
 	const struct system_config *c = &g->config->systems[system];
 	const struct system_state *s = &g->systems[system];
-	bool own = audience == LIVE_STAFF || audience == c->team;
+	bool own = live_is_staff(audience) || audience == c->team;
 
 	jw_object(w);
 	jw_kv_str(w, "id", c->id);
@@ -79,7 +79,7 @@ board_write_system(struct json_writer *w, const struct game *g, size_t system, i
 	jw_kv_bool(w, "voided", cells_get(&g->cells, s->tick, (uint32_t)system).voided);
 	if (own)
 		jw_kv_str(w, "message", s->message);
-	if (audience == LIVE_STAFF)
+	if (live_is_staff(audience))
 		jw_kv_str(w, "trace", s->trace);
 	jw_object_end(w);
 }

@@ -49,6 +49,24 @@ journal_is_broken(struct drill *d, const char *text)
 	d->options.failed(d->options.ctx, text);
 }
 
+static void
+stamp(const struct drill *d, struct event *ev)
+{
+	ev->seq = d->game->seq + 1;
+	ev->at_ms = d->options.wall_ms(d->options.ctx);
+	ev->drill_ms = drill_now_ms(d);
+}
+
+enum err
+drill_emit_allowed(struct drill *d, struct event *ev, struct why *why)
+{
+	enum err e;
+
+	stamp(d, ev);
+	e = game_allows(d->game, ev, why);
+	return e != ERR_OK ? e : drill_emit(d, ev, why);
+}
+
 enum err
 drill_emit(struct drill *d, struct event *ev, struct why *why)
 {
@@ -62,9 +80,7 @@ drill_emit(struct drill *d, struct event *ev, struct why *why)
 		    why, ERR_CLOSED, "the journal cannot be written; the server is stopping");
 	if (!journal_has_room(d->journal))
 		return why_set(why, ERR_BUSY, "too much is waiting for the disk; try again");
-	ev->seq = seq;
-	ev->at_ms = d->options.wall_ms(d->options.ctx);
-	ev->drill_ms = drill_now_ms(d);
+	stamp(d, ev);
 	if ((e = game_apply(d->game, ev, why)) != ERR_OK)
 		return e;
 	/* The fold is ahead of the disk now: if this fails there is no way on but a restart. */

@@ -53,6 +53,7 @@ struct drill {
 	char checkpoint_head[SHA256_HEX_BYTES]; /* its hash, or "" */
 	uint64_t told;                          /* committed events that feed and owner know of */
 	int64_t jobs_due_ms;                    /* drill time of the next check job, or -1 */
+	struct record_time records_due;         /* when time next changes a record */
 	uint64_t verdicts[V_COUNT];             /* submitted flags since the server's start */
 	struct drill_stats stats;
 	bool has_failed;
@@ -88,6 +89,9 @@ void drill_settle(struct drill *d);
  * first. ERR_BUSY while too much waits for the disk, ERR_CLOSED after a failure: nothing happened then.
  */
 enum err drill_emit(struct drill *d, struct event *ev, struct why *why) MUST_CHECK;
+
+/* As drill_emit, but what the state does not allow (game_allows) is refused by its own rule before anything happens. */
+enum err drill_emit_allowed(struct drill *d, struct event *ev, struct why *why) MUST_CHECK;
 
 /* One flag of a red team: verdict, and the capture's event if it is V_OK. */
 enum verdict drill_submit(

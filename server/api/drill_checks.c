@@ -15,15 +15,6 @@ write_systems(const struct drill *d, const struct system_list *l, struct buf *ou
 	}
 }
 
-/* What the state does not allow is refused by its own rule, before anything happens. */
-static enum err
-emit_allowed(struct drill *d, struct event *ev, struct why *why)
-{
-	enum err e = game_allows(d->game, ev, why);
-
-	return e != ERR_OK ? e : drill_emit(d, ev, why);
-}
-
 static bool
 is_held(void *ctx, uint32_t system)
 {
@@ -46,7 +37,7 @@ drill_hold(struct drill *d, const char *challenge, const struct system_list *sys
 	ev.u.hold.challenge = challenge;
 	ev.u.hold.systems = text.data != NULL ? text.data : "";
 	ev.u.hold.reason = reason;
-	e = emit_allowed(d, &ev, why);
+	e = drill_emit_allowed(d, &ev, why);
 	buf_free(&text);
 	if (e == ERR_OK && d->dispatch != NULL && d->game->tick_open)
 		dispatch_withdraw(d->dispatch, is_held, d, DRILL_HELD_TEXT);
@@ -61,7 +52,7 @@ drill_release(struct drill *d, int32_t id, const char *reason, const char *actor
 	ev.u.hold.id = id;
 	ev.u.hold.challenge = ev.u.hold.systems = "";
 	ev.u.hold.reason = reason;
-	return emit_allowed(d, &ev, why);
+	return drill_emit_allowed(d, &ev, why);
 }
 
 enum err
@@ -79,7 +70,7 @@ drill_void_propose(struct drill *d, const struct system_list *systems, int32_t f
 	ev.u.voiding.from = from;
 	ev.u.voiding.to = to;
 	ev.u.voiding.reason = reason;
-	e = emit_allowed(d, &ev, why);
+	e = drill_emit_allowed(d, &ev, why);
 	buf_free(&text);
 	return e;
 }
@@ -93,5 +84,5 @@ drill_void_decide(
 	ev.u.voiding.id = id;
 	ev.u.voiding.systems = "";
 	ev.u.voiding.reason = reason;
-	return emit_allowed(d, &ev, why);
+	return drill_emit_allowed(d, &ev, why);
 }

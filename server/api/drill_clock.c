@@ -8,8 +8,8 @@
 
 #include <string.h>
 
-/* The wall clock may be set: it is looked at so often before a planned start. */
-#define START_POLL_MS 30000
+/* The wall clock may be set: it is looked at so often before a planned start, and before what is due by it. */
+#define WALL_POLL_MS 30000
 
 static int64_t
 wall_now(const struct drill *d)
@@ -50,32 +50,54 @@ start_is_planned(const struct drill *d)
 }
 
 static int64_t
+earlier(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+/* Both: the monotonic moment, INT64_MAX for never. */
+static int64_t
+on_drill_clock(const struct drill *d, int64_t drill_ms)
+{
+	if (d->game->state != DRILL_RUNNING || drill_ms == INT64_MAX)
+		return INT64_MAX;
+	return d->base_mono_ms + drill_ms - d->base_drill_ms;
+}
+
+static int64_t
+on_wall_clock(const struct drill *d, int64_t wall_ms)
+{
+	int64_t left;
+
+	if (wall_ms == INT64_MAX)
+		return INT64_MAX;
+	left = wall_ms - wall_now(d);
+	return mono_now(d) + (left < 0 ? 0 : earlier(left, WALL_POLL_MS));
+}
+
+static int64_t
 clock_next_ms(const struct drill *d)
 {
 	struct due due = game_due(d->game);
-	int64_t now = mono_now(d), next = INT64_MAX;
+	int64_t next;
 
 	if (!journal_has_room(d->journal))
 		return INT64_MAX; /* the commit that makes room wakes the loop */
-	if (start_is_planned(d)) {
-		int64_t left = d->game->config->start_ms - wall_now(d);
-
-		return now + (left < 0 ? 0 : left < START_POLL_MS ? left : START_POLL_MS);
-	}
+	next = earlier(
+	    on_drill_clock(d, d->records_due.drill_ms), on_wall_clock(d, d->records_due.wall_ms));
+	if (start_is_planned(d))
+		next = earlier(next, on_wall_clock(d, d->game->config->start_ms));
 	if (due.kind != DUE_NOTHING)
-		next = d->base_mono_ms + due.drill_ms - d->base_drill_ms;
-	if (d->game->state == DRILL_RUNNING && d->jobs_due_ms >= 0 &&
-	    d->base_mono_ms + d->jobs_due_ms - d->base_drill_ms < next)
-		next = d->base_mono_ms + d->jobs_due_ms - d->base_drill_ms;
+		next = earlier(next, on_drill_clock(d, due.drill_ms));
+	if (d->jobs_due_ms >= 0)
+		next = earlier(next, on_drill_clock(d, d->jobs_due_ms));
 	return next;
 }
 
 int64_t
 drill_next_ms(const struct drill *d)
 {
-	int64_t next = clock_next_ms(d), feed = feed_due_ms(d->feed);
-
-	return feed < next ? feed : next;
+	return earlier(clock_next_ms(d), feed_due_ms(d->feed));
 }
 
 /* ---- events ---- */
@@ -200,6 +222,24 @@ do_due(struct drill *d, const struct due *due)
 	return false;
 }
 
+/* What time brings about in records. Each event moves it on: what refuses once is not asked again in this turn. */
+static void
+do_records(struct drill *d)
+{
+	struct arena arena = {0};
+
+	for (;;) {
+		struct record_time now = {drill_now_ms(d), wall_now(d)};
+		struct event ev = {.actor = "clock"};
+
+		if (!record_due(d->game, &now, &arena, &ev, &d->records_due) ||
+		    !drill_emit_sure(d, &ev))
+			break;
+		arena_reset(&arena);
+	}
+	arena_free(&arena);
+}
+
 /* A wrong year in the scenario starts a drill before anybody has a password: say so. */
 static void
 log_start(int64_t late_ms)
@@ -229,6 +269,7 @@ drill_turn(struct drill *d)
 	     due = game_due(d->game))
 		if (!do_due(d, &due))
 			break;
+	do_records(d);
 	d->jobs_due_ms = -1;
 	if (d->dispatch != NULL && d->game->state == DRILL_RUNNING)
 		d->jobs_due_ms = dispatch_step(d->dispatch, drill_now_ms(d));

@@ -1,5 +1,6 @@
 #include "api/feed.h"
 #include "api/feed_delta.h"
+#include "api/voice.h"
 #include "base/mem.h"
 #include "base/time.h"
 
@@ -20,6 +21,12 @@ struct span {
 	size_t at, len;
 };
 
+/* What one audience sees instead of what the public or staff does. */
+struct view {
+	int audience;
+	struct span span; /* len 0: nothing */
+};
+
 struct delta {
 	uint64_t seq;
 	struct span public_;
@@ -27,12 +34,12 @@ struct delta {
 	struct span team;  /* len 0: as the public one */
 	int team_index;
 	/*
-	 * A hold or a void: in a frame of its own, for these departments (ascending) see it as staff does,
-	 * and the others may see nothing of it (public_.len 0).
+	 * A hold, a void or a record: in a frame of its own, for many audiences each may see something else, and the
+	 * public or staff nothing (len 0).
 	 */
 	bool alone;
-	int *teams;
-	size_t team_count;
+	struct view *views;
+	size_t view_count;
 };
 
 struct feed {
@@ -68,7 +75,7 @@ feed_free(struct feed *f)
 	for (size_t i = 0; i < FEED_KEEP; i++)
 		free(f->kept[i]);
 	for (size_t i = 0; i < f->count; i++)
-		free(f->pending[i].teams);
+		free(f->pending[i].views);
 	buf_free(&f->text);
 	free(f->pending);
 	free(f);
@@ -82,26 +89,53 @@ feed_attach(struct feed *f, struct live_hub *hub)
 
 /* ---- making a delta ---- */
 
+/* The members that every delta has, into the text; the object stays open. */
 static struct span
-write_delta(
-    struct feed *f, const struct game *g, const struct event *ev, bool first, unsigned parts)
+begin_delta(struct feed *f, const struct event *ev, struct json_writer *w)
 {
 	struct span s = {.at = f->text.len};
-	struct json_writer w;
 
 	if (ev->at_ms != f->at_ms) { /* a batch of events has one time */
 		f->at_ms = ev->at_ms;
 		rfc3339_format(f->at_ms, f->offset_minutes, f->at);
 	}
-	jw_begin(&w, &f->text);
-	jw_object(&w);
-	jw_kv_int(&w, "seq", (int64_t)ev->seq);
-	jw_kv_str(&w, "at", f->at);
-	jw_kv_int(&w, "drill_ms", ev->drill_ms);
-	jw_kv_str(&w, "kind", event_kind_name(ev->kind));
+	jw_begin(w, &f->text);
+	jw_object(w);
+	jw_kv_int(w, "seq", (int64_t)ev->seq);
+	jw_kv_str(w, "at", f->at);
+	jw_kv_int(w, "drill_ms", ev->drill_ms);
+	jw_kv_str(w, "kind", event_kind_name(ev->kind));
+	return s;
+}
+
+static struct span
+write_delta(
+    struct feed *f, const struct game *g, const struct event *ev, bool first, unsigned parts)
+{
+	struct json_writer w;
+	struct span s = begin_delta(f, ev, &w);
+
 	delta_write_members(&w, g, ev, first, parts);
 	jw_object_end(&w);
 	s.len = f->text.len - s.at;
+	return s;
+}
+
+/* What this audience is told of a record's event. */
+static struct span
+write_voice(struct feed *f, const struct game *g, const struct event *ev, const struct voice *v,
+    int audience)
+{
+	struct json_writer w;
+	struct span s = begin_delta(f, ev, &w);
+	struct telling t = {g, ev, audience, f->offset_minutes};
+
+	if (v->write(&t, &w)) {
+		jw_object_end(&w);
+		s.len = f->text.len - s.at;
+	} else {
+		f->text.len = s.at;
+	}
 	return s;
 }
 
@@ -114,28 +148,89 @@ keep(struct feed *f, struct span s)
 }
 
 static void
-write_alone(struct feed *f, const struct game *g, const struct event *ev, struct delta *d)
+add_view(struct delta *d, int audience, struct span s)
 {
+	d->views = mem_grow(d->views, d->view_count, sizeof *d->views);
+	d->views[d->view_count++] = (struct view){audience, s};
+}
+
+/* The departments concerned see it as staff does. */
+static void
+write_hand(struct feed *f, const struct game *g, const struct event *ev, struct delta *d)
+{
+	int *teams = NULL;
+	size_t count = 0;
+
 	d->alone = true;
-	d->public_.at = f->text.len;
 	if (!delta_is_internal(g, ev)) {
 		d->public_ = write_delta(f, g, ev, false, PART_STATE);
-		d->teams = delta_owners(g, ev, &d->team_count);
+		teams = delta_owners(g, ev, &count);
 	}
 	d->staff = write_delta(f, g, ev, false, PART_STATE | PART_MESSAGE);
+	for (size_t i = 0; i < count; i++)
+		add_view(d, teams[i], d->staff);
+	free(teams);
+}
+
+static bool
+same_text(const struct feed *f, struct span a, struct span b)
+{
+	return a.len == b.len && memcmp(f->text.data + a.at, f->text.data + b.at, a.len) == 0;
+}
+
+/* A view of its own only for who sees something else than usual; texts that are there already are shared. */
+static void
+write_view(struct feed *f, const struct game *g, const struct event *ev, const struct voice *v,
+    int audience, struct delta *d)
+{
+	struct span usual = live_is_staff(audience) ? d->staff : d->public_;
+	struct span s = write_voice(f, g, ev, v, audience);
+	struct span last = d->view_count > 0 ? d->views[d->view_count - 1].span : d->staff;
+
+	if (f->text.failed || same_text(f, s, usual)) {
+		f->text.len = s.at;
+		return;
+	}
+	if (same_text(f, s, last)) {
+		f->text.len = s.at;
+		s = last;
+	} else if (same_text(f, s, d->staff)) {
+		f->text.len = s.at;
+		s = d->staff;
+	}
+	add_view(d, audience, s);
+}
+
+static void
+write_record(struct feed *f, const struct game *g, const struct event *ev, const struct voice *v,
+    struct delta *d)
+{
+	d->alone = true;
+	d->public_ = write_voice(f, g, ev, v, LIVE_PUBLIC);
+	d->staff = write_voice(f, g, ev, v, LIVE_DIRECTOR);
+	write_view(f, g, ev, v, LIVE_JUDGE, d);
+	write_view(f, g, ev, v, LIVE_LEADER, d);
+	for (size_t i = 0; i < g->config->team_count; i++)
+		write_view(f, g, ev, v, (int)i, d);
 }
 
 static void
 write_audiences(
     struct feed *f, const struct game *g, const struct event *ev, bool first, struct delta *d)
 {
+	const struct voice *voice = voice_of(ev->kind);
+
+	if (voice != NULL) {
+		write_record(f, g, ev, voice, d);
+		return;
+	}
 	switch (ev->kind) {
 	case EV_CHECKS_HELD:
 	case EV_CHECKS_RELEASED:
 	case EV_VOID_PROPOSED:
 	case EV_VOID_ADOPTED:
 	case EV_VOID_DROPPED:
-		write_alone(f, g, ev, d);
+		write_hand(f, g, ev, d);
 		break;
 	case EV_CHECK_DONE:
 		d->public_ = write_delta(f, g, ev, first, 0);
@@ -149,26 +244,32 @@ write_audiences(
 	}
 }
 
-/* For the board's feed; of what carries a state with it, a short one. */
-static void
-keep_notable(
-    struct feed *f, const struct game *g, const struct event *ev, bool first, const struct delta *d)
+/* For the board's feed: what everybody may see; of the hand on checks a short one without the state. */
+static struct span
+write_kept(struct feed *f, const struct game *g, const struct event *ev, bool first)
 {
-	struct span s = d->public_;
+	const struct voice *voice = voice_of(ev->kind);
 
-	if (d->alone)
-		s = write_delta(f, g, ev, first, 0);
-	if (!f->text.failed)
+	return voice != NULL ? write_voice(f, g, ev, voice, LIVE_PUBLIC)
+			     : write_delta(f, g, ev, first, 0);
+}
+
+static void
+keep_notable(struct feed *f, const struct game *g, const struct event *ev, bool first)
+{
+	size_t before = f->text.len;
+	struct span s = write_kept(f, g, ev, first);
+
+	if (!f->text.failed && s.len > 0)
 		keep(f, s);
-	if (d->alone)
-		f->text.len = s.at;
+	f->text.len = before;
 }
 
 static void
 forget_all(struct feed *f)
 {
 	for (size_t i = 0; i < f->count; i++)
-		free(f->pending[i].teams);
+		free(f->pending[i].views);
 	f->count = 0;
 	buf_reset(&f->text);
 }
@@ -177,16 +278,16 @@ void
 feed_event(
     struct feed *f, const struct game *g, const struct event *ev, enum status was, bool first)
 {
-	struct delta d = {.seq = ev->seq, .team_index = -1};
+	struct delta d = {.seq = ev->seq, .team_index = -1, .public_.at = f->text.len};
 
 	if (!delta_published(ev->kind))
 		return;
 	write_audiences(f, g, ev, first, &d);
 	if (delta_notable(g, ev, was))
-		keep_notable(f, g, ev, first, &d);
+		keep_notable(f, g, ev, first);
 	if (f->text.failed) { /* past any sane backlog: the deltas are given up, not the clients */
 		forget_all(f);
-		free(d.teams);
+		free(d.views);
 		if (f->hub != NULL)
 			live_resync(f->hub);
 		return;
@@ -204,8 +305,7 @@ feed_remember(
 {
 	if (!delta_notable(g, ev, was))
 		return;
-	keep(f, write_delta(f, g, ev, first, 0));
-	buf_reset(&f->text);
+	keep_notable(f, g, ev, first);
 }
 
 /* ---- frames ---- */
@@ -254,7 +354,7 @@ encode_range(const struct feed *f, size_t from, size_t to, int audience, struct 
 {
 	for (size_t i = from; i < to; i++) {
 		const struct delta *d = &f->pending[i];
-		bool staff = audience == LIVE_STAFF && d->staff.len > 0;
+		bool staff = live_is_staff(audience) && d->staff.len > 0;
 		bool team = audience >= 0 && d->team_index == audience;
 
 		append(out, f, staff ? d->staff : team ? d->team : d->public_);
@@ -262,27 +362,58 @@ encode_range(const struct feed *f, size_t from, size_t to, int audience, struct 
 	return finish(out);
 }
 
-/* Staff's payload is the concerned departments', too. */
+static struct payload *
+encode_alone(const struct feed *f, struct span s)
+{
+	struct payload *p = NULL;
+	struct buf out;
+
+	if (s.len == 0)
+		return NULL;
+	buf_init(&out, PENDING_MAX_BYTES);
+	append(&out, f, s);
+	p = finish(&out);
+	buf_free(&out);
+	return p;
+}
+
+/* The payload of a view: staff's, the one before, or (then it is in *own) one of its own. */
+static struct payload *
+encode_view(const struct feed *f, const struct delta *d, size_t view,
+    const struct live_frame *frame, struct payload **own)
+{
+	const struct span s = d->views[view].span;
+
+	*own = NULL;
+	if (s.len > 0 && s.at == d->staff.at)
+		return frame->staff;
+	if (view > 0 && s.len > 0 && s.at == d->views[view - 1].span.at)
+		return frame->parts[view - 1].payload;
+	return *own = encode_alone(f, s);
+}
+
 static void
 publish_alone(struct feed *f, size_t at)
 {
 	const struct delta *d = &f->pending[at];
-	struct live_part *parts = mem_array(d->team_count + 1, sizeof *parts);
-	struct live_frame frame = {.seq = d->seq, .parts = parts, .part_count = d->team_count};
-	struct buf out;
+	struct live_part *parts = mem_array(d->view_count + 1, sizeof *parts);
+	struct payload **own = mem_array(d->view_count + 1, sizeof *own);
+	struct live_frame frame = {.seq = d->seq,
+	    .public_ = encode_alone(f, d->public_),
+	    .staff = encode_alone(f, d->staff),
+	    .parts = parts,
+	    .part_count = d->view_count};
 
-	buf_init(&out, PENDING_MAX_BYTES);
-	if (d->public_.len > 0)
-		frame.public_ = encode_range(f, at, at + 1, LIVE_PUBLIC, &out);
-	frame.staff = encode_range(f, at, at + 1, LIVE_STAFF, &out);
-	for (size_t i = 0; i < d->team_count; i++)
-		parts[i] = (struct live_part){.team = d->teams[i], .payload = frame.staff};
+	for (size_t i = 0; i < d->view_count; i++)
+		parts[i] =
+		    (struct live_part){d->views[i].audience, encode_view(f, d, i, &frame, &own[i])};
 	live_publish(f->hub, &frame);
-	if (frame.public_ != NULL)
-		payload_drop(frame.public_);
+	payload_drop(frame.public_);
 	payload_drop(frame.staff);
-	buf_free(&out);
+	for (size_t i = 0; i < d->view_count; i++)
+		payload_drop(own[i]);
 	free(parts);
+	free(own);
 }
 
 /* At most this many departments per frame get one of their own; a range is cut before it has more. */
@@ -300,9 +431,9 @@ publish_range(struct feed *f, size_t from, size_t to)
 	frame.public_ = encode_range(f, from, to, LIVE_PUBLIC, &out);
 	frame.part_count = teams_of(f, from, to, teams, PARTS_MAX);
 	frame.staff =
-	    frame.part_count > 0 ? encode_range(f, from, to, LIVE_STAFF, &out) : frame.public_;
+	    frame.part_count > 0 ? encode_range(f, from, to, LIVE_DIRECTOR, &out) : frame.public_;
 	for (size_t i = 0; i < frame.part_count; i++) {
-		parts[i].team = teams[i];
+		parts[i].audience = teams[i];
 		parts[i].payload = encode_range(f, from, to, teams[i], &out);
 	}
 	live_publish(f->hub, &frame);
@@ -340,7 +471,7 @@ forget(struct feed *f, size_t n)
 	if (n == 0)
 		return;
 	for (size_t i = 0; i < n; i++)
-		free(f->pending[i].teams);
+		free(f->pending[i].views);
 	memmove(f->pending, f->pending + n, (f->count - n) * sizeof *f->pending);
 	f->count -= n;
 	buf_shift(&f->text, cut);
@@ -348,6 +479,8 @@ forget(struct feed *f, size_t n)
 		f->pending[i].public_.at -= cut;
 		f->pending[i].staff.at -= f->pending[i].staff.len > 0 ? cut : 0;
 		f->pending[i].team.at -= f->pending[i].team.len > 0 ? cut : 0;
+		for (size_t k = 0; k < f->pending[i].view_count; k++)
+			f->pending[i].views[k].span.at -= cut;
 	}
 }
 

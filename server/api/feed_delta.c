@@ -1,5 +1,6 @@
 #include "api/feed_delta.h"
 #include "api/board.h"
+#include "api/voice.h"
 #include "base/mem.h"
 
 #include <stdlib.h>
@@ -149,7 +150,7 @@ delta_published(enum event_kind kind)
 	case EV_ACCOUNT_TOKEN:
 		return false;
 	default:
-		return true;
+		return record_family_of(kind) == NULL || voice_of(kind) != NULL;
 	}
 }
 
@@ -191,7 +192,7 @@ delta_notable(const struct game *g, const struct event *ev, enum status was)
 	case EV_DRILL_STOP_AFTER:
 		return true;
 	default:
-		return false;
+		return voice_of(ev->kind) != NULL; /* if the public is told of it */
 	}
 }
 

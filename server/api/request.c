@@ -16,6 +16,16 @@ request_json(struct request *r, const struct json_t **out)
 }
 
 enum err
+request_object(struct request *r, const char *members, const struct json_t **out)
+{
+	enum err e = request_json(r, out);
+
+	if (e == ERR_OK && !jr_is_object(*out))
+		e = why_set(&r->why, ERR_INVALID, "{%s} is expected", members);
+	return e;
+}
+
+enum err
 request_flags(struct request *r, size_t max, const struct json_t **list)
 {
 	enum err e;
@@ -105,9 +115,20 @@ request_reason(struct request *r, const struct json_t *body, const char **out)
 int
 request_audience(const struct request *r)
 {
-	if (r->role & ROLE_STAFF)
-		return LIVE_STAFF;
-	return r->role == ROLE_BLUE ? r->team : LIVE_PUBLIC;
+	switch (r->role) {
+	case ROLE_BLUE:
+	case ROLE_RED:
+		return r->team;
+	case ROLE_JUDGE:
+		return LIVE_JUDGE;
+	case ROLE_DIRECTOR:
+	case ROLE_ADMIN:
+		return LIVE_DIRECTOR;
+	case ROLE_LEADER:
+		return LIVE_LEADER;
+	default:
+		return LIVE_PUBLIC;
+	}
 }
 
 void

@@ -59,6 +59,10 @@ extern const struct route *const routes[]; /* NULL at the end */
 /* The body as JSON; belongs to the request. ERR_INVALID with why. */
 enum err request_json(struct request *req, const struct json_t **out) MUST_CHECK;
 
+/* The same where an object is due; members names them for who sends something else: "\"title\", \"text\"". */
+enum err request_object(
+    struct request *req, const char *members, const struct json_t **out) MUST_CHECK;
+
 /*
  * The body as a JSON list of at most max strings (flags). All or nothing: a list with anything else in it is
  * refused whole, as is every list while the journal is far behind (ERR_BUSY: none is taken, send it again).
@@ -82,7 +86,7 @@ enum err request_reason(
 /* Ends a deferred request: e as a handler would have returned it. */
 void request_finish(struct request *req, enum err e);
 
-/* LIVE_STAFF, LIVE_PUBLIC or the department's index. */
+/* Which of the live hub's audiences this one is of. */
 int request_audience(const struct request *req);
 
 /* One more header: name is static, value lives as long as the exchange. A second one of a name replaces the first. */

@@ -25,5 +25,9 @@ const struct route *const routes[] = {
     &route_void_get,
     &route_void_post,
     &route_system_checks_get,
+    &route_announcements_get,
+    &route_announcements_post,
+    &route_announcement_seen_post,
+    &route_announcement_delete,
     NULL,
 };

@@ -47,6 +47,13 @@ mem_strndup(const char *s, size_t len)
 	return copy;
 }
 
+void *
+mem_grow(void *p, size_t count, size_t bytes_each)
+{
+	return (count & (count - 1)) == 0 ? mem_resize(p, count > 0 ? count * 2 : 1, bytes_each)
+					  : p;
+}
+
 char *
 mem_strdup(const char *s)
 {

@@ -12,6 +12,8 @@
 void *mem_alloc(size_t bytes) __attribute__((malloc, returns_nonnull));
 void *mem_array(size_t count, size_t bytes_each) __attribute__((malloc, returns_nonnull));
 void *mem_resize(void *p, size_t count, size_t bytes_each) __attribute__((returns_nonnull));
+/* Room for one more item behind count of them: the array doubles when it is full. */
+void *mem_grow(void *p, size_t count, size_t bytes_each) __attribute__((returns_nonnull));
 char *mem_strdup(const char *s) __attribute__((malloc, returns_nonnull));
 char *mem_strndup(const char *s, size_t len) __attribute__((malloc, returns_nonnull));
 

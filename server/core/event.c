@@ -1,5 +1,6 @@
 #include "core/event.h"
 #include "base/flatjson.h"
+#include "core/record.h"
 
 #include <string.h>
 
@@ -23,6 +24,9 @@ static const char *const kind_names[EV_COUNT] = {
     [EV_VOID_PROPOSED] = "void.proposed",
     [EV_VOID_ADOPTED] = "void.adopted",
     [EV_VOID_DROPPED] = "void.dropped",
+    [EV_ANNOUNCEMENT_MADE] = "announcement.made",
+    [EV_ANNOUNCEMENT_SEEN] = "announcement.seen",
+    [EV_ANNOUNCEMENT_WITHDRAWN] = "announcement.withdrawn",
 };
 
 const char *
@@ -203,18 +207,41 @@ encode_members(const struct event *ev, struct json_writer *w)
 	case EV_VOID_DROPPED:
 		encode_void(ev, w);
 		break;
-	case EV_DRILL_OPENED:
-	case EV_DRILL_STARTED:
-	case EV_COUNT:
-		break;
+	default:
+		break; /* drill.opened and drill.started have none, records their own */
 	}
+}
+
+static void
+encode_record(
+    const struct record_family *f, const struct event *ev, struct buf *body, struct buf *secret)
+{
+	struct json_writer w;
+
+	jw_begin(&w, body);
+	jw_object(&w);
+	f->encode(ev, &w);
+	jw_object_end(&w);
+	if (f->encode_secret == NULL)
+		return;
+	jw_begin(&w, secret);
+	jw_object(&w);
+	f->encode_secret(ev, &w);
+	jw_object_end(&w);
+	if (secret->len == 2) /* of this kind nothing is secret */
+		buf_reset(secret);
 }
 
 enum err
 event_encode(const struct event *ev, struct buf *body, struct buf *secret)
 {
+	const struct record_family *family = record_family_of(ev->kind);
 	struct json_writer w;
 
+	if (family != NULL) {
+		encode_record(family, ev, body, secret);
+		return buf_err(body) != ERR_OK ? ERR_LIMIT : buf_err(secret);
+	}
 	jw_begin(&w, body);
 	if (ev->kind == EV_DRILL_OPENED) {
 		config_encode(ev->u.opened.config, &w);
@@ -399,8 +426,7 @@ decode_members(struct event *ev, struct decoder *d)
 	case EV_VOID_ADOPTED:
 	case EV_VOID_DROPPED:
 		return decode_void(ev, d);
-	case EV_DRILL_OPENED:
-	case EV_COUNT:
+	default:
 		break;
 	}
 	return why_set(d->why, ERR_INVALID, "unknown kind of event");
@@ -423,16 +449,45 @@ decode_opened(struct event *ev, const char *body, size_t body_len, struct drill_
 	return e;
 }
 
+static enum err
+parse_object(const char *text, size_t len, struct json_t **out, struct why *why)
+{
+	enum err e = jr_parse(text, len, out, why);
+
+	if (e == ERR_OK && !jr_is_object(*out))
+		e = why_set(why, ERR_INVALID, "an event's texts must be JSON objects");
+	return e;
+}
+
+static enum err
+decode_record(const struct record_family *f, struct event *ev, const char *body, size_t body_len,
+    const char *secret, size_t secret_len, struct arena *arena, struct why *why)
+{
+	struct json_t *b = NULL, *s = NULL;
+	enum err e = parse_object(body, body_len, &b, why);
+
+	if (e == ERR_OK && secret_len > 0)
+		e = parse_object(secret, secret_len, &s, why);
+	if (e == ERR_OK)
+		e = f->decode(ev, &(struct record_reader){b, s, arena, why});
+	jr_free(b);
+	jr_free(s);
+	return e;
+}
+
 enum err
 event_decode(struct event *ev, const char *body, size_t body_len, const char *secret,
     size_t secret_len, struct arena *arena, struct drill_config *config, struct why *why)
 {
+	const struct record_family *family = record_family_of(ev->kind);
 	struct decoder d;
 	enum err e;
 
 	memset(&ev->u, 0, sizeof ev->u);
 	if (ev->kind == EV_DRILL_OPENED)
 		return decode_opened(ev, body, body_len, config, why);
+	if (family != NULL)
+		return decode_record(family, ev, body, body_len, secret, secret_len, arena, why);
 	d.why = why;
 	d.secret.count = 0;
 	if ((e = flat_parse(body, body_len, arena, &d.body, why)) != ERR_OK)

@@ -48,6 +48,10 @@ enum event_kind {
 	EV_VOID_PROPOSED, /* some checks might not count; nothing changes yet        */
 	EV_VOID_ADOPTED,  /* they do not count: the scores are made anew             */
 	EV_VOID_DROPPED,  /* they count (again)                                      */
+	/* ---- families of records (record.h), each one after the other ---- */
+	EV_ANNOUNCEMENT_MADE,
+	EV_ANNOUNCEMENT_SEEN,
+	EV_ANNOUNCEMENT_WITHDRAWN,
 	EV_COUNT
 };
 
@@ -112,6 +116,8 @@ struct event {
 			int32_t from, to;
 			const char *reason;
 		} voiding;
+		/* Of records: each family's own struct, in its header. */
+		const struct announcement_event *announcement;
 	} u;
 };
 

@@ -22,6 +22,7 @@ free_states(struct game *g)
 	struct game_private *p = g->private_;
 	size_t systems = g->config->system_count;
 
+	record_close_all(g);
 	for (size_t i = 0; i < systems; i++) {
 		free(g->systems[i].message);
 		free(g->systems[i].trace);

@@ -10,6 +10,7 @@
 #define DRILLD_CORE_GAME_H
 
 #include "core/account.h"
+#include "core/announcement.h"
 #include "core/cells.h"
 #include "core/event.h"
 #include "core/factlog.h"
@@ -83,6 +84,7 @@ struct game {
 	struct check_void *voids;
 	size_t void_count;
 	struct factlog facts; /* all that the policy was fed */
+	struct announcements *announcements;
 
 	struct game_private *private_;
 };
@@ -99,8 +101,8 @@ void game_free(struct game *g);
 enum err game_apply(struct game *g, const struct event *ev, struct why *why) MUST_CHECK;
 
 /*
- * Whether an event of the organizers' hand on checks (checks.*, void.*) may follow now, for who would emit
- * it: ERR_INVALID, ERR_NOT_FOUND, ERR_CONFLICT or ERR_LIMIT with the rule that it breaks.
+ * Whether an event of the organizers' hand on checks (checks.*, void.*) or of a record may follow now, for who would emit
+ * it: ERR_INVALID, ERR_NOT_FOUND, ERR_FORBIDDEN, ERR_CONFLICT or ERR_LIMIT with the rule that it breaks.
  */
 enum err game_allows(const struct game *g, const struct event *ev, struct why *why) MUST_CHECK;
 

@@ -80,6 +80,7 @@ make_states(struct game *g)
 	captures_open(&p->captures, c->flag_ticks);
 	cells_open(&g->cells, c->system_count);
 	g->last_tick = c->ticks - 1;
+	record_open_all(g);
 }
 
 /* A copy of its own, by way of the same text that the journal holds. */
@@ -241,9 +242,7 @@ add_history(struct game *g)
 {
 	struct tick_history *h;
 
-	if ((g->history_count & (g->history_count - 1)) == 0)
-		g->history = mem_resize(
-		    g->history, g->history_count > 0 ? g->history_count * 2 : 1, sizeof *h);
+	g->history = mem_grow(g->history, g->history_count, sizeof *h);
 	h = &g->history[g->history_count++];
 	h->totals = mem_array(g->config->team_count, sizeof *h->totals);
 }
@@ -416,6 +415,10 @@ apply_account_secret(struct game *g, const struct event *ev, struct why *why)
 enum err
 game_allows(const struct game *g, const struct event *ev, struct why *why)
 {
+	const struct record_family *family = record_family_of(ev->kind);
+
+	if (family != NULL)
+		return family->allows(g, ev, why);
 	if (ev->kind == EV_CHECKS_HELD || ev->kind == EV_CHECKS_RELEASED)
 		return hold_allows(g, ev, why);
 	return void_allows(g, ev, why);
@@ -429,6 +432,19 @@ apply_hand(struct game *g, const struct event *ev, struct why *why)
 	if (ev->kind != EV_CHECKS_HELD && ev->kind != EV_CHECKS_RELEASED)
 		return void_apply(g, ev, why);
 	hold_apply(g, ev);
+	return ERR_OK;
+}
+
+static enum err
+apply_record(struct game *g, const struct event *ev, struct why *why)
+{
+	const struct record_family *family = record_family_of(ev->kind);
+
+	if (family == NULL)
+		return refuse(why, "unknown kind of event");
+	if (family->allows(g, ev, why) != ERR_OK)
+		return ERR_CORRUPT;
+	family->apply(g, ev);
 	return ERR_OK;
 }
 
@@ -469,10 +485,9 @@ apply_kind(struct game *g, const struct event *ev, struct why *why)
 	case EV_VOID_ADOPTED:
 	case EV_VOID_DROPPED:
 		return apply_hand(g, ev, why);
-	case EV_COUNT:
-		break;
+	default:
+		return apply_record(g, ev, why);
 	}
-	return refuse(why, "unknown kind of event");
 }
 
 enum err

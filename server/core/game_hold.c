@@ -122,9 +122,7 @@ add_hold(struct game *g, const struct event *ev)
 {
 	struct hold *h;
 
-	if ((g->hold_count & (g->hold_count - 1)) == 0)
-		g->holds = mem_resize(
-		    g->holds, g->hold_count > 0 ? g->hold_count * 2 : 1, sizeof *g->holds);
+	g->holds = mem_grow(g->holds, g->hold_count, sizeof *g->holds);
 	h = &g->holds[g->hold_count++];
 	*h = (struct hold){.challenge = mem_strdup(ev->u.hold.challenge)};
 	if (game_read_systems(g, ev->u.hold.systems, &h->systems, NULL) != ERR_OK)

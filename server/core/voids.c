@@ -27,20 +27,6 @@ system_list_has(const struct system_list *l, uint32_t system)
 	return low < l->count && l->systems[low] == system;
 }
 
-static void
-decision_free(struct decision *d)
-{
-	free(d->by);
-	free(d->reason);
-}
-
-void
-decision_take(struct decision *d, int64_t at_ms, const char *by, const char *reason)
-{
-	decision_free(d);
-	*d = (struct decision){.at_ms = at_ms, .by = mem_strdup(by), .reason = mem_strdup(reason)};
-}
-
 void
 hold_free(struct hold *h)
 {

@@ -6,6 +6,7 @@
 #define DRILLD_CORE_VOIDS_H
 
 #include "base/err.h"
+#include "core/decision.h"
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -17,13 +18,6 @@
 struct system_list {
 	uint16_t *systems;
 	size_t count;
-};
-
-/* Who decided something, when and why. */
-struct decision {
-	int64_t at_ms; /* wall time */
-	char *by;      /* account; NULL = not decided yet */
-	char *reason;
 };
 
 /* These systems are not checked until it is released. Its id is its place in the list + 1. */
@@ -49,7 +43,6 @@ struct check_void {
 const char *void_state_name(enum void_state s); /* "proposed", "adopted", "dropped" */
 
 bool system_list_has(const struct system_list *l, uint32_t system);
-void decision_take(struct decision *d, int64_t at_ms, const char *by, const char *reason);
 void hold_free(struct hold *h);
 void void_free(struct check_void *v);
 

@@ -137,6 +137,15 @@ payload_bytes(const struct payload *p)
 	return p != NULL ? p->len : 0;
 }
 
+/* Whether this part's payload is counted already: whole audiences have the same. */
+static bool
+is_shared(const struct live_frame *f, size_t part)
+{
+	const struct payload *p = f->parts[part].payload;
+
+	return p == f->staff || p == f->public_ || (part > 0 && p == f->parts[part - 1].payload);
+}
+
 static void
 slot_fill(struct slot *s, const struct live_frame *f)
 {
@@ -149,7 +158,7 @@ slot_fill(struct slot *s, const struct live_frame *f)
 	for (size_t i = 0; i < f->part_count; i++) {
 		s->parts[i] = f->parts[i];
 		held(f->parts[i].payload);
-		if (f->parts[i].payload != f->staff) /* which departments may share */
+		if (!is_shared(f, i))
 			s->bytes += payload_bytes(f->parts[i].payload);
 	}
 }
@@ -234,12 +243,10 @@ frame_after(struct live_hub *h, uint64_t seq)
 static struct payload *
 slot_for(const struct slot *s, int audience)
 {
-	if (audience == LIVE_STAFF)
-		return s->staff;
-	for (size_t i = 0; audience >= 0 && i < s->part_count; i++)
-		if (s->parts[i].team == audience)
+	for (size_t i = 0; i < s->part_count; i++)
+		if (s->parts[i].audience == audience)
 			return s->parts[i].payload;
-	return s->public_;
+	return live_is_staff(audience) ? s->staff : s->public_;
 }
 
 /* ---- clients ---- */

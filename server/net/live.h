@@ -3,8 +3,8 @@
  * them.
  *
  * A frame belongs to one commit batch and carries the last journal seq in it. For each batch the
- * publisher gives a public and a staff payload, and where a department sees more of its own, one
- * for that team. A client names the seq it has; the hub sends everything newer from the ring, or,
+ * publisher gives a public and a staff payload, and where an audience (a team, a role of the staff) sees more or
+ * less, one for it. A client names the seq it has; the hub sends everything newer from the ring, or,
  * where the ring no longer reaches back, the fresh snapshot that the snapshot callback makes. A
  * client more than the ring behind is closed (code 1013) and comes back for a snapshot. All on the
  * loop's thread.
@@ -19,12 +19,21 @@
 
 struct live_hub;
 
+/* Audiences: a team's index, or one of these. */
 #define LIVE_PUBLIC (-1)
-#define LIVE_STAFF (-2)
+#define LIVE_JUDGE (-2)
+#define LIVE_DIRECTOR (-3) /* and admin */
+#define LIVE_LEADER (-4)
+
+static inline bool
+live_is_staff(int audience)
+{
+	return audience < LIVE_PUBLIC;
+}
 
 /* Who a client is to the hub. */
 struct live_join {
-	int audience;      /* LIVE_PUBLIC, LIVE_STAFF, or a team's index: public plus its own */
+	int audience;
 	const void *owner; /* whom live_cut knows it by, e.g. the account; NULL = nobody's */
 	uint64_t since;    /* last seq the client has; UINT64_MAX = none: begin with a snapshot */
 };
@@ -32,18 +41,19 @@ struct live_join {
 /* A counted, immutable payload with room for the transport's headroom in front. */
 struct payload;
 struct payload *payload_new(const char *text, size_t len); /* count 1, text copied */
-void payload_drop(struct payload *p);
+void payload_drop(struct payload *p);                      /* NULL is fine */
 
 struct live_part {
-	int team;
-	struct payload *payload;
+	int audience;
+	struct payload *payload; /* NULL: nothing for them in this batch */
 };
 
 struct live_frame {
 	uint64_t seq;            /* last one inside */
 	struct payload *public_; /* NULL: nothing for the public in this batch */
-	struct payload *staff;
-	const struct live_part *parts; /* replaces public_ for these teams; may share staff's */
+	struct payload *staff;   /* NULL likewise */
+	/* Takes the place of public_ or staff for these audiences; may share a payload with them or one another. */
+	const struct live_part *parts;
 	size_t part_count;
 };
 

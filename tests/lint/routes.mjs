@@ -1,6 +1,7 @@
-// usage: node routes.mjs ROOT: the route records of server/api against the paths of openapi.json, both ways.
+// usage: node routes.mjs ROOT: the route records of server/api against the paths of openapi/*.json, both ways.
 import fs from "node:fs";
 import path from "node:path";
+import { openapi } from "../../scripts/openapi.mjs";
 
 const root = process.argv[2] ?? ".";
 const api = path.join(root, "server/api");
@@ -90,7 +91,7 @@ function checkAgainstRoute(op, route, where) {
   if (segments !== inPath) bad(`${where}: ${segments} path parameters, ${inPath} described`);
 }
 
-const doc = JSON.parse(fs.readFileSync(path.join(api, "openapi.json"), "utf8"));
+const doc = openapi(path.join(api, "openapi"));
 const records = readRecords(), table = readTable(), described = new Set(), ids = new Set();
 
 if (!/^3\.1\./.test(doc.openapi)) bad("openapi.json: version 3.1 is expected");

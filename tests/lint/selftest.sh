@@ -73,7 +73,7 @@ fresh
 sed -i 's|    &route_clock_post,||' "$copy/tree/server/api/routes.c"
 planted "a record that is in no table" "route_clock_post is not in the table" node "$lint/routes.mjs"
 fresh
-sed -i 's|schemas/ClockState"|schemas/Clocks"|' "$copy/tree/server/api/openapi.json"
+sed -i 's|schemas/ClockState"|schemas/Clocks"|' "$copy/tree/server/api/openapi/clock.json"
 planted "a reference to nothing" "#/components/schemas/Clocks is nowhere" node "$lint/routes.mjs"
 fresh
 sed -i 's|{"verbose", no_argument|{"shout", no_argument, NULL, 0},\n    {"verbose", no_argument|' "$copy/tree/server/options.c"

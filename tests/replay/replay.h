@@ -281,7 +281,7 @@ board_of(struct replay *r)
 	char *text, *now;
 
 	buf_init(&out, BOARD_MAX_BYTES);
-	board_write(r->drill, LIVE_STAFF, &out);
+	board_write(r->drill, LIVE_DIRECTOR, &out);
 	text = buf_take(&out, NULL);
 	now = strstr(text, "\"now\":");
 	assert_non_null(now);

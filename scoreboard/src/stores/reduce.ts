@@ -68,6 +68,10 @@ class Draft {
       case 'void.dropped':
         this.rescore(delta)
         break
+      case 'announcement.made':
+      case 'announcement.withdrawn':
+        this.note(delta)
+        break
       case 'checkpoint':
         this.board.head = delta.head ?? this.board.head
         this.board.head_seq = delta.upto ?? this.board.head_seq

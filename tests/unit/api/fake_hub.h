@@ -47,7 +47,7 @@ payload_new(const char *text, size_t len)
 void
 payload_drop(struct payload *p)
 {
-	if (--p->count > 0)
+	if (p == NULL || --p->count > 0)
 		return;
 	fake_payloads--;
 	free(p);
@@ -65,8 +65,9 @@ live_publish(struct live_hub *h, const struct live_frame *f)
 	k->staff = f->staff != NULL ? mem_strdup(f->staff->text) : NULL;
 	k->part_count = f->part_count;
 	for (size_t i = 0; i < f->part_count; i++) {
-		k->team[i] = f->parts[i].team;
-		k->part[i] = mem_strdup(f->parts[i].payload->text);
+		k->team[i] = f->parts[i].audience;
+		k->part[i] =
+		    f->parts[i].payload != NULL ? mem_strdup(f->parts[i].payload->text) : NULL;
 	}
 }
 

@@ -76,6 +76,48 @@ test_audiences_of_a_check(void **state)
 	assert_has(f->part[0], "the-trace", false);
 }
 
+static struct fake_frame *
+announce(struct rig *rig, const char *to)
+{
+	struct announcement_event a = {.to = to,
+	    .id = (int32_t)rig->r->drill->game->announcements->count + 1,
+	    .title = "the-title",
+	    .text = "the-text",
+	    .account = "",
+	    .reason = ""};
+	struct event ev = {.kind = EV_ANNOUNCEMENT_MADE, .actor = "boss", .u.announcement = &a};
+	size_t before = rig->hub->count;
+	struct why why;
+
+	assert_int_equal(drill_emit_allowed(rig->r->drill, &ev, &why), ERR_OK);
+	turn(rig->r);
+	assert_int_equal(rig->hub->count, before + 1);
+	return &rig->hub->frames[before];
+}
+
+/* An announcement reaches whom it is for, and staff; the others are not even told that there is one. */
+static void
+test_announcements_reach_theirs(void **state)
+{
+	struct rig *rig = *state;
+	const struct fake_frame *f = announce(rig, "all");
+
+	assert_has(f->public_, "the-text", true);
+	assert_has(f->staff, "the-text", true);
+	assert_int_equal(f->part_count, 0);
+	f = announce(rig, "library");
+	assert_null(f->public_);
+	assert_has(f->staff, "the-text", true);
+	assert_int_equal(f->part_count, 1);
+	assert_int_equal(f->team[0], 0);
+	assert_has(f->part[0], "the-text", true);
+	f = announce(rig, "red");
+	assert_null(f->public_);
+	for (size_t i = 0; i < f->part_count; i++)
+		assert_int_equal(rig->r->drill->game->config->teams[f->team[i]].kind, TEAM_RED);
+	assert_true(f->part_count > 0);
+}
+
 /* In one frame with two departments each gets its own message and the other's status only. */
 static void
 test_departments_see_only_their_own(void **state)
@@ -397,7 +439,7 @@ test_board_by_audience(void **state)
 		int audience;
 		bool message, trace;
 	} cases[] = {{LIVE_PUBLIC, false, false}, {0, true, false}, {1, false, false},
-	    {LIVE_STAFF, true, true}};
+	    {LIVE_DIRECTOR, true, true}};
 
 	report(rig->r, 0, "the-message", "the-trace");
 	turn(rig->r);
@@ -444,6 +486,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    TEST(test_audiences_of_a_check),
+	    TEST(test_announcements_reach_theirs),
 	    TEST(test_departments_see_only_their_own),
 	    TEST(test_accounts_are_not_told),
 	    TEST(test_backlog_is_split),

@@ -202,7 +202,7 @@ test_shared_payload_counts_once(void **state)
 	first.public_ = first.staff = second.public_ = second.staff = payload_new("early", 5);
 	wide.staff = payload_new(text, sizeof text);
 	for (int i = 0; i < 100; i++)
-		parts[i] = (struct live_part){.team = i, .payload = wide.staff};
+		parts[i] = (struct live_part){.audience = i, .payload = wide.staff};
 	live_publish(r.hub, &first);
 	live_publish(r.hub, &second);
 	live_publish(r.hub, &wide);

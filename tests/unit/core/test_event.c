@@ -42,6 +42,10 @@ static const struct {
 	"{\"from\":0,\"id\":1,\"reason\":\"断网\",\"systems\":\"a,b\",\"to\":100000}", ""},
     {EV_VOID_ADOPTED, "{\"id\":1,\"reason\":\"r\"}", ""},
     {EV_VOID_DROPPED, "{\"id\":2147483647,\"reason\":\"r\"}", ""},
+    {EV_ANNOUNCEMENT_MADE, "{\"id\":1,\"to\":\"all\",\"until\":0,\"urgent\":true}",
+	"{\"text\":\"t\",\"title\":\"公告\"}"},
+    {EV_ANNOUNCEMENT_SEEN, "{\"account\":\"a\",\"id\":1}", ""},
+    {EV_ANNOUNCEMENT_WITHDRAWN, "{\"id\":1,\"reason\":\"r\"}", ""},
 };
 
 static enum err

@@ -47,7 +47,7 @@ publish(struct hub *h, const char *text, size_t len, bool staff_only)
 {
 	char more[64];
 	int n;
-	struct live_part part = {.team = 7};
+	struct live_part part = {.audience = 7};
 	struct live_frame f = {.seq = ++h->seq, .parts = &part, .part_count = 1};
 
 	n = snprintf(more, sizeof more, "staff %llu", (unsigned long long)h->seq);

@@ -1,0 +1,112 @@
+#include "api/query.h"
+#include "base/mem.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static int
+hex_value(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c = (char)(c | 0x20);
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* In place, "+" for a space as forms send it; false: "%" without two hex digits. */
+static bool
+percent_decode(char *s, size_t *len)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < *len; i++) {
+		int high, low;
+
+		if (s[i] != '%') {
+			s[n++] = s[i] == '+' ? ' ' : s[i];
+			continue;
+		}
+		if (i + 2 >= *len || (high = hex_value(s[i + 1])) < 0 ||
+		    (low = hex_value(s[i + 2])) < 0)
+			return false;
+		s[n++] = (char)(high * 16 + low);
+		i += 2;
+	}
+	s[ *len = n] = '\0';
+	return true;
+}
+
+static enum err
+read_number(
+    struct request *req, const char *name, const char *text, int32_t min, int32_t max, int32_t *out)
+{
+	char *end;
+	long n = strtol(text, &end, 10);
+
+	if (text[0] < '0' || text[0] > '9' || *end != '\0' || strlen(text) > 10 || n < min ||
+	    n > max)
+		return why_set(
+		    &req->why, ERR_INVALID, "?%s= must be a number from %d to %d", name, min, max);
+	*out = (int32_t)n;
+	return ERR_OK;
+}
+
+static enum err
+read_value(struct request *req, const char *name, const char *value,
+    const struct query_filter *filters, struct query_page *page)
+{
+	if (strcmp(name, "after") == 0)
+		return read_number(req, name, value, 0, INT32_MAX, &page->after);
+	if (strcmp(name, "limit") == 0)
+		return read_number(req, name, value, 1, QUERY_PAGE_MAX, &page->limit);
+	for (; filters != NULL && filters->name != NULL; filters++) {
+		if (strcmp(name, filters->name) != 0)
+			continue;
+		if (*filters->value != NULL)
+			return why_set(&req->why, ERR_INVALID, "?%s= comes twice", name);
+		*filters->value = value;
+		return ERR_OK;
+	}
+	return why_set(&req->why, ERR_INVALID, "\"%.40s\" is not a parameter of this path", name);
+}
+
+/* NAME=VALUE, of len bytes. */
+static enum err
+read_pair(struct request *req, const char *pair, size_t len, const struct query_filter *filters,
+    struct query_page *page)
+{
+	const char *equals = memchr(pair, '=', len);
+	char *name, *value;
+	size_t n;
+
+	if (equals == NULL)
+		return why_set(&req->why, ERR_INVALID, "?%.*s: NAME=VALUE is expected",
+		    (int)(len < 40 ? len : 40), pair);
+	name = arena_strndup(req->x->arena, pair, (size_t)(equals - pair));
+	n = len - (size_t)(equals + 1 - pair);
+	value = arena_strndup(req->x->arena, equals + 1, n);
+	if (!percent_decode(value, &n) || n > QUERY_TEXT_MAX_BYTES || !utf8_valid(value, n))
+		return why_set(&req->why, ERR_INVALID,
+		    "?%.40s= must be at most %d bytes of UTF-8, percent-encoded", name,
+		    QUERY_TEXT_MAX_BYTES);
+	return read_value(req, name, value, filters, page);
+}
+
+enum err
+query_read(struct request *req, const struct query_filter *filters, struct query_page *page)
+{
+	const char *at = req->x->query;
+	enum err e = ERR_OK;
+
+	*page = (struct query_page){.limit = QUERY_PAGE_DEFAULT};
+	for (const struct query_filter *f = filters; f != NULL && f->name != NULL; f++)
+		*f->value = NULL;
+	while (e == ERR_OK && *at != '\0') {
+		size_t len = strcspn(at, "&");
+
+		e = read_pair(req, at, len, filters, page);
+		at += len;
+		at += *at == '&';
+	}
+	return e;
+}
