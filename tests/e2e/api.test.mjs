@@ -214,6 +214,10 @@ describe("every route by every role", () => {
     ["POST", "/api/v1/flags", ["red"], 400],
     ["PUT", "/flags", ["red"], 400],
     ["PUT", "/flags/", ["red"], 400],
+    ["GET", "/api/v1/announcements", all],
+    ["POST", "/api/v1/announcements", ["director", "admin"], 400],
+    ["POST", "/api/v1/announcements/{id}/seen", all.slice(1), 404],
+    ["DELETE", "/api/v1/announcements/{id}", ["director", "admin"], 404],
   ];
 
   for (const [method, path, may, status = 200] of TABLE)

@@ -10,6 +10,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { openLive } from "./websocket.mjs";
+import { assertDescribed } from "./described.mjs";
 
 export const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 export const BUILD = process.env.DRILL_BUILD ?? join(ROOT, "build");
@@ -63,7 +64,13 @@ export function request(url, method, path, { token, body, headers = {}, agent, c
       } catch {
         json = undefined;
       }
-      resolve({ status: answer.statusCode, headers: answer.headers, text, json });
+      const got = { status: answer.statusCode, headers: answer.headers, text, json };
+      try {
+        if (method !== "HEAD") assertDescribed(method, path, got);
+      } catch (error) {
+        return reject(error);
+      }
+      resolve(got);
       if (length !== undefined) out.destroy();
     });
     out.on("timeout", () => out.destroy(new Error(`${method} ${path}: no answer`)));
