@@ -82,7 +82,8 @@ on_answer(char *line, size_t one, size_t len, void *sender)
 	(void)one;
 	while (n > 0 && (line[n - 1] == '\n' || line[n - 1] == '\r'))
 		n--;
-	if (s->phase == PHASE_TAKEN)
+	/* 221 answers QUIT, whatever came before. */
+	if (s->phase == PHASE_TAKEN || (n >= 3 && memcmp(line, "221", 3) == 0))
 		return len;
 	n = n < sizeof s->answer ? n : sizeof s->answer - 1;
 	memcpy(s->answer, line, n);
@@ -223,7 +224,7 @@ read_result(struct sender *s, struct smtp_result *r)
 		(void)why_set(&r->logged, ERR_OK, "the relay says %ld", s->status);
 	else
 		(void)why_set(&r->logged, ERR_OK, "%s", words);
-	if (s->status >= 400 && s->answer[0] != '\0')
+	if (s->status >= 400 && strtol(s->answer, NULL, 10) == s->status)
 		(void)why_set(&r->said, ERR_OK, "%s%s%s", words != NULL ? words : "the relay says",
 		    words != NULL ? ": " : " ", s->answer);
 	else
