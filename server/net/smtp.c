@@ -167,18 +167,21 @@ static const struct {
     {CURLE_GOT_NOTHING, "the relay broke the connection off"},
 };
 
+/* NULL: the relay's own words say it best. */
 static const char *
 reason(const struct sender *s)
 {
-	if (s->status >= 400)
-		return s->phase == PHASE_BEFORE && s->code == CURLE_WEIRD_SERVER_REPLY
-			   ? "the relay lets nobody in"
-			   : NULL;
-	if (s->code == CURLE_SEND_ERROR || s->code == CURLE_WEIRD_SERVER_REPLY)
-		return "the relay broke the connection off";
+	bool answered = s->status >= 400;
+
+	if (answered && s->phase == PHASE_BEFORE && s->code == CURLE_WEIRD_SERVER_REPLY)
+		return "the relay lets nobody in";
 	for (size_t i = 0; i < sizeof reasons / sizeof reasons[0]; i++)
 		if (reasons[i].code == s->code)
 			return reasons[i].text;
+	if (answered)
+		return NULL;
+	if (s->code == CURLE_SEND_ERROR || s->code == CURLE_WEIRD_SERVER_REPLY)
+		return "the relay broke the connection off";
 	return curl_easy_strerror(s->code);
 }
 
