@@ -199,13 +199,17 @@ is_for_good(const struct sender *s)
 	       (s->code == CURLE_WEIRD_SERVER_REPLY && s->phase == PHASE_END);
 }
 
+/* No control character is left, the two-byte ones of UTF-8 (C1) included. */
 static void
 tame(char *text)
 {
 	utf8_repair(text, strlen(text));
-	for (; *text != '\0'; text++)
+	for (; *text != '\0'; text++) {
 		if ((unsigned char)*text < ' ' || *text == 0x7f)
 			*text = ' ';
+		else if (text[0] == '\xc2' && (unsigned char)text[1] < 0xa0)
+			text[0] = text[1] = ' ';
+	}
 }
 
 static void

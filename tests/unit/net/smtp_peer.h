@@ -77,7 +77,7 @@ peer_address(struct smtp_talk *t, const char *line)
 		first = atomic_fetch_add(&t->peer->attempts, 1) == 0;
 	if (peer_for(t, "shout")) {
 		memset(loud, 'a', 3000);
-		memcpy(loud, "550 \x1b[2J\xff", 10);
+		memcpy(loud, "550 \x1b[2J\xff\xc2\x9b", 11);
 		loud[3000] = '\0';
 		peer_say(t, loud);
 	} else if (peer_for(t, "no")) {
