@@ -283,6 +283,7 @@ spawn(uv_loop_t *loop, struct child *c, int fd)
 	close_range(CHILD_FD, ~0U, CLOSE_RANGE_CLOEXEC);
 	variable(path, sizeof path, "PATH", "/usr/bin:/bin");
 	variable(lang, sizeof lang, "LANG", "C.UTF-8");
+	c->handles++; /* it makes the process's handle whether it succeeds or not */
 	return uv_spawn(loop, &c->process, &po);
 }
 
@@ -292,7 +293,7 @@ init_handles(uv_loop_t *loop, struct child *c)
 	if (uv_pipe_init(loop, &c->pipe, 0) != 0 || uv_timer_init(loop, &c->kill_timer) != 0)
 		abort(); /* neither asks the system for anything */
 	c->pipe.data = c->kill_timer.data = c->process.data = c;
-	c->handles = 3; /* with the process's */
+	c->handles = 2;
 }
 
 static void
@@ -333,7 +334,8 @@ child_spawn(struct loop *l, const struct child_options *o, struct child **out, s
 	if (status != 0) {
 		uv_close((uv_handle_t *)&c->pipe, free_failed);
 		uv_close((uv_handle_t *)&c->kill_timer, free_failed);
-		uv_close((uv_handle_t *)&c->process, free_failed);
+		if (c->handles == 3)
+			uv_close((uv_handle_t *)&c->process, free_failed);
 		return why_set(why, ERR_IO, "cannot start %s: %s", o->argv[0], uv_strerror(status));
 	}
 	*out = c;
