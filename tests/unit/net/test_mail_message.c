@@ -6,6 +6,7 @@
 /* cmocka wants the four above first */
 #include <cmocka.h>
 
+#include "base/json.h"
 #include "base/mem.h"
 #include "net/mail_message.h"
 
@@ -73,7 +74,9 @@ header(const struct buf *b, const char *name)
 			    (unsigned char *)to, (const unsigned char *)s + 10, (int)n);
 
 			assert_true(n <= 63 && got >= 0);
-			to += got - (s[9 + n] == '=') - (s[8 + n] == '=');
+			got -= (s[9 + n] == '=') + (s[8 + n] == '=');
+			assert_true(utf8_valid(to, (size_t)got)); /* no character is cut in two */
+			to += got;
 			s += 12 + n;
 			if (strncmp(s, "\r\n =?", 5) == 0)
 				s += 3;
