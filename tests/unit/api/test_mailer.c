@@ -225,7 +225,7 @@ stop_now(void *ctx)
 	mailer_stop(r->mailer, r->grace_ms, on_stopped, r);
 }
 
-/* The relay hangs: a stop cuts after its grace, reports nothing, and the next mailer sends the same Message-ID. */
+/* The relay hangs: a stop cuts after its grace and reports nothing. */
 static void
 a_stop_leaves_it_queued(void **state)
 {
@@ -246,6 +246,29 @@ a_stop_leaves_it_queued(void **state)
 	assert_int_equal(outbox_get(&r->outbox, 1)->attempts, 1);
 	assert_int_equal(r->sent, 0);
 	assert_int_equal(r->peer.taken, 0);
+}
+
+/* A crash after the relay took it and before the event: the fold is built anew, and the repeat is the same to the byte. */
+static void
+a_repeat_is_known_by_its_id(void **state)
+{
+	struct rig *r = *state;
+	size_t half;
+
+	r->deaf = true;
+	for (int turn = 0; turn < 2; turn++) {
+		queue(r, "ok@x");
+		start(r);
+		committed(r);
+		mailer_stop(r->mailer, 30000, on_stopped, r);
+		loop_run(r->loop);
+		if (turn == 0)
+			outbox_free(&r->outbox);
+	}
+	assert_int_equal(r->sent, 2);
+	assert_int_equal(archived(r, "Message-ID: <campus.1.1000@example.edu>\n"), 2);
+	half = r->peer.archive_len / 2;
+	assert_memory_equal(r->peer.archive, r->peer.archive + half, half);
 }
 
 /* What is under way when it is stopped may end, and that is told. */
@@ -356,6 +379,7 @@ main(void)
 	    T(only_what_is_on_disk),
 	    T(again_after_a_while),
 	    T(a_stop_leaves_it_queued),
+	    T(a_repeat_is_known_by_its_id),
 	    T(a_stop_lets_the_last_one_end),
 	    T(no_hot_loop),
 	    T(retried_by_the_timer),

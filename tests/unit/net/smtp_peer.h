@@ -34,7 +34,7 @@ struct smtp_peer {
 	int fd, port;
 	pthread_t thread;
 	atomic_bool stop;
-	const char *greeting; /* NULL: silent; "": closes at once */
+	const char *_Atomic greeting; /* NULL: silent; "": closes at once */
 	atomic_int connections, open, most_open, taken, attempts;
 	pthread_mutex_t lock;
 	char *archive; /* the texts of all mails that were taken */
@@ -162,10 +162,13 @@ peer_talk(struct smtp_talk *t)
 {
 	char in[8192];
 	size_t len = 0;
+	const char *greeting = atomic_load(&t->peer->greeting);
 	char *end;
 
-	if (t->peer->greeting != NULL)
-		peer_say(t, t->peer->greeting);
+	if (greeting != NULL && *greeting == '\0')
+		return;
+	if (greeting != NULL)
+		peer_say(t, greeting);
 	while (!atomic_load(&t->peer->stop)) {
 		ssize_t n = recv(t->fd, in + len, sizeof in - 1 - len, 0);
 
@@ -195,8 +198,7 @@ peer_connection(void *arg)
 		atomic_store(&p->most_open, open);
 	setsockopt(t->fd, SOL_SOCKET, SO_RCVTIMEO, &tv, sizeof tv);
 	t->text = malloc(300 * 1024);
-	if (p->greeting == NULL || p->greeting[0] != '\0')
-		peer_talk(t);
+	peer_talk(t);
 	close(t->fd);
 	free(t->text);
 	free(t);
@@ -236,7 +238,8 @@ peer_open(struct smtp_peer *p)
 	struct timeval tv = {.tv_usec = 50000};
 	socklen_t len = sizeof a;
 
-	*p = (struct smtp_peer){.greeting = "220 peer"};
+	*p = (struct smtp_peer){.fd = -1};
+	atomic_store(&p->greeting, "220 peer");
 	p->archive = calloc(1, PEER_ARCHIVE_BYTES);
 	pthread_mutex_init(&p->lock, NULL);
 	p->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
