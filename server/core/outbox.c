@@ -85,7 +85,7 @@ text_check(const char *what, const char *s, const char *allowed, size_t max, str
 }
 
 static enum err
-room_check(const struct outbox *o, size_t n, struct why *why)
+room_check(const struct outbox *o, size_t n, size_t text_bytes, struct why *why)
 {
 	if (n > MAILS_MAX - o->count)
 		return why_set(
@@ -94,6 +94,10 @@ room_check(const struct outbox *o, size_t n, struct why *why)
 		return why_set(why, ERR_LIMIT,
 		    "%zu mails wait already; at most %d: see why the relay does not take them",
 		    o->waiting_count, MAILS_WAITING_MAX);
+	if (n * text_bytes > MAILS_TEXT_MAX_BYTES - o->text_bytes)
+		return why_set(why, ERR_LIMIT,
+		    "the texts of mails that were not sent would be larger than %d MiB together",
+		    MAILS_TEXT_MAX_BYTES >> 20);
 	return ERR_OK;
 }
 
@@ -109,7 +113,7 @@ outbox_may_add(const struct outbox *o, const char *to, const char *subject, cons
 	if ((e = text_check("subject", subject, "", MAIL_SUBJECT_MAX_BYTES, why)) != ERR_OK ||
 	    (e = text_check("text", text, "\n\t", MAIL_TEXT_MAX_BYTES, why)) != ERR_OK)
 		return e;
-	return room_check(o, n, why);
+	return room_check(o, n, strlen(text), why);
 }
 
 int32_t
@@ -188,7 +192,7 @@ outbox_add(struct outbox *o, int32_t number, uint64_t seq, int64_t at_ms, const 
 {
 	bool redacted = *to == '\0' && *subject == '\0' && *text == '\0';
 	enum err e =
-	    redacted ? room_check(o, 1, why) : outbox_may_add(o, to, subject, text, 1, why);
+	    redacted ? room_check(o, 1, 0, why) : outbox_may_add(o, to, subject, text, 1, why);
 	struct mail *m;
 
 	if (e != ERR_OK)
@@ -209,6 +213,7 @@ outbox_add(struct outbox *o, int32_t number, uint64_t seq, int64_t at_ms, const 
 	    .subject = mem_strdup(subject),
 	    .text = mem_strdup(text),
 	    .error = mem_strdup("")};
+	o->text_bytes += strlen(text);
 	wait_for(o, m);
 	return ERR_OK;
 }
@@ -235,6 +240,7 @@ outbox_note_sent(struct outbox *o, int32_t number, int64_t at_ms, struct why *wh
 		return e;
 	m->attempts++;
 	replace(&m->error, "");
+	o->text_bytes -= strlen(m->text);
 	replace(&m->text, ""); /* whoever had it sent has it; a drill's mails need no second copy */
 	settle(o, m, MAIL_SENT, at_ms);
 	return ERR_OK;

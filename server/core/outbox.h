@@ -23,6 +23,7 @@
 #define MAIL_ID_MAX_BYTES 400 /* a Message-ID, with its angle brackets */
 #define MAILS_MAX 100000
 #define MAILS_WAITING_MAX 10000
+#define MAILS_TEXT_MAX_BYTES (64 * 1024 * 1024) /* of all that were not sent */
 #define MAIL_ATTEMPTS_MAX 16
 
 enum mail_state {
@@ -53,7 +54,8 @@ struct outbox {
 	int32_t *waiting; /* numbers of queued mails, rising */
 	size_t waiting_count, waiting_room;
 	size_t counts[MAIL_STATE_COUNT];
-	uint64_t newest; /* seq of the last event that queued one */
+	size_t text_bytes; /* of mails that were not sent */
+	uint64_t newest;   /* seq of the last event that queued one */
 };
 
 void outbox_free(struct outbox *o);

@@ -88,6 +88,9 @@ what_may_be_queued(void **state)
 	assert_int_equal(
 	    outbox_may_add(&o, "a@b", "s", "t", MAILS_WAITING_MAX + 1, &why), ERR_LIMIT);
 	assert_int_equal(outbox_may_add(&o, "a@b", "s", "t", SIZE_MAX, &why), ERR_LIMIT);
+	/* All texts together have a limit: 1024 of the longest. */
+	assert_int_equal(outbox_may_add(&o, "a@b", "s", longest + 1, 1024, &why), ERR_OK);
+	assert_int_equal(outbox_may_add(&o, "a@b", "s", longest + 1, 1025, &why), ERR_LIMIT);
 	/* An event that breaks a rule changes nothing. */
 	assert_int_equal(outbox_add(&o, 1, 1, 1, "a", "s", "t", &why), ERR_INVALID);
 	assert_int_equal(outbox_add(&o, 2, 1, 1, "a@b", "s", "t", &why), ERR_CONFLICT);
@@ -137,6 +140,7 @@ sent_once(void **state)
 	assert_int_equal(m->attempts, 1);
 	assert_int_equal(m->settled_ms, 1500);
 	assert_string_equal(m->text, "");
+	assert_int_equal(o.text_bytes, strlen("text\n")); /* the other's */
 	assert_int_equal(due(&o, 2000, DURABLE), 2);
 	assert_int_equal(outbox_note_sent(&o, 1, 1600, &why), ERR_CONFLICT);
 	assert_string_equal(why.text, "mail 1 is sent, not queued");
