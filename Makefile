@@ -8,7 +8,7 @@ DEBUG ?= 0
 JOBS ?= $(shell nproc)
 CC := $(if $(filter default,$(origin CC)),gcc,$(CC))
 
-PKGS := libuv libnghttp2 sqlite3 openssl jansson yaml-0.1 libcurl libcares libseccomp
+PKGS := libuv libnghttp2 sqlite3 openssl jansson yaml-0.1 libcurl libcares libseccomp xlsxwriter
 CPPFLAGS := -Iserver -I. -D_GNU_SOURCE
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Werror
 # No fused multiply-add: the same journal gives the same bits of score on every machine.
@@ -155,8 +155,10 @@ $(OUT)/tests/%: $(OUT)/obj/tests/%.o $(LIBCHECKER) $(LIB)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) $(filter %.o,$^) $(filter %.a,$^) -lcmocka $(LIBS) -o $@
 
-# What its assembler text includes.
+# What their assembler text includes.
 $(OUT)/obj/checker/warm_source.o build/fuzz/obj/checker/warm_source.o: checker/warm_zygote.py
+
+$(OUT)/obj/server/core/embedded.o build/fuzz/obj/server/core/embedded.o: $(wildcard server/core/data/*)
 
 # Fuzzers have objects of their own: clang, sanitizers, coverage for libFuzzer.
 FUZZ_FLAGS := -std=gnu11 -g -O1 -fno-omit-frame-pointer -fno-sanitize-recover=undefined

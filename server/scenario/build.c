@@ -399,4 +399,5 @@ scenario_build(struct reader *r, const struct in_scenario *in,
 	checkers_build(r, &in->checkers, &out->checkers);
 	mail_build(r, &in->mail, &out->mail);
 	kill_build(r, &in->kill, &out->kill);
+	calendar_build(r, &in->calendar, &out->config.calendar);
 }
