@@ -304,8 +304,6 @@ unknown_head(
 	e = why_set(why, ERR_INVALID,
 	    "line %d, column %d: there is no column \"%.*s\"; there are: %s", c->line, c->column,
 	    HEAD_SHOWN, c->s, names.data);
-	if (why != NULL)
-		utf8_repair(why->text, strlen(why->text)); /* a head may have been cut apart */
 	buf_free(&names);
 	return e;
 }

@@ -1,5 +1,6 @@
 #include "base/err.h"
 
+#include "base/json.h"
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -61,5 +62,6 @@ why_set(struct why *why, enum err e, const char *fmt, ...)
 		why->text[0] = '\0';
 	else if ((size_t)n >= sizeof why->text)
 		cut_at_sequence(why->text, sizeof why->text - 1);
+	utf8_repair(why->text, strlen(why->text));
 	return e;
 }

@@ -34,7 +34,10 @@ enum err {
 
 #define WHY_MAX 512
 
-/* A sentence for a person, at most WHY_MAX - 1 bytes, cut at a UTF-8 boundary. */
+/*
+ * A sentence for a person, at most WHY_MAX - 1 bytes, cut at a UTF-8 boundary. Always UTF-8: what was quoted from a
+ * stranger, or cut apart by a "%.40s", has question marks where it is not.
+ */
 struct why {
 	char text[WHY_MAX];
 };

@@ -187,6 +187,8 @@ test_why_is_cut_between_characters(void **state)
 		}
 	}
 	assert_int_equal(why_set(NULL, ERR_IO, "nobody listens"), ERR_IO);
+	why_set(&why, ERR_IO, "no \"%.4s\", no \"%s\"", "中中", "\xff");
+	assert_string_equal(why.text, "no \"中?\", no \"?\""); /* a sentence is always UTF-8 */
 	why_set(&why, ERR_IO, "kept 中");
 	assert_string_equal(why.text, "kept 中");
 }
