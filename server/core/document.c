@@ -1,4 +1,4 @@
-#include "base/time.h"
+#include "base/rfc3339.h"
 #include "core/document_private.h"
 
 #include <string.h>

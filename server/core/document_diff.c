@@ -1,6 +1,6 @@
 /* Documents for readers: as a value, and what differs between two. */
 #include "base/mem.h"
-#include "base/time.h"
+#include "base/rfc3339.h"
 #include "core/document_private.h"
 
 #include <stdlib.h>
