@@ -1,6 +1,5 @@
 /* What is done with a filed report: returned, appealed, commented, marked as a duplicate. */
 #include "api/report_request.h"
-#include "api/report_view.h"
 #include "api/routes.h"
 
 #include <string.h>

@@ -4,7 +4,6 @@
  * one before it.
  */
 #include "api/report_request.h"
-#include "api/report_view.h"
 #include "api/routes.h"
 #include "base/date.h"
 #include "core/report_document.h"

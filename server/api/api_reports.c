@@ -1,7 +1,6 @@
 /* Incident reports, read: lists with filters, one with all of it, one filing, what differs between two. */
 #include "api/query.h"
 #include "api/report_request.h"
-#include "api/report_view.h"
 #include "api/routes.h"
 #include "core/report_document.h"
 

@@ -1,5 +1,12 @@
 #include "api/report_request.h"
-#include "api/report_view.h"
+
+struct report_reader
+report_reader_of(const struct request *req)
+{
+	const struct drill *d = api_drill(req->api);
+
+	return (struct report_reader){d->game, req->role, req->team, d->offset_minutes};
+}
 
 enum err
 report_of_request(struct request *req, int32_t *id, const struct report_chain **out)

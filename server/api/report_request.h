@@ -2,8 +2,10 @@
 #ifndef DRILLD_API_REPORT_REQUEST_H
 #define DRILLD_API_REPORT_REQUEST_H
 
+#include "api/report_view.h"
 #include "api/route.h"
-#include "core/report.h"
+
+struct report_reader report_reader_of(const struct request *req);
 
 /* The path's report. ERR_NOT_FOUND: there is none that this account may see, whether it is another's or nobody's. */
 enum err report_of_request(

@@ -1,16 +1,9 @@
 #include "api/report_view.h"
 #include "api/write.h"
+#include "core/game.h"
 #include "core/report_document.h"
 
 #include <string.h>
-
-struct report_reader
-report_reader_of(struct request *req)
-{
-	const struct drill *d = api_drill(req->api);
-
-	return (struct report_reader){d->game, req->role, req->team, d->offset_minutes};
-}
 
 bool
 report_shown(const struct report_reader *r, const struct report_chain *c)

@@ -1,13 +1,14 @@
 /*
  * What readers see of an incident report. Departments see their own; judges see neither department nor names, phone
  * numbers or systems, but the unit's number (core/unit.h) and the kinds of systems; direction and leaders see all.
- * Routes and live messages write reports by these functions alone. On the loop's thread.
+ * Routes and live messages write reports by these functions alone. Pure.
  */
 #ifndef DRILLD_API_REPORT_VIEW_H
 #define DRILLD_API_REPORT_VIEW_H
 
-#include "api/route.h"
+#include "base/json.h"
 #include "core/report.h"
+#include "core/role.h"
 
 /* Who reads, in which zone. */
 struct report_reader {
@@ -16,8 +17,6 @@ struct report_reader {
 	int team; /* or -1 */
 	int offset_minutes;
 };
-
-struct report_reader report_reader_of(struct request *req);
 
 /* Whether there is such a report for this reader at all. */
 bool report_shown(const struct report_reader *r, const struct report_chain *c);
