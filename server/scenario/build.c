@@ -400,4 +400,5 @@ scenario_build(struct reader *r, const struct in_scenario *in,
 	mail_build(r, &in->mail, &out->mail);
 	kill_build(r, &in->kill, &out->kill);
 	calendar_build(r, &in->calendar, &out->config.calendar);
+	reports_build(r, &in->reports, &out->config.report_limits);
 }
