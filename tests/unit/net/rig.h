@@ -50,6 +50,7 @@ struct rig {
 	void (*_Atomic job)(struct rig *r, void *ctx);
 	void *job_ctx;
 	sem_t job_done;
+	void (*on_timer)(void *ctx); /* what the timer does; preset to answering what is held */
 	char big[BIG_BYTES];
 };
 
@@ -179,7 +180,7 @@ rig_thread(void *arg)
 	if (r->opened == ERR_OK) {
 		r->port = http_port(r->server);
 		r->waker = waker_new(r->loop, rig_on_wake, r);
-		r->timer = timer_new(r->loop, rig_on_timer, r);
+		r->timer = timer_new(r->loop, r->on_timer, r);
 	}
 	sem_post(&r->ready);
 	loop_run(r->loop);
@@ -198,6 +199,7 @@ rig_new(void)
 	    .address = "127.0.0.1", .connections_max = 2000, .idle_seconds = 2, .ping_seconds = 1};
 	r->options.handler = (struct http_handler){
 	    .on_head = rig_on_head, .on_request = rig_on_request, .on_gone = rig_on_gone, .ctx = r};
+	r->on_timer = rig_on_timer;
 	sem_init(&r->ready, 0, 0);
 	sem_init(&r->job_done, 0, 0);
 	return r;
