@@ -4,7 +4,7 @@
 #ifndef TESTS_UNIT_NET_TLS_RIG_H
 #define TESTS_UNIT_NET_TLS_RIG_H
 
-#include "rig.h"
+#include "tests/unit/net/rig.h"
 
 #include "base/buf.h"
 
