@@ -28,6 +28,9 @@ spawn_bwrap bench_exec
 live_1000 bench_live
 live_10000 bench_live
 rest_rss bench_rest
+upload bench_files
+download bench_files
+files_rss bench_files
 '
 
 program_of() { echo "$table" | awk -v name="$1" '$1 == name { print $2 }'; }
