@@ -232,7 +232,7 @@ twenty_mib_are_taken_and_one_byte_more_is_not(void **state)
 	hash_of(big, FILE_MAX, hash);
 	snprintf(want, sizeof want, "%s 20971520 text/plain a b.txt", hash);
 	for (size_t i = 0; i < 2 * WAYS; i++) {
-		struct rig *r = start(ways[i / 2].tls, 5, 0);
+		struct rig *r = start(ways[i / 2].tls, 30, 0);
 		long version = ways[i / 2].version;
 		const char *path = "/api/v1/files?name=a+b%2Etxt";
 
@@ -249,7 +249,7 @@ what_is_said_before_the_body_is_answered_before_it(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < WAYS; i++) {
-		struct rig *r = start(ways[i].tls, 5, 0);
+		struct rig *r = start(ways[i].tls, 30, 0);
 		long v = ways[i].version;
 
 #define UP(path, type) upload(r, v, path, type, big, FILE_MAX, true)
@@ -281,7 +281,7 @@ bytes_that_lie_are_refused_and_leave_nothing(void **state)
 	memset(late, 'a', sizeof late);
 	late[sizeof late - MIB] = '\0';
 	for (size_t i = 0; i < WAYS; i++) {
-		struct rig *r = start(ways[i].tls, 5, 0);
+		struct rig *r = start(ways[i].tls, 30, 0);
 		long v = ways[i].version;
 		const char *png = "/api/v1/files?name=a.png", *txt = "/api/v1/files?name=a.txt";
 
@@ -361,7 +361,7 @@ static void
 a_client_that_leaves_in_the_middle_leaves_nothing(void **state)
 {
 	static const size_t sizes[] = {0, 100, 300000, 5 * MIB, FILE_MAX - 1};
-	struct rig *r = start(false, 5, 0);
+	struct rig *r = start(false, 30, 0);
 
 	(void)state;
 	for (size_t i = 0; i < 2 * sizeof sizes / sizeof sizes[0]; i++) {
@@ -422,7 +422,7 @@ a_slow_client_gets_through(void **state)
 static void
 an_account_has_so_many_at_once(void **state)
 {
-	struct rig *r = start(false, 5, 0);
+	struct rig *r = start(false, 30, 0);
 	int fd[UPLOADS_PER_ACCOUNT];
 
 	(void)state;
@@ -443,7 +443,7 @@ an_account_has_so_many_at_once(void **state)
 static void
 many_at_once_share_the_pool(void **state)
 {
-	struct rig *r = start(false, 5, 0);
+	struct rig *r = start(false, 30, 0);
 	int fd[UPLOADS_PER_ACCOUNT];
 
 	(void)state;
@@ -469,7 +469,7 @@ many_at_once_share_the_pool(void **state)
 static void
 a_disk_without_room_is_said(void **state)
 {
-	struct rig *r = start(false, 5, UINT64_MAX / 2);
+	struct rig *r = start(false, 30, UINT64_MAX / 2);
 
 	(void)state;
 	expect(upload(r, ways[0].version, "/api/v1/files?name=a.txt", NULL, big, FILE_MAX, true),
@@ -480,7 +480,7 @@ a_disk_without_room_is_said(void **state)
 static void
 a_server_that_stops_drops_what_is_under_way(void **state)
 {
-	struct rig *r = start(false, 5, 0);
+	struct rig *r = start(false, 30, 0);
 	int fd[3];
 
 	(void)state;
@@ -503,7 +503,7 @@ what_went_up_comes_down_and_is_never_shown(void **state)
 	hash_of(big, FILE_MAX, hash);
 	snprintf(path, sizeof path, "/api/v1/files/%s", hash);
 	for (size_t i = 0; i < WAYS; i++) {
-		struct rig *r = start(ways[i].tls, 5, 0);
+		struct rig *r = start(ways[i].tls, 30, 0);
 		struct reply *p;
 
 		expect(upload(r, ways[i].version, "/api/v1/files?name=a.txt", NULL, big, FILE_MAX,
@@ -536,7 +536,7 @@ what_went_up_comes_down_and_is_never_shown(void **state)
 static void
 a_file_that_is_lost_is_our_failure(void **state)
 {
-	struct rig *r = start(false, 5, 0);
+	struct rig *r = start(false, 30, 0);
 	char hash[SHA256_HEX_BYTES], path[128];
 
 	(void)state;

@@ -109,7 +109,7 @@ prepare(struct rig *r, const char *path, long version)
 	curl_easy_setopt(p->curl, CURLOPT_HTTP_VERSION, version);
 	curl_easy_setopt(p->curl, CURLOPT_SSL_VERIFYPEER, 0L);
 	curl_easy_setopt(p->curl, CURLOPT_SSL_VERIFYHOST, 0L);
-	curl_easy_setopt(p->curl, CURLOPT_TIMEOUT_MS, 20000L);
+	curl_easy_setopt(p->curl, CURLOPT_TIMEOUT_MS, 60000L);
 	curl_easy_setopt(p->curl, CURLOPT_NOPROXY, "*");
 	curl_easy_setopt(p->curl, CURLOPT_WRITEFUNCTION, on_bytes);
 	curl_easy_setopt(p->curl, CURLOPT_WRITEDATA, &p->body);
