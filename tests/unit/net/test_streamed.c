@@ -7,6 +7,7 @@
 
 #define BODY_MAX (6 * 1024 * 1024)
 #define TAKE_LATER_MS 10
+#define HOLD_MS 3500       /* a sweep after its limit of 2 s, before this */
 #define PIECE (128 * 1024) /* a file is read by */
 
 /* What the handler has seen; written on the loop's thread, read when the exchange is over. */
@@ -50,7 +51,7 @@ on_head(void *ctx, struct http_exchange *x, size_t *body_max)
 	seen.announced = x->announced;
 	seen.pieces = 0;
 	seen.whole = true;
-	seen.hold_until_ms = strcmp(x->path, "/hold") == 0 ? loop_now_ms(r->loop) + 2500 : 0;
+	seen.hold_until_ms = strcmp(x->path, "/hold") == 0 ? loop_now_ms(r->loop) + HOLD_MS : 0;
 	return ERR_OK;
 }
 
@@ -302,14 +303,14 @@ who_goes_on_sending_after_a_refusal_is_read_out(void **state)
 
 	(void)state;
 	put(fd, "POST /early HTTP/1.1\r\nHost: h\r\nContent-Length: 100000000\r\n\r\n");
-	for (int i = 0; i < 30; i++) {
+	for (int i = 0; i < 50; i++) {
 		put_bytes(fd, r->big, 1000);
-		poll(NULL, 0, 100); /* three seconds: longer than it waits for a byte */
+		poll(NULL, 0, 100); /* five seconds: longer than it waits for a byte */
 	}
 	a = read_all(fd, NULL);
 	assert_status(a, 403);
 	assert_has(a, "Connection: close");
-	assert_int_equal(send(fd, "x", 1, MSG_NOSIGNAL), 1);
+	assert_int_equal(send(fd, "x", 1, MSG_NOSIGNAL), 1); /* no reset yet */
 	free(a);
 	close(fd);
 	rig_stop(r);
@@ -384,6 +385,7 @@ a_body_that_stands_still_or_trickles_is_given_up(void **state)
 		put_bytes(slow, "a", 1); /* never still, but much too slow */
 		poll(NULL, 0, 100);
 	}
+	assert_int_equal(r->gone, 2);
 	a = read_all(slow, NULL);
 	assert_status(a, 408);
 	free(a);
@@ -398,7 +400,7 @@ our_own_slowness_is_not_held_against_the_client(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < WAYS; i++) {
-		struct rig *r = start(ways[i].tls, 1);
+		struct rig *r = start(ways[i].tls, 2);
 
 		expect_whole(send_announced(r, "/hold", ways[i].version, r->big, BIG_BYTES));
 		assert_int_equal(r->gone, 0);
