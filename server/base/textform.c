@@ -1,5 +1,7 @@
 #include "base/textform.h"
 
+#include <string.h>
+
 static void
 utf8_lead(struct textform *t, uint8_t c)
 {
@@ -70,15 +72,37 @@ gb18030_add(struct textform *t, uint8_t c)
 	t->pair[t->pair_len++] = c;
 }
 
+/* Eight bytes at a time, as far as all of them are ASCII and none is NUL. */
+static size_t
+ascii_run(const uint8_t *p, size_t len)
+{
+	const uint64_t ones = 0x0101010101010101, highs = 0x8080808080808080;
+	uint64_t word;
+	size_t n = 0;
+
+	for (; len - n >= sizeof word; n += sizeof word) {
+		memcpy(&word, p + n, sizeof word);
+		if ((word & highs) != 0 || ((word - ones) & ~word & highs) != 0)
+			break;
+	}
+	return n;
+}
+
 void
 textform_add(struct textform *t, const void *data, size_t len)
 {
 	const uint8_t *p = data;
 
-	for (size_t i = 0; i < len && !t->not_utf8; i++)
-		utf8_add(t, p[i]);
-	for (size_t i = 0; i < len && !t->not_gb18030; i++)
-		gb18030_add(t, p[i]);
+	for (size_t i = 0; i < len && (!t->not_utf8 || !t->not_gb18030); i++) {
+		/* Within a character ASCII has another meaning, or none. */
+		if ((t->not_utf8 || t->left == 0) && (t->not_gb18030 || t->pair_len == 0) &&
+		    (i += ascii_run(p + i, len - i)) == len)
+			return;
+		if (!t->not_utf8)
+			utf8_add(t, p[i]);
+		if (!t->not_gb18030)
+			gb18030_add(t, p[i]);
+	}
 }
 
 bool

@@ -150,7 +150,9 @@ start(int *port)
 	int fds[2];
 	pid_t pid;
 
-	if (pipe(fds) != 0 || (pid = fork()) < 0)
+	if (pipe(fds) != 0)
+		die("pipe");
+	if ((pid = fork()) < 0)
 		die("fork");
 	if (pid == 0)
 		serve(fds[1]);

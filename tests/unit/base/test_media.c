@@ -287,6 +287,28 @@ text_is_one_of_two_encodings_throughout(void **state)
 	    is_text("\xf4\x90\x80\x80", 4)); /* beyond U+10FFFF; GB18030 knows no 80 in front */
 }
 
+/* Runs of ASCII are passed over by eight: what is among them is seen wherever it lies. */
+static void
+one_byte_among_ascii_is_seen(void **state)
+{
+	char text[27];
+
+	(void)state;
+	for (size_t at = 0; at < sizeof text; at++) {
+		memset(text, 'a', sizeof text);
+		text[at] = '\0';
+		assert_false(is_text(text, sizeof text));
+		text[at] = '\xff';
+		assert_false(is_text(text, sizeof text));
+		if (at + 2 < sizeof text) {
+			memcpy(text + at, "\xe6\x8a\xa5", 3);
+			assert_true(is_text(text, sizeof text));
+			text[at + 1] = '\0';
+			assert_false(is_text(text, sizeof text));
+		}
+	}
+}
+
 int
 main(void)
 {
@@ -299,6 +321,7 @@ main(void)
 	    cmocka_unit_test(a_lie_is_found_before_the_end),
 	    cmocka_unit_test(the_type_kept_is_ours),
 	    cmocka_unit_test(text_is_one_of_two_encodings_throughout),
+	    cmocka_unit_test(one_byte_among_ascii_is_seen),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
