@@ -32,6 +32,7 @@
 #define RING_FRAMES 16384
 #define RING_BYTES (16u * 1024 * 1024)
 #define MISTAKES_MAX_BYTES (1024 * 1024)
+#define JOURNAL_RESERVE_BYTES (256u * 1024 * 1024) /* of the disk: attachments leave it alone */
 
 struct server {
 	struct options options;
@@ -327,6 +328,8 @@ open_http(struct server *s, unsigned connections)
 	    .idle_seconds = IDLE_SECONDS};
 	struct why why;
 
+	if (blobs_open(s->options.data, JOURNAL_RESERVE_BYTES, &ao.blobs, &why) != ERR_OK)
+		log_die("blobs", "%s", why.text);
 	s->api = api_new(&ao);
 	lo.ctx = s->api;
 	s->hub = live_new(&lo);

@@ -6,6 +6,8 @@
 #include "api/problem.h"
 #include "api/route.h"
 #include "api/session.h"
+#include "api/transfer.h"
+#include "api/upload.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/process.h"
@@ -13,6 +15,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 struct api {
 	struct loop *loop;
@@ -20,6 +23,8 @@ struct api {
 	struct http_server *http;
 	struct live_hub *hub;
 	struct sessions *sessions;
+	struct blobs *blobs;
+	struct uploads *uploads;
 	struct kinds kinds;
 	struct metrics metrics;
 	/* Answers that wait for the journal, in order of their seq. */
@@ -40,6 +45,8 @@ api_new(const struct api_options *o)
 	a->loop = o->loop;
 	a->drill = o->drill;
 	a->sessions = sessions_new();
+	a->blobs = o->blobs;
+	a->uploads = uploads_new(o->loop, o->blobs);
 	kinds_open(&a->kinds, routes);
 	a->metrics = (struct metrics){.version = o->version,
 	    .start_seconds = process_start_seconds(),
@@ -56,6 +63,8 @@ api_free(struct api *a)
 	if (a == NULL)
 		return;
 	sessions_free(a->sessions);
+	uploads_free(a->uploads);
+	blobs_close(a->blobs);
 	kinds_close(&a->kinds);
 	buf_free(&a->board);
 	free(a);
@@ -104,6 +113,24 @@ struct sessions *
 api_sessions(struct api *a)
 {
 	return a->sessions;
+}
+
+struct blobs *
+api_blobs(struct api *a)
+{
+	return a->blobs;
+}
+
+struct uploads *
+api_uploads(struct api *a)
+{
+	return a->uploads;
+}
+
+struct http_server *
+api_http(struct api *a)
+{
+	return a->http;
 }
 
 /* ---- which route ---- */
@@ -194,6 +221,8 @@ request_free(struct request *r)
 {
 	jr_free(r->json);
 	buf_free(&r->out.body);
+	if (r->out.has_file)
+		close(r->out.file.fd);
 	free(r);
 }
 
@@ -206,6 +235,12 @@ send_answer(struct request *r)
 	    .body = out->body.data,
 	    .body_len = out->body.len};
 
+	if (out->has_file) {
+		a.content_type = out->content_type;
+		a.file = &out->file;
+		a.sandbox = true;
+		out->has_file = false; /* the server's now */
+	}
 	memcpy(a.headers, out->headers, sizeof out->headers);
 	log_debug("api", "%s %s from %s: %d", r->x->method, r->x->path, r->x->peer, out->status);
 	http_respond(r->api->http, r->x, &a);
@@ -347,6 +382,8 @@ on_head(void *ctx, struct http_exchange *x, size_t *body_max)
 		identity_find(r);
 		e = identity_authorize(r);
 	}
+	if (e == ERR_OK && r->route->upload != NULL)
+		e = transfer_begin(r);
 	if (e != ERR_OK) {
 		refuse(r, e);
 		send_answer(r);
@@ -356,18 +393,39 @@ on_head(void *ctx, struct http_exchange *x, size_t *body_max)
 	return ERR_OK;
 }
 
+/* What comes after a refusal that waits for the journal is not wanted, and not taken. */
 static void
-on_request(void *ctx, struct http_exchange *x)
+on_body(void *ctx, struct http_exchange *x, const char *data, size_t len)
 {
 	struct request *r = x->owner;
-	enum err e;
 
 	(void)ctx;
+	if (r->upload != NULL)
+		upload_add(r->upload, data, len);
+}
+
+void
+request_run(struct request *r)
+{
+	enum err e;
+
 	if ((e = identity_still_holds(r)) == ERR_OK)
 		e = r->route->run(r, &r->out);
 	if (e == ERR_OK && r->out.deferred)
 		return;
 	complete(r, e);
+}
+
+static void
+on_request(void *ctx, struct http_exchange *x)
+{
+	struct request *r = x->owner;
+
+	(void)ctx;
+	if (r->route->upload == NULL)
+		request_run(r);
+	else if (r->upload != NULL)
+		upload_end(r->upload); /* request_run follows */
 }
 
 static void
@@ -392,6 +450,8 @@ on_gone(void *ctx, struct http_exchange *x)
 
 	if (r == NULL)
 		return;
+	if (r->upload != NULL)
+		upload_abort(r->upload);
 	if (r->out.deferred) {
 		r->x = NULL;
 		return;
@@ -438,6 +498,7 @@ struct http_handler
 api_handler(struct api *a)
 {
 	return (struct http_handler){.on_head = on_head,
+	    .on_body = on_body,
 	    .on_request = on_request,
 	    .on_gone = on_gone,
 	    .on_live = on_live,

@@ -9,15 +9,18 @@
 #include "net/http.h"
 #include "net/live.h"
 #include "net/loop.h"
+#include "store/blobs.h"
 
 struct api;
 struct checkers;
 struct metrics;
 struct sessions;
+struct uploads;
 
 struct api_options {
 	struct loop *loop;
 	struct drill *drill;
+	struct blobs *blobs; /* attachments; the api's from now on */
 	const char *version; /* of the program; static */
 };
 
@@ -45,6 +48,9 @@ void api_cut_live(struct api *a, const struct account *account);
 struct drill *api_drill(struct api *a);
 struct loop *api_loop(struct api *a);
 struct sessions *api_sessions(struct api *a);
+struct blobs *api_blobs(struct api *a);
+struct uploads *api_uploads(struct api *a);
+struct http_server *api_http(struct api *a);            /* from api_attach on */
 const struct metrics *api_metrics(const struct api *a); /* lives as long as the api */
 
 #endif

@@ -21,6 +21,8 @@ struct response {
 	const char *content_type; /* preset to application/json */
 	struct buf body;
 	const char *headers[4][2];
+	bool has_file; /* request_send_file: file instead of body, with the status of success */
+	struct http_file file;
 	bool deferred; /* the handler answers later by request_finish: see api_session.c */
 };
 
@@ -34,7 +36,9 @@ struct request {
 	int team;                            /* index, or -1 */
 	const char *param[ROUTE_PARAMS_MAX]; /* the path's {segments} */
 	struct json_t *json;                 /* the body, once parsed */
-	struct why why;                      /* a handler that refuses may say why here */
+	struct upload *upload;               /* on its way; NULL: none, or it has ended */
+	struct request_file *file; /* api/transfer.h; whole when a route with .upload runs */
+	struct why why;            /* a handler that refuses may say why here */
 	struct response out;
 
 	/* waiting for the journal */
@@ -49,6 +53,11 @@ struct route {
 	bool public_by_scenario; /* ROLE_PUBLIC only where the scenario has public_board */
 	bool at_once;            /* its answers tell nothing that a commit must come before */
 	size_t body_max_bytes;
+	/*
+	 * The body is a file: see api/transfer.h. Called before a byte of it is taken; a refusal is answered at
+	 * once. NULL: an ordinary body.
+	 */
+	enum err (*upload)(struct request *req);
 	enum err (*run)(struct request *req, struct response *out);
 	/* How this route's protocol says no; NULL: an RFC 9457 problem document. */
 	void (*refuse)(struct request *req, enum err e, struct response *out);
@@ -82,6 +91,9 @@ enum err request_number(struct request *req, const char *what, int32_t *out) MUS
 /* The body's "reason": a text that must be there. */
 enum err request_reason(
     struct request *req, const struct json_t *body, const char **out) MUST_CHECK;
+
+/* Runs the route's handler, for what was put off until its file is there. */
+void request_run(struct request *req);
 
 /* Ends a deferred request: e as a handler would have returned it. */
 void request_finish(struct request *req, enum err e);

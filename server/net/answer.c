@@ -15,6 +15,7 @@
 	"font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'self'; "               \
 	"frame-ancestors 'none'"
 #define CSP_OTHER "default-src 'none'; frame-ancestors 'none'"
+#define CSP_SANDBOX "sandbox; default-src 'none'; frame-ancestors 'none'"
 
 static const char *const security_headers[][2] = {
     {"X-Content-Type-Options", "nosniff"},
@@ -73,9 +74,20 @@ answer_headers(struct http_server *s, const struct http_answer *a,
 		emit(ctx, "Cache-Control", "no-store");
 	for (size_t i = 0; i < sizeof security_headers / sizeof security_headers[0]; i++)
 		emit(ctx, security_headers[i][0], security_headers[i][1]);
-	emit(ctx, "Content-Security-Policy", a->html ? CSP_PAGE : CSP_OTHER);
+	emit(ctx, "Content-Security-Policy",
+	    a->sandbox ? CSP_SANDBOX
+	    : a->html  ? CSP_PAGE
+		       : CSP_OTHER);
 	if (s->shared.tls != NULL)
 		emit(ctx, "Strict-Transport-Security", "max-age=31536000");
+}
+
+int64_t
+answer_length(const struct http_answer *a)
+{
+	if (a->status == 204 || a->status == 304)
+		return -1;
+	return a->file != NULL ? (int64_t)a->file->bytes : (int64_t)a->body_len;
 }
 
 /* ---- problem documents ---- */

@@ -11,10 +11,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
 
 #define SPARE_MAX 256
 #define BODY_RESERVE_BYTES (64 * 1024)
-#define BODY_BYTES_PER_MS 4 /* a body slower than this, in or out, is not waited for */
+#define BODY_BYTES_PER_MS 4    /* a body slower than this, in or out, is not waited for */
+#define STREAM_BYTES_PER_MS 16 /* one that is streamed, for it holds more */
+/* One read may bring as much again as it takes off the socket, and a record that was not whole before it. */
+#define CHOKE_BYTES (HTTP_BODY_AHEAD_BYTES - STREAM_READ_BYTES - 32 * 1024)
 
 static const char *const field_names[FIELD_COUNT] = {
     [FIELD_AUTHORIZATION] = "authorization",
@@ -67,6 +71,7 @@ exchange_free(struct exchange *x)
 
 	buf_free(&x->body);
 	free(x->out_own);
+	exchange_file_end(x);
 	if (s->spare_count >= SPARE_MAX) {
 		arena_free(&x->arena);
 		buf_free(&x->text);
@@ -340,6 +345,8 @@ exchange_begin(struct exchange *x, uint64_t length)
 
 	x->state = X_ASKED;
 	x->asked_ns = time_mono_ns();
+	x->moved_ms = conn_now(x->conn);
+	x->pub.announced = length;
 	if ((e = h->on_head(h->ctx, &x->pub, &x->body_max)) != ERR_OK) {
 		if (x->state != X_DONE)
 			answer_error(x, answer_status(e), "the request was refused");
@@ -348,25 +355,69 @@ exchange_begin(struct exchange *x, uint64_t length)
 	if (x->state == X_DONE)
 		return;
 	x->state = X_BODY;
-	if (length != UINT64_MAX && length > x->body_max) {
+	if (length != HTTP_LENGTH_UNKNOWN && length > x->body_max) {
 		too_large(x);
 		return;
 	}
+	if (x->pub.streamed)
+		return;
 	buf_init(&x->body, x->body_max);
 	if (length > 0 && length <= BODY_RESERVE_BYTES &&
 	    buf_room(&x->body, (size_t)length) == NULL)
 		abort(); /* length was held against the maximum above */
 }
 
+bool
+exchange_streamed(const struct exchange *x)
+{
+	return x->state == X_BODY && x->pub.streamed;
+}
+
+/* Hands it on; the client is held back while too much of it has not been dealt with. */
+static void
+stream_piece(struct exchange *x, const char *data, size_t len)
+{
+	struct http_handler *h = &x->conn->server->o.handler;
+
+	x->untaken += len;
+	if (!x->choked && x->untaken > CHOKE_BYTES) {
+		x->choked = true;
+		x->choked_ms = conn_now(x->conn);
+	}
+	h->on_body(h->ctx, &x->pub, data, len);
+}
+
 void
 exchange_body(struct exchange *x, const char *data, size_t len)
 {
-	if (x->state != X_BODY)
+	if (x->state != X_BODY || len == 0)
 		return;
 	x->received += len;
-	buf_put(&x->body, data, len);
-	if (x->body.failed)
+	x->moved_ms = conn_now(x->conn);
+	if (x->received > x->body_max)
 		too_large(x);
+	else if (x->pub.streamed)
+		stream_piece(x, data, len);
+	else
+		buf_put(&x->body, data, len);
+}
+
+void
+http_taken(struct http_server *s, struct http_exchange *pub, size_t len)
+{
+	struct exchange *x = (struct exchange *)pub;
+	struct conn *c = x->conn;
+	uint64_t now = conn_now(c);
+
+	(void)s;
+	x->untaken -= len;
+	if (x->choked && x->untaken <= CHOKE_BYTES / 2) {
+		x->choked = false;
+		x->started_ms += now - x->choked_ms; /* we were the slow ones */
+		x->moved_ms = now;
+	}
+	if (!c->closing)
+		c->proto->on_taken(c, x, len);
 }
 
 void
@@ -394,14 +445,51 @@ exchange_gone(struct exchange *x)
 	h->on_gone(h->ctx, &x->pub);
 }
 
+/* A streamed body holds a place while it lasts: it must keep moving, and be quick on the whole. */
+static bool
+stream_overdue(const struct exchange *x, uint64_t now_ms, uint64_t idle_ms)
+{
+	return !x->choked &&
+	       (now_ms - x->moved_ms > idle_ms ||
+		   now_ms - x->started_ms > idle_ms + x->received / STREAM_BYTES_PER_MS);
+}
+
 bool
 exchange_overdue(const struct exchange *x, uint64_t now_ms)
 {
 	uint64_t idle_ms = (uint64_t)x->conn->server->o.idle_seconds * 1000;
+	unsigned rate = x->file != NULL ? STREAM_BYTES_PER_MS : BODY_BYTES_PER_MS;
 
 	if (x->answered_ms != 0)
-		return now_ms - x->answered_ms > idle_ms + x->out_sent / BODY_BYTES_PER_MS;
+		return now_ms - x->answered_ms > idle_ms + x->out_sent / rate;
 	if (x->state != X_HEAD && x->state != X_BODY)
 		return false;
+	if (exchange_streamed(x))
+		return stream_overdue(x, now_ms, idle_ms);
 	return now_ms - x->started_ms > idle_ms + x->received / BODY_BYTES_PER_MS;
+}
+
+/* ---- an answer that is a file ---- */
+
+void
+exchange_file(struct exchange *x, const struct http_answer *a, void (*on_ready)(void *ctx))
+{
+	const struct http_file *f = a->file;
+
+	if (x->head_only || answer_length(a) <= 0) {
+		close(f->fd);
+		return;
+	}
+	x->file = filebody_open(x->conn->server->uv, f->fd, f->bytes, on_ready, x);
+	x->conn->server->files++;
+}
+
+void
+exchange_file_end(struct exchange *x)
+{
+	if (x->file == NULL)
+		return;
+	filebody_close(x->file);
+	x->file = NULL;
+	x->conn->server->files--;
 }

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #define BACKLOG 4096
 #define SWEEP_MS 1000
@@ -306,6 +307,8 @@ http_respond(struct http_server *s, struct http_exchange *pub, const struct http
 	(void)s;
 	if (x->state == X_DONE) {
 		log_error("http", "an exchange was answered twice");
+		if (a->file != NULL)
+			close(a->file->fd);
 		return;
 	}
 	x->state = X_DONE;
@@ -417,6 +420,12 @@ unsigned
 http_connections(const struct http_server *s)
 {
 	return s->conn_count;
+}
+
+unsigned
+http_files(const struct http_server *s)
+{
+	return s->files;
 }
 
 /* ---- closing ---- */

@@ -3,8 +3,8 @@
  * loop. None of their headers in here. All on the loop's thread.
  *
  * Life of an exchange: the headers arrive -> on_head decides (answer at once, or take a body up to
- * *body_max) -> the body arrives -> on_request -> the owner answers with http_respond, now or later ->
- * the exchange is gone. If the client leaves first, on_gone tells the owner to forget it; exactly one of
+ * *body_max, whole or streamed) -> the body arrives -> on_request -> the owner answers with http_respond,
+ * now or later -> the exchange is gone. If the client leaves first, on_gone tells the owner to forget it; exactly one of
  * http_respond and on_gone ends an exchange. http_respond never calls back into the handler.
  *
  * A client that has sent its request and closed only its own direction still gets its answer.
@@ -30,6 +30,9 @@ struct live_join;
 #define HTTP_HEADER_MAX_BYTES 4096 /* of all headers of a request; more: 431 */
 #define HTTP_HEADER_MAX_COUNT 64   /* more: 431 */
 #define HTTP_KINDS_MAX 32
+#define HTTP_BODY_AHEAD_BYTES (256 * 1024)
+
+#define HTTP_LENGTH_UNKNOWN UINT64_MAX
 
 struct http_exchange {
 	const char *method; /* "GET", "POST", "PUT", "DELETE", "HEAD", "PATCH", "OPTIONS" */
@@ -47,11 +50,22 @@ struct http_exchange {
 	const char *team_token; /* X-Team-Token */
 	const char *origin;
 	const char *host;
-	const char *body; /* whole, in on_request; NUL-terminated for convenience */
+	const char
+	    *body; /* whole, in on_request; NUL-terminated for convenience; "" if it was streamed */
 	size_t body_len;
+	uint64_t
+	    announced; /* the body's length as its client says, HTTP_LENGTH_UNKNOWN if it does not */
+	bool
+	    streamed; /* set in on_head: the body goes to on_body as it comes in, and is not kept */
 	struct arena *arena; /* the request's memory; gone with the exchange */
 	void *owner;         /* the handler's own */
 	unsigned kind;       /* the handler's, below HTTP_KINDS_MAX: what it is counted as */
+};
+
+/* The first bytes of an open file, from its start; bytes may be 0. The server reads it off the loop and closes it. */
+struct http_file {
+	int fd;
+	uint64_t bytes;
 };
 
 struct http_answer {
@@ -59,17 +73,27 @@ struct http_answer {
 	const char *content_type; /* NULL = none */
 	const void *body;         /* copied unless body_static */
 	size_t body_len;
-	bool body_static;          /* outlives the server (embedded files) */
+	bool body_static; /* outlives the server (embedded files) */
+	/* Instead of body; NULL = none. The fd is the server's from http_respond on, whatever comes of it. */
+	const struct http_file *file;
 	const char *headers[8][2]; /* name, value; NULL name ends. Security headers are added by the
 				      server */
 	bool html;                 /* add the page's Content-Security-Policy */
-	bool close;                /* close the connection afterwards */
+	bool sandbox; /* what somebody has uploaded: a policy that lets it do nothing */
+	bool close;   /* close the connection afterwards */
 };
 
 struct http_handler {
 	/* ERR_OK: take a body of at most *body_max (preset to 0). Else the exchange has been
 	 * answered. */
 	enum err (*on_head)(void *ctx, struct http_exchange *x, size_t *body_max);
+	/*
+	 * A piece of a streamed body; data is valid during the call. At most HTTP_BODY_AHEAD_BYTES are handed
+	 * over that http_taken has not been told of: until it is, the client is held back, and that time does
+	 * not count against it. May answer, which ends it: the rest is not wanted then. on_request follows the
+	 * last piece. May be NULL if on_head never sets streamed.
+	 */
+	void (*on_body)(void *ctx, struct http_exchange *x, const char *data, size_t len);
 	void (*on_request)(void *ctx, struct http_exchange *x);
 	void (*on_gone)(void *ctx, struct http_exchange *x);
 	/*
@@ -99,6 +123,9 @@ enum err http_open(struct loop *l, const struct http_options *o, struct http_ser
     struct why *why) MUST_CHECK;
 int http_port(const struct http_server *s);
 
+/* So much more of a streamed body has been dealt with. Not once its exchange is over, or from within on_head. */
+void http_taken(struct http_server *s, struct http_exchange *x, size_t len);
+
 /* Answers and ends the exchange. Copies what it needs before it returns. Never fails: a client that
  * has gone is simply gone. */
 void http_respond(struct http_server *s, struct http_exchange *x, const struct http_answer *a);
@@ -110,6 +137,7 @@ void http_stop_accepting(struct http_server *s);
 void http_close(struct http_server *s);
 
 unsigned http_connections(const struct http_server *s);
+unsigned http_files(const struct http_server *s); /* on their way out; each holds up to 256 KiB */
 
 /* Since it was opened. Kind 0 is what was answered before a handler could tell what it is. */
 struct http_stats {

@@ -11,7 +11,9 @@
 
 #define AHEAD_MAX_BYTES (256 * 1024) /* one read past the pause, with room to spare */
 #define AHEAD_PAUSE_BYTES (16 * 1024)
+/* As nginx does: so long after the last byte, and so long at most. */
 #define LINGER_MS 2000
+#define LINGER_MAX_MS 30000
 
 /* ---- answering ---- */
 
@@ -39,9 +41,9 @@ put_head(struct conn *c, struct exchange *x, const struct http_answer *a)
 	buf_puts(out, http_status_str((enum http_status)a->status));
 	buf_puts(out, "\r\n");
 	answer_headers(c->server, a, emit, out);
-	if (a->status != 204 && a->status != 304) {
+	if (answer_length(a) >= 0) {
 		buf_puts(out, "Content-Length: ");
-		buf_put_int(out, (int64_t)a->body_len);
+		buf_put_int(out, answer_length(a));
 		buf_puts(out, "\r\n");
 	}
 	if (!h->keep)
@@ -73,6 +75,7 @@ linger(struct conn *c)
 	}
 	if (!h->linger_sent) {
 		h->linger_sent = true;
+		h->linger_ms = conn_now(c);
 		c->deadline_ms = conn_now(c) + LINGER_MS;
 		stream_shutdown(&c->stream);
 		stream_read(&c->stream, true);
@@ -105,6 +108,41 @@ advance(struct conn *c)
 		stream_read(&c->stream, true);
 }
 
+/* Sends what has been read of the file while the socket keeps up. */
+static void
+push_file(struct conn *c)
+{
+	struct http1 *h = c->state;
+	struct exchange *x = h->x;
+	const char *piece;
+
+	while (!stream_busy(&c->stream) && !c->stream.failed) {
+		if (x->file_piece > 0)
+			filebody_used(x->file, x->file_piece);
+		if (filebody_done(x->file)) {
+			advance(c);
+			return;
+		}
+		piece = filebody_piece(x->file, &x->file_piece);
+		if (filebody_failed(x->file))
+			stream_fail(
+			    &c->stream); /* the length was promised: only the end can tell */
+		if (piece == NULL)
+			return;
+		x->out_sent += x->file_piece;
+		stream_send(&c->stream, NULL, 0, piece, x->file_piece, STREAM_STATIC);
+	}
+}
+
+static void
+on_file_ready(void *ctx)
+{
+	struct exchange *x = ctx;
+
+	if (!x->conn->closing)
+		push_file(x->conn);
+}
+
 static void
 http1_answer(struct conn *c, struct exchange *x, const struct http_answer *a)
 {
@@ -114,10 +152,17 @@ http1_answer(struct conn *c, struct exchange *x, const struct http_answer *a)
 	if (a->close || h->body_left || !c->server->accepting)
 		h->keep = false;
 	put_head(c, x, a);
-	body_len = x->head_only || a->status == 204 || a->status == 304 ? 0 : a->body_len;
+	body_len = x->head_only || a->file != NULL || answer_length(a) < 0 ? 0 : a->body_len;
 	stream_send(&c->stream, c->server->scratch.data, c->server->scratch.len, a->body, body_len,
 	    a->body_static ? STREAM_STATIC : STREAM_COPY);
-	advance(c);
+	if (a->file != NULL)
+		exchange_file(x, a, on_file_ready);
+	if (x->file == NULL) {
+		advance(c);
+		return;
+	}
+	x->answered_ms = conn_now(c);
+	h->phase = P_FILE;
 }
 
 /* ---- one request ---- */
@@ -150,7 +195,7 @@ head_complete(struct conn *c)
 	http_parser *p = &h->parser;
 	bool websocket =
 	    p->upgrade && strcasecmp(exchange_field(x, FIELD_UPGRADE), "websocket") == 0;
-	uint64_t length = p->flags & F_CHUNKED         ? UINT64_MAX
+	uint64_t length = p->flags & F_CHUNKED         ? HTTP_LENGTH_UNKNOWN
 			  : p->flags & F_CONTENTLENGTH ? p->content_length
 						       : 0;
 
@@ -258,7 +303,8 @@ feed(struct conn *c, const char *data, size_t len)
 				c->proto->on_data(c, data + 1, len - 1);
 			return;
 		}
-		if (!c->closing && h->x != NULL && h->x->state == X_DONE && h->phase != P_WAITING) {
+		if (!c->closing && h->x != NULL && h->x->state == X_DONE && h->phase != P_WAITING &&
+		    h->phase != P_FILE) {
 			exchange_free(h->x);
 			h->x = NULL;
 		}
@@ -269,7 +315,7 @@ feed(struct conn *c, const char *data, size_t len)
 	if (len > 0)
 		keep_ahead(c, data, len);
 	else if (h->phase == P_READING && !c->stream.ended)
-		stream_read(&c->stream, true);
+		stream_read(&c->stream, h->x == NULL || !h->x->choked);
 }
 
 static void
@@ -277,8 +323,11 @@ http1_data(struct conn *c, const char *data, size_t len)
 {
 	struct http1 *h = c->state;
 
-	if (h->phase == P_LINGER)
+	if (h->phase == P_LINGER) {
+		if (h->linger_sent)
+			c->deadline_ms = conn_now(c) + LINGER_MS;
 		return;
+	}
 	if (h->phase != P_READING || h->ahead.len > 0)
 		keep_ahead(c, data, len);
 	else
@@ -325,6 +374,18 @@ http1_drained(struct conn *c)
 		linger(c);
 	else if (h->phase == P_WRITING)
 		advance(c);
+	else if (h->phase == P_FILE)
+		push_file(c);
+}
+
+static void
+http1_taken(struct conn *c, struct exchange *x, size_t len)
+{
+	struct http1 *h = c->state;
+
+	(void)len;
+	if (!x->choked && !h->feeding && h->phase == P_READING)
+		stream_read(&c->stream, true);
 }
 
 static void
@@ -332,7 +393,11 @@ http1_sweep(struct conn *c, uint64_t now_ms)
 {
 	struct http1 *h = c->state;
 
-	if (h->phase == P_LINGER && h->linger_sent && now_ms > c->deadline_ms) {
+	if (h->phase == P_LINGER && h->linger_sent &&
+	    (now_ms > c->deadline_ms || now_ms - h->linger_ms > LINGER_MAX_MS)) {
+		conn_close(c);
+	} else if (h->phase == P_FILE && exchange_overdue(h->x, now_ms)) {
+		c->server->stats.stuck++;
 		conn_close(c);
 	} else if (h->phase == P_READING && h->x != NULL && exchange_overdue(h->x, now_ms)) {
 		exchange_fault(h->x, 408, "the request took too long to arrive");
@@ -370,6 +435,7 @@ const struct proto proto_http1 = {
     .on_settle = http1_settle,
     .on_sweep = http1_sweep,
     .answer = http1_answer,
+    .on_taken = http1_taken,
     .close = http1_close,
     .free = http1_free,
 };

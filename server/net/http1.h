@@ -13,6 +13,7 @@ enum phase {
 	P_READING, /* between requests, or within one */
 	P_WAITING, /* the handler owes an answer */
 	P_WRITING, /* an answer is on its way out */
+	P_FILE,    /* one that is read from a file meanwhile */
 	P_LINGER   /* the last answer is out; the rest is read and thrown away */
 };
 
@@ -29,6 +30,7 @@ struct http1 {
 	size_t name_len;
 	char last;                         /* byte that was used up before those in hand */
 	const char *feed_start, *feed_end; /* what the parser has in hand */
+	uint64_t linger_ms;                /* since when */
 	bool in_value, value_open, feeding, keep, body_left, linger_sent;
 };
 

@@ -14,10 +14,11 @@
 #include <string.h>
 
 #define STREAMS_MAX 64
-#define WINDOW_BYTES (256 * 1024)
+#define WINDOW_BYTES HTTP_BODY_AHEAD_BYTES
 #define CONN_WINDOW_BYTES (1024 * 1024)
 #define OUT_MAX_BYTES (64 * 1024) /* gathered before it goes to the socket */
 #define HEADERS_MAX 32
+#define LINGER_MS 1000
 
 struct http2 {
 	nghttp2_session *session;
@@ -56,6 +57,7 @@ on_begin_headers(nghttp2_session *session, const nghttp2_frame *frame, void *arg
 		return 0;
 	x = exchange_new(c);
 	x->stream_id = frame->hd.stream_id;
+	x->pub.announced = HTTP_LENGTH_UNKNOWN;
 	x->next = h->streams;
 	if (x->next != NULL)
 		x->next->prev = x;
@@ -100,6 +102,9 @@ on_header(nghttp2_session *session, const nghttp2_frame *frame, const uint8_t *n
 	/* It repeats :authority (RFC 9113 section 8.3.1). */
 	if (x->at[FIELD_HOST] != 0 && strcmp((const char *)name, "host") == 0)
 		return 0;
+	/* nghttp2 has seen to it that it is a number, and holds the body to it. */
+	if (strcmp((const char *)name, "content-length") == 0)
+		x->pub.announced = strtoull((const char *)value, NULL, 10);
 	exchange_header(x, (const char *)name, name_len);
 	exchange_value(x, (const char *)value, value_len);
 	exchange_value_end(x);
@@ -127,7 +132,7 @@ head_complete(struct exchange *x, bool ends)
 		answer_error(x, 426, "this address speaks WebSocket over HTTP/1.1 (RFC 6455)");
 		return;
 	}
-	exchange_begin(x, ends ? 0 : UINT64_MAX);
+	exchange_begin(x, ends ? 0 : x->pub.announced);
 }
 
 static int
@@ -158,7 +163,21 @@ on_data_chunk(
 	(void)arg;
 	if (x != NULL)
 		exchange_body(x, (const char *)data, len);
+	/* The connection's window is for all; a stream's own opens as its body is dealt with. */
+	if (x != NULL && (exchange_streamed(x) || x->state == X_DONE))
+		nghttp2_session_consume_connection(session, len);
+	else
+		nghttp2_session_consume(session, id, len);
 	return 0;
+}
+
+static void
+http2_taken(struct conn *c, struct exchange *x, size_t len)
+{
+	struct http2 *h = c->state;
+
+	nghttp2_session_consume_stream(h->session, x->stream_id, len);
+	conn_defer(c);
 }
 
 static int
@@ -178,17 +197,22 @@ on_stream_close(nghttp2_session *session, int32_t id, uint32_t code, void *arg)
 	return 0;
 }
 
-/* The rest of a body is not wanted once the answer is given (RFC 9113 section 8.1): said when the answer is out. */
+/*
+ * The answer is out, and the rest of a body is not wanted (RFC 9113 section 8.1). The sweep says so, a moment
+ * later: there are clients (curl 7.88) that forget an answer if the reset comes along with it. Until then the
+ * window holds them back.
+ */
 static int
 on_frame_send(nghttp2_session *session, const nghttp2_frame *frame, void *arg)
 {
-	(void)arg;
+	struct exchange *x;
+
 	if ((frame->hd.type != NGHTTP2_HEADERS && frame->hd.type != NGHTTP2_DATA) ||
 	    !(frame->hd.flags & NGHTTP2_FLAG_END_STREAM))
 		return 0;
-	if (nghttp2_session_get_stream_remote_close(session, frame->hd.stream_id) == 0)
-		nghttp2_submit_rst_stream(
-		    session, NGHTTP2_FLAG_NONE, frame->hd.stream_id, NGHTTP2_NO_ERROR);
+	if (nghttp2_session_get_stream_remote_close(session, frame->hd.stream_id) == 0 &&
+	    (x = stream_exchange(session, frame->hd.stream_id)) != NULL)
+		x->unwanted_ms = conn_now(arg);
 	return 0;
 }
 
@@ -221,6 +245,37 @@ emit(void *ctx, const char *name, const char *value)
 }
 
 static ssize_t
+read_file(struct exchange *x, uint8_t *to, size_t max, uint32_t *flags)
+{
+	size_t n;
+	const char *piece = filebody_piece(x->file, &n);
+
+	if (filebody_failed(x->file))
+		return NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE; /* resets the stream */
+	if (piece == NULL)
+		return NGHTTP2_ERR_DEFERRED;
+	n = n < max ? n : max;
+	memcpy(to, piece, n);
+	filebody_used(x->file, n);
+	x->out_sent += n;
+	if (filebody_done(x->file))
+		*flags |= NGHTTP2_DATA_FLAG_EOF;
+	return (ssize_t)n;
+}
+
+static void
+on_file_ready(void *ctx)
+{
+	struct exchange *x = ctx;
+	struct http2 *h = x->conn->state;
+
+	if (x->conn->closing)
+		return;
+	nghttp2_session_resume_data(h->session, x->stream_id);
+	conn_defer(x->conn);
+}
+
+static ssize_t
 on_read_body(nghttp2_session *session, int32_t id, uint8_t *to, size_t max, uint32_t *flags,
     nghttp2_data_source *source, void *arg)
 {
@@ -230,6 +285,8 @@ on_read_body(nghttp2_session *session, int32_t id, uint8_t *to, size_t max, uint
 	(void)session;
 	(void)id;
 	(void)arg;
+	if (x->file != NULL)
+		return read_file(x, to, max, flags);
 	memcpy(to, x->out, n);
 	x->out += n;
 	x->out_len -= n;
@@ -242,7 +299,11 @@ on_read_body(nghttp2_session *session, int32_t id, uint8_t *to, size_t max, uint
 static void
 keep_body(struct exchange *x, const struct http_answer *a)
 {
-	if (x->head_only || a->status == 204 || a->status == 304)
+	if (a->file != NULL) {
+		exchange_file(x, a, on_file_ready);
+		return;
+	}
+	if (x->head_only || answer_length(a) < 0)
 		return;
 	x->out = a->body;
 	x->out_len = a->body_len;
@@ -262,15 +323,15 @@ http2_answer(struct conn *c, struct exchange *x, const struct http_answer *a)
 	char status[16], length[24];
 
 	snprintf(status, sizeof status, "%d", a->status);
-	snprintf(length, sizeof length, "%zu", a->body_len);
+	snprintf(length, sizeof length, "%lld", (long long)answer_length(a));
 	keep_body(x, a);
 	x->answered_ms = conn_now(c);
 	emit(&f, ":status", status);
 	answer_headers(c->server, a, emit, &f);
-	if (a->status != 204 && a->status != 304)
+	if (answer_length(a) >= 0)
 		emit(&f, "Content-Length", length);
-	nghttp2_submit_response(
-	    h->session, x->stream_id, f.nv, f.count, x->out_len > 0 ? &body : NULL);
+	nghttp2_submit_response(h->session, x->stream_id, f.nv, f.count,
+	    x->out_len > 0 || x->file != NULL ? &body : NULL);
 	if (!c->server->accepting && !h->leaving) {
 		h->leaving = true;
 		nghttp2_submit_goaway(h->session, NGHTTP2_FLAG_NONE,
@@ -346,6 +407,12 @@ http2_sweep(struct conn *c, uint64_t now_ms)
 	}
 	for (struct exchange *x = h->streams; x != NULL; x = next) {
 		next = x->next;
+		if (x->unwanted_ms != 0 && now_ms - x->unwanted_ms > LINGER_MS) {
+			nghttp2_submit_rst_stream(
+			    h->session, NGHTTP2_FLAG_NONE, x->stream_id, NGHTTP2_NO_ERROR);
+			cut = true;
+			continue;
+		}
 		if (!exchange_overdue(x, now_ms))
 			continue;
 		exchange_gone(x);
@@ -390,6 +457,7 @@ const struct proto proto_http2 = {
     .on_settle = http2_settle,
     .on_sweep = http2_sweep,
     .answer = http2_answer,
+    .on_taken = http2_taken,
     .close = http2_close,
     .free = http2_free,
 };
@@ -409,6 +477,7 @@ session_new(struct conn *c, struct http2 *h)
 	nghttp2_session_callbacks_set_on_stream_close_callback(cb, on_stream_close);
 	nghttp2_session_callbacks_set_on_frame_send_callback(cb, on_frame_send);
 	nghttp2_option_set_no_closed_streams(opt, 1);
+	nghttp2_option_set_no_auto_window_update(opt, 1);
 	nghttp2_option_set_max_settings(opt, 16);
 	if (nghttp2_session_server_new2(&h->session, cb, c, opt) != 0)
 		abort();

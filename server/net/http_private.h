@@ -8,6 +8,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "net/filebody.h"
 #include "net/http.h"
 #include "net/live_private.h"
 #include "net/loop_uv.h"
@@ -29,6 +30,7 @@ struct http_server {
 	struct conn *conns; /* all of them */
 	struct conn *todo;  /* those with something deferred */
 	unsigned conn_count;
+	unsigned files; /* answers that are files, not at their end */
 	bool accepting, closing, hub_work;
 	struct exchange *spare; /* to save the allocations; singly linked */
 	unsigned spare_count;
@@ -47,6 +49,8 @@ struct proto {
 	void (*on_settle)(struct conn *c); /* the deferred part, from the loop */
 	void (*on_sweep)(struct conn *c, uint64_t now_ms);
 	void (*answer)(struct conn *c, struct exchange *x, const struct http_answer *a);
+	/* So much of a streamed body has been dealt with: let the client go on. */
+	void (*on_taken)(struct conn *c, struct exchange *x, size_t len);
 	void (*close)(struct conn *c); /* says goodbye as far as the protocol has a word for it */
 	void (*free)(struct conn *c);
 };
@@ -107,18 +111,25 @@ struct exchange {
 	const char *method;
 	int fault; /* the status to refuse it with, once its head is whole; 0 = none */
 	const char *fault_detail;
-	bool head_only; /* HEAD: an answer without its body */
-	bool close;     /* nothing more can be read after it */
-	struct buf body;
+	bool head_only;  /* HEAD: an answer without its body */
+	bool close;      /* nothing more can be read after it */
+	struct buf body; /* unless it is streamed */
 	size_t body_max, received;
-	uint64_t started_ms;
+	size_t untaken; /* of a streamed body: with the handler, and not dealt with */
+	bool choked;    /* so much of it that the client is held back */
+	uint64_t started_ms, moved_ms, choked_ms;
 	int64_t asked_ns; /* since when the handler could answer; 0 = not yet */
 	/* HTTP/2: its stream, and the answer's body until that is sent. */
 	int32_t stream_id;
 	const char *out;
-	size_t out_len, out_sent;
+	size_t out_len;
 	char *out_own;
+	struct filebody *file; /* the body instead, with either protocol */
+	size_t file_piece;     /* HTTP/1: how much of it the socket has now */
+	uint64_t out_sent;
 	uint64_t answered_ms; /* 0: not yet, or given up */
+	uint64_t
+	    unwanted_ms; /* HTTP/2: since when its answer is out though its body is not in; 0 = it is not so */
 };
 
 struct exchange *exchange_new(struct conn *c);
@@ -134,13 +145,24 @@ void exchange_fault(struct exchange *x, int status, const char *detail); /* the 
 /* The head is whole: fills in x->pub, or sets x->fault. target: path and query, or an absolute URI. */
 void exchange_ready(struct exchange *x, const char *target, size_t len);
 
-/* Asks the handler; then x is X_BODY or X_DONE. length: of the body, UINT64_MAX when not known yet. */
+/* Asks the handler; then x is X_BODY or X_DONE. length: of the body, HTTP_LENGTH_UNKNOWN when not known yet. */
 void exchange_begin(struct exchange *x, uint64_t length);
 void exchange_body(struct exchange *x, const char *data, size_t len);
+bool exchange_streamed(
+    const struct exchange *x);          /* its pieces are dealt with one by one: http_taken */
 void exchange_ask(struct exchange *x);  /* the body is whole */
 void exchange_gone(struct exchange *x); /* the client has left: tells the handler if it must know */
-/* True if its bytes come in, or (HTTP/2) its answer's are fetched, too slowly. */
+/* True if its bytes come in, or (HTTP/2, and a file's) its answer's are fetched, too slowly. */
 bool exchange_overdue(const struct exchange *x, uint64_t now_ms);
+
+/*
+ * An answer that is a file: takes its descriptor, and gives x->file if there is anything to send. on_ready as
+ * filebody_open has it.
+ */
+void exchange_file(struct exchange *x, const struct http_answer *a, void (*on_ready)(void *ctx));
+void exchange_file_end(struct exchange *x); /* it has gone out, or never will */
+/* What Content-Length says; -1: nothing, for the status has no body. */
+int64_t answer_length(const struct http_answer *a);
 
 /* ---- answer.c ---- */
 

@@ -142,7 +142,10 @@ serve_ours(const struct figure *figure, int to)
 	    .snapshot = on_snapshot,
 	    .ctx = &o};
 	struct http_options ho = {.address = "127.0.0.1",
-	    .handler = {on_head, on_exchange, on_exchange, on_live, NULL},
+	    .handler = {.on_head = on_head,
+		.on_request = on_exchange,
+		.on_gone = on_exchange,
+		.on_live = on_live},
 	    .connections_max = figure->clients + 16,
 	    .idle_seconds = 30};
 	struct http_server *s;

@@ -30,6 +30,9 @@ live_10000 bench_live
 rest_rss bench_rest
 reports_submit bench_reports
 lists_reports bench_reports
+upload bench_files
+download bench_files
+files_rss bench_files
 '
 
 program_of() { echo "$table" | awk -v name="$1" '$1 == name { print $2 }'; }

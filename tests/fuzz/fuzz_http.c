@@ -1,5 +1,5 @@
 /*
- * Bytes to a real server over a socket: an even first byte and what follows is an HTTP/1.1 connection, an odd
+ * Bytes to a real server over a socket (a path that begins with /s streams its body): an even first byte and what follows is an HTTP/1.1 connection, an odd
  * one and what follows comes after a WebSocket handshake.
  */
 #include "base/log.h"
@@ -39,10 +39,24 @@ on_head(void *ctx, struct http_exchange *x, size_t *body_max)
 {
 	(void)ctx;
 	*body_max = 64;
+	x->streamed = x->path[1] == 's';
 	if (x->path[1] != 'e')
 		return ERR_OK;
 	answer(x);
 	return ERR_FORBIDDEN;
+}
+
+/* A streamed body is taken piece by piece, or refused in its middle. */
+static void
+on_body(void *ctx, struct http_exchange *x, const char *data, size_t len)
+{
+	(void)ctx;
+	if (len == 0 || len > 64)
+		abort();
+	if (data[len - 1] == '!')
+		answer(x);
+	else
+		http_taken(server, x, len);
 }
 
 static void
@@ -86,7 +100,11 @@ start(void)
 	struct live_options lo = {
 	    .ring_frames = 4, .ring_bytes = 4096, .clients_max = 8, .snapshot = on_snapshot};
 	struct http_options ho = {.address = "127.0.0.1",
-	    .handler = {on_head, on_request, on_gone, on_live, NULL},
+	    .handler = {.on_head = on_head,
+		.on_body = on_body,
+		.on_request = on_request,
+		.on_gone = on_gone,
+		.on_live = on_live},
 	    .connections_max = 8,
 	    .idle_seconds = 5,
 	    .hub = live_new(&lo)};

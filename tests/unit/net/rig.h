@@ -50,6 +50,9 @@ struct rig {
 	void (*_Atomic job)(struct rig *r, void *ctx);
 	void *job_ctx;
 	sem_t job_done;
+	void (*on_timer)(void *ctx); /* what the timer does; preset to answering what is held */
+	/* On the loop's thread, for an owner above: before and after http_open, and when the loop has ended. */
+	void (*opening)(struct rig *r), (*opened_now)(struct rig *r), (*ended)(struct rig *r);
 	char big[BIG_BYTES];
 };
 
@@ -175,14 +178,20 @@ rig_thread(void *arg)
 
 	if (loop_open(&r->loop, &r->why) != ERR_OK)
 		abort();
+	if (r->opening != NULL)
+		r->opening(r);
 	r->opened = http_open(r->loop, &r->options, &r->server, &r->why);
 	if (r->opened == ERR_OK) {
 		r->port = http_port(r->server);
 		r->waker = waker_new(r->loop, rig_on_wake, r);
-		r->timer = timer_new(r->loop, rig_on_timer, r);
+		r->timer = timer_new(r->loop, r->on_timer, r);
+		if (r->opened_now != NULL)
+			r->opened_now(r);
 	}
 	sem_post(&r->ready);
 	loop_run(r->loop);
+	if (r->ended != NULL)
+		r->ended(r);
 	r->closed = loop_close(r->loop);
 	return NULL;
 }
@@ -198,6 +207,7 @@ rig_new(void)
 	    .address = "127.0.0.1", .connections_max = 2000, .idle_seconds = 2, .ping_seconds = 1};
 	r->options.handler = (struct http_handler){
 	    .on_head = rig_on_head, .on_request = rig_on_request, .on_gone = rig_on_gone, .ctx = r};
+	r->on_timer = rig_on_timer;
 	sem_init(&r->ready, 0, 0);
 	sem_init(&r->job_done, 0, 0);
 	return r;
