@@ -1,4 +1,5 @@
 #include "api/report_view.h"
+#include "api/attachment_view.h"
 #include "api/write.h"
 #include "core/game.h"
 #include "core/report_document.h"
@@ -8,8 +9,7 @@
 bool
 report_shown(const struct report_reader *r, const struct report_chain *c)
 {
-	return r->role & ROLE_STAFF ? report_is_filed(c)
-				    : r->role == ROLE_BLUE && c->team == r->team;
+	return report_visible(c, r->role, r->team);
 }
 
 /* Whether it may be known whose report this is. */
@@ -168,6 +168,22 @@ write_document(struct json_writer *w, const struct report_reader *r, const char 
 	jr_free(j);
 }
 
+/* Of a filing: the fold has seen to it that all are the report's. A draft may name anything. */
+static void
+write_attachments(struct json_writer *w, const struct report_reader *r, const char *text)
+{
+	struct json_t *j = report_document(text);
+	const struct json_t *list = jr_get(j, "attachments");
+
+	jw_key(w, "attachments");
+	jw_array(w);
+	for (size_t i = 0; i < jr_count(list); i++)
+		attachment_write(
+		    w, r->g, (int32_t)jr_integer(jr_at(list, i), 0), r->role, r->offset_minutes);
+	jw_array_end(w);
+	jr_free(j);
+}
+
 /* by is left out for judges where it is the department's, and for departments where it is the staff's. */
 static void
 write_by(struct json_writer *w, bool shown, const char *by)
@@ -217,6 +233,7 @@ report_write_version(
 	jw_object(w);
 	write_filing(w, r, c, n);
 	write_document(w, r, c->versions[n - 1].text);
+	write_attachments(w, r, c->versions[n - 1].text);
 	jw_object_end(w);
 }
 
@@ -310,8 +327,10 @@ report_write(struct json_writer *w, const struct report_reader *r, int32_t id)
 	jw_object(w);
 	report_write_head(w, r, id);
 	write_filings(w, r, c);
-	if (report_is_filed(c))
+	if (report_is_filed(c)) {
 		write_document(w, r, report_last(c)->text);
+		write_attachments(w, r, report_last(c)->text);
+	}
 	write_comments(w, r, c);
 	write_appeal(w, r, c);
 	write_duplicate(w, r, c);

@@ -41,5 +41,8 @@ const struct route *const routes[] = {
     &route_report_appeal_post,
     &route_report_comments_post,
     &route_report_duplicate_post,
+    &route_attachments_post,
+    &route_attachment_get,
+    &route_attachment_meta_get,
     NULL,
 };

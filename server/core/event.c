@@ -34,6 +34,7 @@ static const char *const kind_names[EV_COUNT] = {
     [EV_REPORT_APPEALED] = "report.appealed",
     [EV_REPORT_COMMENTED] = "report.commented",
     [EV_REPORT_DUPLICATE] = "report.duplicate",
+    [EV_ATTACHMENT_STORED] = "attachment.stored",
 };
 
 const char *

@@ -59,6 +59,7 @@ enum event_kind {
 	EV_REPORT_APPEALED,
 	EV_REPORT_COMMENTED,
 	EV_REPORT_DUPLICATE, /* marked as one, or not any more                              */
+	EV_ATTACHMENT_STORED,
 	EV_COUNT
 };
 
@@ -126,6 +127,7 @@ struct event {
 		/* Of records: each family's own struct, in its header. */
 		const struct announcement_event *announcement;
 		const struct report_event *report;
+		const struct attachment_event *attachment;
 	} u;
 };
 

@@ -11,6 +11,7 @@
 
 #include "core/account.h"
 #include "core/announcement.h"
+#include "core/attachment.h"
 #include "core/cells.h"
 #include "core/clocklog.h"
 #include "core/event.h"
@@ -91,6 +92,7 @@ struct game {
 	struct factlog facts; /* all that the policy was fed */
 	struct announcements *announcements;
 	struct reports *reports;
+	struct attachments *attachments;
 
 	struct game_private *private_;
 };

@@ -1,5 +1,6 @@
 #include "core/record.h"
 #include "core/announcement.h"
+#include "core/attachment.h"
 #include "core/report.h"
 
 #include <string.h>
@@ -7,6 +8,7 @@
 static const struct record_family *const families[] = {
     &announcement_family,
     &report_family,
+    &attachment_family,
 };
 
 #define FAMILIES (sizeof families / sizeof families[0])
