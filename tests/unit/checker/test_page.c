@@ -1,5 +1,4 @@
 /* Pages cut into tags, URLs told own from foreign, and what is planted: on HTML as browsers read it. */
-#include "base/time.h"
 #include "checker/page.h"
 
 #include <setjmp.h>
@@ -7,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -287,14 +287,16 @@ test_cost(void **state)
 
 	buf_init(&page, 2 * MIB);
 	for (size_t i = 0; i < sizeof pieces / sizeof pieces[0]; i++) {
-		int64_t start = time_mono_ms();
+		clock_t start =
+		    clock(); /* of the processor: what else the machine does counts not */
+		int ms;
 
 		buf_reset(&page);
 		while (page.len < MIB)
 			buf_puts(&page, pieces[i]);
 		(void)page_holds(&rule, &site, page.data, page.len, &f);
-		if (time_mono_ms() - start > 2000)
-			fail_msg("\"%s\": %lld ms", pieces[i], (long long)(time_mono_ms() - start));
+		if ((ms = (int)((clock() - start) * 1000 / CLOCKS_PER_SEC)) > 2000)
+			fail_msg("\"%s\": %d ms", pieces[i], ms);
 	}
 	buf_free(&page);
 }
