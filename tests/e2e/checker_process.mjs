@@ -2,13 +2,12 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 
-export { until } from './lib.mjs';
+import { PATIENCE_MS } from './lib.mjs';
+
+export { PATIENCE_MS, until } from './lib.mjs';
 
 // Both builds where both are there: release, and ASan + UBSan.
 export const builds = ['build', 'build/debug'].filter((dir) => existsSync(`${dir}/drill-checker`));
-
-// What a round may take that is to end by itself: a busy machine is no fault of a system's.
-export const PATIENCE_MS = 60000;
 
 // Nobody listens there, and nobody comes: the kernel gives out no port as low as this one.
 export const CLOSED_PORT = 1;

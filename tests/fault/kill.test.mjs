@@ -105,11 +105,11 @@ async function killAgainAndAgain(t, { kills, burstMs, env = {} }) {
 }
 
 const RULE = "every acknowledged flag and every delta seen is in the journal, which verifies";
-test(`20 times kill -9 under load: ${RULE}`, { timeout: 120000 }, (t) => killAgainAndAgain(t, { kills: 20, burstMs: 40 }));
-test(`10 times kill -9 with a slow disk: ${RULE}`, { timeout: 120000 }, async (t) =>
+test(`20 times kill -9 under load: ${RULE}`, { timeout: 600000 }, (t) => killAgainAndAgain(t, { kills: 20, burstMs: 40 }));
+test(`10 times kill -9 with a slow disk: ${RULE}`, { timeout: 600000 }, async (t) =>
   killAgainAndAgain(t, { kills: 10, burstMs: 300, env: await slowDisk(t, 3) }));
 
-test("after kill -9 no checker stays behind", { timeout: 30000 }, async (t) => {
+test("after kill -9 no checker stays behind", { timeout: 240000 }, async (t) => {
   const drill = await startDrill({ departments: 2, extraArgs: ["--checkers", "3"] });
   t.after(() => drill.close());
   await drill.start();
