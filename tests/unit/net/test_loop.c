@@ -79,17 +79,17 @@ fire_five_times(struct seen *s)
 }
 
 /*
- * Five repeats of 20 ms with 7 ms each in between would need 28 ms more each time. A machine that is busy with something
- * else is late, too, but not each time.
+ * Five repeats of 20 ms with 7 ms each in between would need 28 ms more each time, give or take a tick. A machine that
+ * is busy with something else is late, too, but not each time.
  */
 static void
 a_timer_keeps_to_absolute_times(void **state)
 {
 	int64_t late_ms = INT64_MAX;
 
-	for (int i = 0; i < 100 && late_ms >= 28; i++)
+	for (int i = 0; i < 100 && late_ms >= 20; i++)
 		late_ms = fire_five_times(*state);
-	assert_true(late_ms < 28);
+	assert_true(late_ms < 20);
 }
 
 static void
