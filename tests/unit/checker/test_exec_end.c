@@ -30,7 +30,7 @@ wait_for(const char *mark)
 	assert_true(processes_with(mark) > 0);
 }
 
-/* A program whose child, in a session of its own, is there by then: ended by answer(), it says whether it still is. */
+/* A program whose child, in a session of its own, is there by then; expect_whole ends it, and it says whether it still is. */
 static struct run *
 begin_with_child(const char *child)
 {
@@ -48,6 +48,7 @@ begin_with_child(const char *child)
 	uv_timer_start(&rig.watchdog, on_watchdog, WATCHDOG_MS, 0);
 	while (r->data_len == 0)
 		uv_run(&rig.loop, UV_RUN_ONCE);
+	uv_timer_stop(&rig.watchdog);
 	return r;
 }
 
