@@ -88,7 +88,8 @@ test_return(void **state)
 	core_must(g, filed_at(1, STAGE_PROGRESS));
 	core_must(g, drafted(1, STAGE_FINAL, "{}"));
 	core_must(g, returned(1));
-	assert_null(c->draft.text);
+	assert_string_equal(c->draft.text, "{}"); /* nothing typed is lost */
+	assert_int_equal(c->draft.stage, STAGE_PROGRESS);
 	core_refused(g, returned(1), ERR_CONFLICT, "what may follow: resubmitted");
 	core_refused(g, filed_at(1, STAGE_FINAL), ERR_CONFLICT, "progress report was returned");
 	report_later(g, 5000);
