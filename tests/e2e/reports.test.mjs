@@ -20,7 +20,7 @@ const whole = (more = {}) => ({
 describe("incident reports", () => {
   let drill;
   before(async () => {
-    drill = await startDrill({ departments: 2, ticks: 3600 });
+    drill = await startDrill({ departments: 2, ticks: 3600, extraArgs: ["--verbose"] });
   });
   after(() => drill.close());
 
