@@ -1,4 +1,4 @@
-#include "core/config.h"
+#include "core/config_private.h"
 #include "core/ids.h"
 
 #include <string.h>
@@ -138,6 +138,11 @@ config_encode(const struct drill_config *c, struct json_writer *w)
 	put_params(w, c);
 	jw_kv_str(w, "policy", c->policy);
 	jw_kv_bool(w, "public_board", c->public_board);
+	config_encode_results(c, w);
+	if (c->rules != NULL) {
+		jw_key(w, "rules");
+		config_encode_rules(c, w);
+	}
 	put_services(w, c);
 	jw_kv_str(w, "sign_key", c->sign_key != NULL ? c->sign_key : "");
 	jw_kv_int(w, "start_ms", c->start_ms);
@@ -386,7 +391,8 @@ config_decode(const struct json_t *j, struct drill_config *c, struct why *why)
 	struct decoder d = {.c = c, .why = why};
 	enum err e;
 
-	if ((e = get_scalars(&d, j)) == ERR_OK && (e = get_lists(&d, j)) == ERR_OK)
+	if ((e = get_scalars(&d, j)) == ERR_OK && (e = get_lists(&d, j)) == ERR_OK &&
+	    (e = config_decode_rules(j, c, &d.systems, why)) == ERR_OK)
 		e = check_whole(&d);
 	ids_free(&d.teams);
 	ids_free(&d.services);
