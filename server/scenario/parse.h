@@ -23,6 +23,7 @@ struct in_department {
 	struct name name;
 	struct number nop;
 	struct list posts;
+	struct node mail;
 };
 
 struct in_red_team {
@@ -68,7 +69,7 @@ struct in_scenario {
 	struct place at;
 	struct in_drill drill;
 	struct list departments, red_teams, systems, accounts;
-	struct node checkers;
+	struct node checkers, mail, kill;
 };
 
 /* The text of a scenario -> *out; mistakes of challenge files are appended to challenge_mistakes. */
@@ -83,6 +84,9 @@ void scenario_build(struct reader *r, const struct in_scenario *in,
     const struct challenge_source *source, struct scenario *out, struct buf *challenge_mistakes);
 void drill_build(struct reader *r, const struct in_drill *in, struct drill_config *c);
 void checkers_build(struct reader *r, const struct node *given, struct scenario_checkers *out);
+void mail_build(struct reader *r, const struct node *given, struct scenario_mail *out);
+void contacts_build(struct reader *r, const struct node *given, struct scenario_contacts *out);
+void kill_build(struct reader *r, const struct node *given, struct scenario_hook *out);
 void drill_build_scoring(struct reader *r, const struct in_drill *in, struct drill_config *c);
 
 #endif
