@@ -2,6 +2,9 @@
 
 static const struct voice *const voices[] = {
     &announcement_voice,
+    &engagement_voice,
+    &result_voice,
+    &kill_voice,
 };
 
 const struct voice *

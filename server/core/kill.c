@@ -1,9 +1,14 @@
 #include "core/kill.h"
 #include "base/mem.h"
 #include "core/game.h"
+#include "core/game_private.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+/* Before the reason, on the board. */
+#define KILL_ON_TEXT "紧急停止 / kill switch: "
+#define KILL_UNDONE_TEXT "紧急停止已解除 / kill switch undone: "
 
 static const char *const outcome_names[KILL_HOOK_COUNT] = {
     [KILL_HOOK_NONE] = "none",
@@ -11,7 +16,7 @@ static const char *const outcome_names[KILL_HOOK_COUNT] = {
     [KILL_HOOK_DONE] = "done",
     [KILL_HOOK_FAILED] = "failed",
     [KILL_HOOK_TIMED_OUT] = "timed_out",
-    [KILL_HOOK_UNKNOWN] = "unknown",
+    [KILL_HOOK_INTERRUPTED] = "interrupted",
 };
 
 const char *
@@ -79,7 +84,7 @@ decode(struct event *ev, const struct record_reader *r)
 		return decode_outcome(k, r);
 	if (ev->kind == EV_KILL_SWITCHED &&
 	    ((e = record_bool(r, "hook", &k->hook)) != ERR_OK ||
-		(e = record_int32(r, "announcement", 1, INT32_MAX, &k->announcement)) != ERR_OK))
+		(e = record_int32(r, "announcement", 0, INT32_MAX, &k->announcement)) != ERR_OK))
 		return e;
 	return record_text(r, "reason", REASON_MAX_BYTES, &k->reason);
 }
@@ -149,7 +154,8 @@ add_round(struct kill_switch *k, const struct event *ev)
 
 	k->rounds = mem_grow(k->rounds, k->count, sizeof *k->rounds);
 	r = &k->rounds[k->count++];
-	*r = (struct kill_round){.announcement = ev->u.kill->announcement,
+	*r = (struct kill_round){.seq = ev->seq,
+	    .announcement = ev->u.kill->announcement,
 	    .outcome = ev->u.kill->hook ? KILL_HOOK_PENDING : KILL_HOOK_NONE,
 	    .tail = mem_strdup("")};
 	decision_take(&r->switched, ev->at_ms, ev->actor, ev->u.kill->reason);
@@ -179,6 +185,8 @@ apply(struct game *g, const struct event *ev)
 	else
 		take_outcome(&k->rounds[k->count - 1], ev);
 	k->on = k->rounds[k->count - 1].undone.by == NULL;
+	if (ev->kind != EV_KILL_HOOK)
+		game_say_why(g, k->on ? KILL_ON_TEXT : KILL_UNDONE_TEXT, ev->u.kill->reason);
 }
 
 /* ---- life ---- */

@@ -9,7 +9,6 @@
 #include "core/record.h"
 
 #define KILL_TAIL_MAX_BYTES 2000
-#define KILL_PAUSE_TEXT "the kill switch is on" /* why the drill is paused then */
 
 /* What became of the program. */
 enum kill_outcome {
@@ -18,14 +17,14 @@ enum kill_outcome {
 	KILL_HOOK_DONE,    /* it ended by itself with exit code 0 */
 	KILL_HOOK_FAILED,  /* with another, or it could not be started */
 	KILL_HOOK_TIMED_OUT,
-	KILL_HOOK_UNKNOWN, /* the server stopped meanwhile: it is not run again */
+	KILL_HOOK_INTERRUPTED, /* the server stopped meanwhile: it is not run again */
 	KILL_HOOK_COUNT
 };
 
 struct kill_event {
 	const char *reason;        /* switched, undone */
 	bool hook;                 /* switched: a program is to run */
-	int32_t announcement;      /* switched: the urgent one that follows */
+	int32_t announcement;      /* switched: the urgent one that follows; 0: none has room */
 	enum kill_outcome outcome; /* hook */
 	int32_t status;            /* hook: exit code, 128 + signal, or -1 */
 	int64_t ms;                /* hook: how long it ran */
@@ -34,6 +33,7 @@ struct kill_event {
 
 /* One time that it was switched. */
 struct kill_round {
+	uint64_t seq; /* of kill.switched */
 	struct decision switched, undone;
 	int32_t announcement;
 	enum kill_outcome outcome;

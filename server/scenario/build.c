@@ -399,4 +399,6 @@ scenario_build(struct reader *r, const struct in_scenario *in,
 	checkers_build(r, &in->checkers, &out->checkers);
 	mail_build(r, &in->mail, &out->mail);
 	kill_build(r, &in->kill, &out->kill);
+	rules_build(r, &in->rules, &in->systems, &out->config);
+	results_build(r, &in->results, &out->config);
 }

@@ -69,7 +69,7 @@ struct in_scenario {
 	struct place at;
 	struct in_drill drill;
 	struct list departments, red_teams, systems, accounts;
-	struct node checkers, mail, kill;
+	struct node checkers, mail, kill, rules, results;
 };
 
 /* The text of a scenario -> *out; mistakes of challenge files are appended to challenge_mistakes. */
@@ -87,6 +87,9 @@ void checkers_build(struct reader *r, const struct node *given, struct scenario_
 void mail_build(struct reader *r, const struct node *given, struct scenario_mail *out);
 void contacts_build(struct reader *r, const struct node *given, struct scenario_contacts *out);
 void kill_build(struct reader *r, const struct node *given, struct scenario_hook *out);
+void rules_build(
+    struct reader *r, const struct node *given, const struct list *systems, struct drill_config *c);
+void results_build(struct reader *r, const struct node *given, struct drill_config *c);
 void drill_build_scoring(struct reader *r, const struct in_drill *in, struct drill_config *c);
 
 #endif

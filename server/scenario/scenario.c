@@ -96,6 +96,8 @@ static const struct field scenario_fields[] = {
     {"checkers", KIND_NODE, OPTIONAL, offsetof(struct in_scenario, checkers), 0, 0, NULL},
     {"mail", KIND_NODE, OPTIONAL, offsetof(struct in_scenario, mail), 0, 0, NULL},
     {"kill", KIND_NODE, OPTIONAL, offsetof(struct in_scenario, kill), 0, 0, NULL},
+    {"rules", KIND_NODE, OPTIONAL, offsetof(struct in_scenario, rules), 0, 0, NULL},
+    {"results", KIND_NODE, OPTIONAL, offsetof(struct in_scenario, results), 0, 0, NULL},
 };
 static const struct record scenario_record =
     RECORD(struct in_scenario, "a scenario", scenario_fields);
