@@ -21,8 +21,7 @@ tell(const struct telling *t, struct json_writer *w)
 		return staff;
 	}
 	jw_kv_bool(w, "killed", t->g->kill->on);
-	jw_kv_str(w, "state", drill_state_name(t->g->state));
-	jw_kv_str(w, "reason", t->ev->u.kill->reason);
+	jw_kv_str(w, "reason", t->g->state_reason); /* as the board has it now */
 	if (staff)
 		jw_kv_str(w, "by", t->ev->actor);
 	return true;
