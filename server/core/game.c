@@ -23,6 +23,7 @@ free_states(struct game *g)
 	size_t systems = g->config->system_count;
 
 	record_close_all(g);
+	clocklog_free(&g->clock);
 	for (size_t i = 0; i < systems; i++) {
 		free(g->systems[i].message);
 		free(g->systems[i].trace);
@@ -38,7 +39,6 @@ free_states(struct game *g)
 		void_free(&g->voids[i]);
 	cells_close(&g->cells);
 	factlog_close(&g->facts);
-	timeline_close(&g->timeline);
 	g->policy->close(g->policy_state);
 	captures_close(&p->captures);
 	config_free(g->config);

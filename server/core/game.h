@@ -12,6 +12,7 @@
 #include "core/account.h"
 #include "core/announcement.h"
 #include "core/cells.h"
+#include "core/clocklog.h"
 #include "core/engagement.h"
 #include "core/event.h"
 #include "core/factlog.h"
@@ -19,7 +20,6 @@
 #include "core/kill.h"
 #include "core/result.h"
 #include "core/score.h"
-#include "core/timeline.h"
 #include "core/voids.h"
 #include <stdbool.h>
 #include <stddef.h>
@@ -71,6 +71,7 @@ struct game {
 	int64_t drill_ms;
 	enum drill_state state;
 	const char *state_reason; /* why paused or ended, or "" */
+	struct clocklog clock;    /* when it ran                         */
 	int32_t tick;             /* the open one, or the last closed one, or -1 */
 	bool tick_open;
 	int32_t last_tick; /* after this one the drill ends */
@@ -87,8 +88,7 @@ struct game {
 	size_t hold_count;
 	struct check_void *voids;
 	size_t void_count;
-	struct factlog facts;     /* all that the policy was fed */
-	struct timeline timeline; /* when the drill ran */
+	struct factlog facts; /* all that the policy was fed */
 	struct announcements *announcements;
 	struct engagement *engagement;
 	struct results *results;

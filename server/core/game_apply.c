@@ -211,9 +211,7 @@ apply_clock(struct game *g, const struct event *ev, struct why *why)
 		return refuse(why, "%s cannot follow while the drill is %s%s",
 		    event_kind_name(ev->kind), drill_state_name(g->state),
 		    g->tick_open ? " with a tick open" : "");
-	timeline_note(&g->timeline,
-	    ev->at_ms - (ev->kind == EV_DRILL_PAUSED ? ev->u.clock.down_ms : 0), ev->drill_ms,
-	    begins);
+	clocklog_add(&g->clock, ev->at_ms, ev->drill_ms, g->state == DRILL_RUNNING);
 	return ERR_OK;
 }
 
