@@ -32,7 +32,7 @@ result() {
 # status or a test that never came counts as a failure. (cmocka 1.1.5 says `not ok N # SKIP` of a skipped test.)
 unit_program() { # LABEL PROGRAM
 	tap=$log/$(echo "$2" | tr / _)
-	CMOCKA_MESSAGE_OUTPUT=TAP timeout 120 "$2" >"$tap.tap" 2>"$tap.err"
+	CMOCKA_MESSAGE_OUTPUT=TAP timeout 600 "$2" >"$tap.tap" 2>"$tap.err"
 	status=$?
 	skip=$(grep -cE '^(not )?ok .*# SKIP' "$tap.tap")
 	ok=$(grep -E '^ok ' "$tap.tap" | grep -vc '# SKIP')
@@ -60,7 +60,7 @@ node_tests() { # LABEL FILE...
 	for f in "$@"; do
 		[ -e "$f" ] || continue
 		out=$log/$(echo "$label$f" | tr / _).tap
-		timeout 240 node --test --test-reporter=tap "$f" >"$out" 2>&1
+		timeout 900 node --test --test-reporter=tap "$f" >"$out" 2>&1
 		status=$?
 		ok=$(sed -n 's/^# pass //p' "$out" | tail -n 1)
 		bad=$(sed -n 's/^# fail //p' "$out" | tail -n 1)

@@ -3,6 +3,9 @@
 static const struct voice *const voices[] = {
     &announcement_voice,
     &report_voice,
+    &engagement_voice,
+    &result_voice,
+    &kill_voice,
 };
 
 const struct voice *

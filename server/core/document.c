@@ -3,7 +3,8 @@
 
 #include <string.h>
 
-#define CHOICES_MAX_BYTES 320 /* of a sentence: struct why cuts what is longer */
+#define TIME_MAX_MS INT64_C(32503680000000) /* 3000-01-01 */
+#define CHOICES_MAX_BYTES 320               /* of a sentence: struct why cuts what is longer */
 
 /* One reading of a document. */
 struct reading {
@@ -185,8 +186,8 @@ check_time(struct reading *r, const struct document_field *f, const struct json_
 
 	if (!(r->how & DOCUMENT_STORED) && (s == NULL || !rfc3339_parse(s, &ms, NULL)))
 		return wrong(r, ERR_INVALID, at, "is no time", f);
-	if (ms <= 0)
-		return wrong(r, ERR_INVALID, at, "is no time after 1970", f);
+	if (ms <= 0 || ms >= TIME_MAX_MS)
+		return wrong(r, ERR_INVALID, at, "is no time between 1970 and 3000", f);
 	jw_int(&r->w, ms);
 	return ERR_OK;
 }

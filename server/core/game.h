@@ -14,10 +14,13 @@
 #include "core/attachment.h"
 #include "core/cells.h"
 #include "core/clocklog.h"
+#include "core/engagement.h"
 #include "core/event.h"
 #include "core/factlog.h"
 #include "core/flag.h"
+#include "core/kill.h"
 #include "core/report.h"
+#include "core/result.h"
 #include "core/score.h"
 #include "core/unit.h"
 #include "core/voids.h"
@@ -93,6 +96,9 @@ struct game {
 	struct announcements *announcements;
 	struct reports *reports;
 	struct attachments *attachments;
+	struct engagement *engagement;
+	struct results *results;
+	struct kill_switch *kill;
 
 	struct game_private *private_;
 };

@@ -191,7 +191,8 @@ take_back(struct game *g, const struct event *ev)
 
 	decision_take(&c->versions[c->version_count - 1].returned, ev->at_ms, ev->actor,
 	    ev->u.report->reason);
-	forget_draft(c); /* of a later report: the returned one comes first */
+	c->draft.stage =
+	    report_last(c)->stage; /* what was being typed goes into the returned one */
 	report_set_state(g, ev->u.report->id, REPORT_RETURNED, ev->at_ms);
 }
 

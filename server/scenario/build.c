@@ -401,4 +401,6 @@ scenario_build(struct reader *r, const struct in_scenario *in,
 	kill_build(r, &in->kill, &out->kill);
 	calendar_build(r, &in->calendar, &out->config.calendar);
 	reports_build(r, &in->reports, &out->config.report_limits);
+	rules_build(r, &in->rules, &in->systems, &out->config);
+	results_build(r, &in->results, &out->config);
 }

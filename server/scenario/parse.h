@@ -79,9 +79,9 @@ struct in_scenario {
 	struct place at;
 	struct in_drill drill;
 	struct list departments, red_teams, systems, accounts;
-	struct node checkers, mail, kill;
 	struct in_calendar calendar;
 	struct in_reports reports;
+	struct node checkers, mail, kill, rules, results;
 };
 
 /* The text of a scenario -> *out; mistakes of challenge files are appended to challenge_mistakes. */
@@ -101,6 +101,9 @@ void contacts_build(struct reader *r, const struct node *given, struct scenario_
 void kill_build(struct reader *r, const struct node *given, struct scenario_hook *out);
 void calendar_build(struct reader *r, const struct in_calendar *in, struct calendar *out);
 void reports_build(struct reader *r, const struct in_reports *in, struct report_limits *out);
+void rules_build(
+    struct reader *r, const struct node *given, const struct list *systems, struct drill_config *c);
+void results_build(struct reader *r, const struct node *given, struct drill_config *c);
 void drill_build_scoring(struct reader *r, const struct in_drill *in, struct drill_config *c);
 
 #endif

@@ -5,7 +5,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { MockDrill } from './drill.mjs'
-import { openBrowser, openPage, ROOT } from './lib.mjs'
+import { eventually, openBrowser, openPage, ROOT } from './lib.mjs'
 import { MockServer } from './mock.mjs'
 
 const at = (name) => `[data-test=${name}]`
@@ -45,14 +45,13 @@ const REFUSED = /^error: Failed to load resource: the server responded with a st
 const CUT = /^error: WebSocket connection to .* failed/
 
 const until = (page, selector, text) => page.locator(selector).filter({ hasText: text }).first().waitFor({ state: 'attached' })
-/** Asked from outside the page: its policy forbids what Playwright's own waitForFunction does inside. */
-async function eventually(holds) {
-  const deadline = Date.now() + 15_000
-  while (!(await holds())) {
-    assert.ok(Date.now() < deadline, `not within 15 s: ${holds}`)
-    await new Promise((done) => setTimeout(done, 50))
-  }
-}
+/** From now on every state that its live line is shown in is noted in window.states. */
+const noteStates = (page) =>
+  page.evaluate((selector) => {
+    const shown = document.querySelector(selector)
+    window.states = []
+    new MutationObserver(() => window.states.push(shown.dataset.state)).observe(shown, { attributeFilter: ['data-state'] })
+  }, at('connection'))
 const statusOf = (page, system, status) => page.waitForSelector(`[data-system="${system}"][data-status="${status}"]`)
 const total = (drill, team) => drill.ranking.find((r) => r.team === team).total.toFixed(1)
 
@@ -153,8 +152,9 @@ describe('the live line', () => {
       drill.check('d1-s1', 'down')
       await statusOf(page, 'd1-s1', 'down')
       const seen = drill.seq
+      await noteStates(page) // it may be back before anybody has looked
       server.cut()
-      await page.waitForSelector(`${at('connection')}[data-state=reconnecting]`)
+      await eventually(() => page.evaluate(() => window.states.includes('reconnecting')))
       drill.check('d2-s2', 'mumble')
       await page.waitForSelector(LIVE)
       await statusOf(page, 'd2-s2', 'mumble')
@@ -265,7 +265,7 @@ describe('signing in', () => {
       await page.waitForSelector(at('sign-in'))
       await page.waitForSelector(at('own'), { state: 'detached' })
       await page.waitForSelector(LIVE)
-      assert.equal(await page.locator('[title*="no route"]').count(), 0)
+      await eventually(async () => (await page.locator('[title*="no route"]').count()) === 0)
       forgive(page, REFUSED)
     }))
 
@@ -341,7 +341,7 @@ describe('what past checks said', () => {
       assert.equal(await page.locator(at('history-more')).count(), 0)
       await page.keyboard.press('Escape')
       await page.waitForSelector(at('history'), { state: 'detached' })
-      assert.equal(await focused(page), 'd1-s1')
+      await eventually(async () => (await focused(page)) === 'd1-s1')
     }))
 
   test('a cell of its own opens by Enter and by Space; what comes meanwhile and a void with its reason appear; the button closes', () =>
@@ -352,7 +352,7 @@ describe('what past checks said', () => {
         await history(page).waitFor()
         await page.click(at('history-close'))
         await page.waitForSelector(at('history'), { state: 'detached' })
-        assert.equal(await focused(page), 'd1-s2')
+        await eventually(async () => (await focused(page)) === 'd1-s2')
       }
       await page.keyboard.press('Enter')
       drill.beginTick()
@@ -364,12 +364,12 @@ describe('what past checks said', () => {
       await until(page, at('feed-checks'), 'the network was down')
       await page.keyboard.press('Escape')
       await page.waitForSelector(at('history'), { state: 'detached' })
-      assert.equal(await focused(page), 'd1-s2')
+      await eventually(async () => (await focused(page)) === 'd1-s2')
     }))
 
   test("another department's cell opens nothing, nor does any for red teams and the public; staff open all", () =>
     watched('blue1', async ({ server, url, page }) => {
-      assert.equal(await page.locator('button:has([data-system])').count(), 2)
+      await eventually(async () => (await page.locator('button:has([data-system])').count()) === 2)
       await page.click('[data-system="d2-s1"]')
       assert.equal(await page.locator(at('history')).count(), 0)
       assert.deepEqual(server.pasts, [])
@@ -377,12 +377,12 @@ describe('what past checks said', () => {
         await page.click(at('sign-out'))
         await page.waitForSelector(at('sign-in'))
         await page.waitForSelector('[data-system]')
-        assert.equal(await page.locator('button:has([data-system])').count(), 0)
+        await eventually(async () => (await page.locator('button:has([data-system])').count()) === 0)
         await page.goto(`${url}/login`)
         await signIn(page, account, account)
         await page.waitForSelector(`${at('account')}`)
         await page.waitForSelector('[data-system]')
-        assert.equal(await page.locator('button:has([data-system])').count(), count, account)
+        await eventually(async () => (await page.locator('button:has([data-system])').count()) === count)
       }
       await page.click('[data-system="d2-s1"]')
       await until(page, `${at('history')} [data-tick]`, '正常')

@@ -1,5 +1,6 @@
 // What the browser tests share: Chromium without a window, a page that remembers every complaint, TypeScript
 // modules of the page loaded by themselves.
+import assert from 'node:assert/strict'
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
@@ -7,6 +8,8 @@ import { basename, dirname, join, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 
 export const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), '../..')
+/** How long what must come may take: a busy machine is no fault of the page's. */
+export const PATIENCE_MS = 60_000
 const scoreboard = createRequire(join(ROOT, 'scoreboard/package.json'))
 
 const ARGS = [
@@ -20,7 +23,7 @@ export async function openBrowser({ locale = 'zh-CN', width = 1920, height = 108
   const profile = mkdtempSync(join(tmpdir(), 'drill-chromium-'))
   const context = await chromium.launchPersistentContext(profile, {
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-    headless: true, args: ARGS, locale, viewport: { width, height },
+    headless: true, args: ARGS, timeout: 2 * PATIENCE_MS, locale, viewport: { width, height },
   })
   return {
     context,
@@ -40,8 +43,17 @@ export async function openPage(context) {
   await page.addInitScript(() => {
     addEventListener('securitypolicyviolation', (e) => console.error(`CSP ${e.violatedDirective} ${e.blockedURI} ${e.sourceFile}:${e.lineNumber}`))
   })
-  page.setDefaultTimeout(15_000)
+  page.setDefaultTimeout(PATIENCE_MS)
   return Object.assign(page, { complaints })
+}
+
+/** Asked from outside the page: its policy forbids what Playwright's own waitForFunction does inside. */
+export async function eventually(holds) {
+  const deadline = Date.now() + PATIENCE_MS
+  while (!(await holds())) {
+    assert.ok(Date.now() < deadline, `not within ${PATIENCE_MS} ms: ${holds}`)
+    await new Promise((done) => setTimeout(done, 50))
+  }
 }
 
 /** A module of the page, without a browser. */

@@ -64,7 +64,8 @@ test('every sentence of the table is found by its own form', () => {
 })
 
 test('a long message made to be slow is not', () => {
-  const start = performance.now()
+  const start = process.cpuUsage() // not the clock: what else the machine does counts not
   for (const piece of [': ', 'x: ', 'flag of tick 1: ', '"', 'cannot start a: ', "x: the checker's service has failed: "]) zh(piece.repeat(1024 / piece.length) + '!')
-  assert.ok(performance.now() - start < 1000, `${performance.now() - start} ms`)
+  const ms = process.cpuUsage(start).user / 1000
+  assert.ok(ms < 1000, `${ms} ms`)
 })

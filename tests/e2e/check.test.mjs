@@ -12,7 +12,7 @@ const scratch = mkdtempSync(join(tmpdir(), 'drill-check-'));
 after(() => rmSync(scratch, { recursive: true }));
 
 function check(...args) {
-	const run = spawnSync(DRILLCTL, ['check', ...args], { encoding: 'utf8', timeout: 20000 });
+	const run = spawnSync(DRILLCTL, ['check', ...args], { encoding: 'utf8', timeout: 120000 });
 	assert.equal(run.error, undefined);
 	return run;
 }

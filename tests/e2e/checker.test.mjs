@@ -9,8 +9,7 @@ import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { Checker, builds, flagOf, getOf, putOf } from './checker_process.mjs';
+import { CLOSED_PORT, Checker, PATIENCE_MS, builds, flagOf, getOf, putOf, until } from './checker_process.mjs';
 
 assert.ok(builds.length > 0, 'build/drill-checker is missing: run make first');
 
@@ -42,13 +41,6 @@ afterEach(async () => {
 
 const web = (handler) => listen(http.createServer(handler));
 const tcp = (handler) => listen(net.createServer(handler));
-
-// A port on which nothing listens.
-async function closedPort() {
-  const server = await tcp(() => {});
-  await server.close();
-  return server.port;
-}
 
 const front = { name: 'front page', http: { path: '/' }, assert: [{ rule: 'status', value: [200], fails: 'mumble' }] };
 const checkOnly = (...steps) => ({ vars: [], put: [], get: [], check: steps });
@@ -232,11 +224,11 @@ for (const dir of builds) {
   });
 
   test(label('a system that does not answer is down'), async () => {
-    await expectRound(checkOnly(front), await closedPort(), 'down', /^front page: connection refused$/);
-    await expectRound(talk(['expect', 'x']), await closedPort(), 'down', /^talk: connection refused$/);
+    await expectRound(checkOnly(front), CLOSED_PORT, 'down', /^front page: connection refused$/);
+    await expectRound(talk(['expect', 'x']), CLOSED_PORT, 'down', /^talk: connection refused$/);
     const silent = await tcp(() => {});
     const slow = { ...front, timeout_ms: 200 };
-    assert.ok((await round(checkOnly(slow), silent.port)).ms < 2000, 'the step has less time than the round');
+    assert.ok((await round(checkOnly(slow), silent.port)).ms < PATIENCE_MS / 2, 'the step has less time than the round');
     await expectRound(checkOnly(slow), silent.port, 'down', /^front page: timed out after \d{3,4} ms$/);
     await expectRound(checkOnly(front), silent.port, 'down', /^front page: timed out after \d{3,4} ms$/, { timeout_ms: 300 });
     await expectRound(talk(['expect', 'x']), silent.port, 'down', /^talk: timed out after \d{3,4} ms$/, { timeout_ms: 300 });
@@ -409,8 +401,7 @@ for (const dir of builds) {
     assert.equal(open.filter((to) => to.startsWith('socket:')).length, process.getuid() === 0 ? 2 : 1, 'the line to the checker, and the lock; drilld has no end in it');
     process.kill(pid, 'SIGKILL');
     await checker.exit;
-    for (let i = 0; i < 200 && existsSync(`/proc/${launcher}`); i++) await sleep(25);
-    assert.equal(existsSync(`/proc/${launcher}`), false);
+    await until(() => !existsSync(`/proc/${launcher}`), 'its launcher has ended');
   });
 
   test(label('without its launcher it ends, with a reason'), async () => {
@@ -433,7 +424,7 @@ for (const dir of builds) {
   });
 
   test(label('what it cannot start with it says in one line'), () => {
-    const start = (args, stdio) => spawnSync(`${dir}/drill-checker`, args, { stdio, encoding: 'utf8', timeout: 10000 });
+    const start = (args, stdio) => spawnSync(`${dir}/drill-checker`, args, { stdio, encoding: 'utf8', timeout: PATIENCE_MS });
     const none = start([], ['ignore', 'pipe', 'pipe']);
     assert.equal(none.status, 1);
     assert.match(none.stderr, /descriptor 3 is no socket; drill-checker is started by drilld\n$/);
@@ -466,11 +457,14 @@ for (const dir of builds) {
   });
 
   test(label('more jobs than --in-flight wait their turn'), async () => {
-    let now = 0;
+    // As many as may be are kept waiting for one more; the last two of 20 cannot be three.
+    const held = [];
+    let come = 0;
     let most = 0;
     const server = await web((req, res) => {
-      most = Math.max(most, ++now);
-      setTimeout(() => { now--; res.end(); }, 30);
+      held.push(res);
+      most = Math.max(most, held.length);
+      if (++come % 3 === 0 || come === 20) setTimeout(() => held.splice(0).forEach((r) => r.end()), 30);
     });
     const checker = new Checker(dir, ['--in-flight', '3']);
     await checker.ready;
@@ -523,7 +517,7 @@ for (const dir of builds) {
     await new Promise((resolve) => setTimeout(resolve, 100));
     const start = Date.now();
     assert.deepEqual(await checker.end(), { code: 0, signal: null }, checker.log);
-    assert.ok(Date.now() - start < 3000);
+    assert.ok(Date.now() - start < PATIENCE_MS / 2, 'it waits for none of them');
     await ends;
     await silent.close();
   });

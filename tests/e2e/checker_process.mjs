@@ -2,8 +2,15 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 
+import { PATIENCE_MS } from './lib.mjs';
+
+export { PATIENCE_MS, until } from './lib.mjs';
+
 // Both builds where both are there: release, and ASan + UBSan.
 export const builds = ['build', 'build/debug'].filter((dir) => existsSync(`${dir}/drill-checker`));
+
+// Nobody listens there, and nobody comes: the kernel gives out no port as low as this one.
+export const CLOSED_PORT = 1;
 
 export class Checker {
   // within: a command that runs the checker, such as ['unshare', '-n'].
@@ -54,7 +61,7 @@ export class Checker {
   job(challenge, port, fields = {}) {
     const job = this.next++;
     const result = new Promise((resolve, reject) => this.waiting.set(job, { resolve, reject }));
-    this.send({ type: 'job', job, challenge, host: '127.0.0.1', port, tick: 7, tick_ms: 60000, timeout_ms: 5000, team: { id: 'library', name: '图书馆', number: 1 }, put: [], get: [], ...fields });
+    this.send({ type: 'job', job, challenge, host: '127.0.0.1', port, tick: 7, tick_ms: 60000, timeout_ms: PATIENCE_MS, team: { id: 'library', name: '图书馆', number: 1 }, put: [], get: [], ...fields });
     return result;
   }
 

@@ -54,9 +54,9 @@ describe("the director's hand", { concurrency: 3 }, () => {
     assert.deepEqual((await drill.submit("red-1", [flag])).json.map((v) => v.verdict), ["err"]);
     await drill.clock("resume");
     assert.deepEqual((await drill.submit("red-1", [flag])).json.map((v) => v.verdict), ["ok"]);
-    await drill.untilTick(one.drill.tick + 1);
-    const began = (await kinds(drill, "tick.began")).at(-1);
-    assert.ok(Math.abs(began.drill_ms - began.body.tick * 1000) < 500, `tick ${began.body.tick} at ${began.drill_ms} ms of drill time`);
+    // A busy machine begins some ticks late, but not all; a pause that counted would be in each of them.
+    const ticks = async () => (await kinds(drill, "tick.began")).filter((e) => e.body.tick > one.drill.tick);
+    await until(async () => (await ticks()).some((e) => Math.abs(e.drill_ms - e.body.tick * 1000) < 500), "a tick begins in its time");
   }));
 
   test("end closes the open tick, scores it, and is final", withDrill({}, async (drill) => {
@@ -94,21 +94,22 @@ describe("the director's hand", { concurrency: 3 }, () => {
 });
 
 describe("a plan and a restart", { concurrency: 3 }, () => {
-  test("a drill with a start time starts by itself at that time", withDrill({ startInMs: 3000, tokens: false }, async (drill) => {
+  test("a drill with a start time starts by itself at that time", withDrill({ startInMs: 8000, tokens: false }, async (drill) => {
     const { drill: { start, state } } = await drill.board();
     assert.equal(state, "planned");
     await drill.untilBoard((b) => b.drill.state === "running", "the start");
     const [began] = await kinds(drill, "drill.started");
-    assert.ok(began.at_ms >= Date.parse(start) && began.at_ms < Date.parse(start) + 1000, `${began.at_ms - Date.parse(start)} ms late`);
+    assert.ok(began.at_ms >= Date.parse(start) && began.at_ms < Date.parse(start) + 5000, `${began.at_ms - Date.parse(start)} ms late`);
     assert.equal(began.actor, "clock");
   }));
 
   for (const [how, end] of [["stop", "stop"], ["kill -9", "kill9"]])
-    test(`after ${how} in the middle of a tick the drill goes on there; the outage was a pause; nothing is lost`, withDrill({ departments: 2, tick: 3000, timeoutMs: 800 }, async (drill) => {
+    test(`after ${how} in the middle of a tick the drill goes on there; the outage was a pause; nothing is lost`, withDrill({ departments: 2, tick: 12000, timeoutMs: 6000 }, async (drill) => {
       await drill.start();
       const { flag } = await drill.flag("dept-1-notes");
       assert.equal((await drill.submit("red-1", [flag])).json[0].verdict, "ok");
       await drill.untilBoard((b) => b.systems.some((s) => s.status === "ok"), "a check's result");
+      const asked = Date.now();
       const before = await drill.board();
       assert.equal(before.drill.tick_open, true);
       await drill[end]();
@@ -119,14 +120,15 @@ describe("a plan and a restart", { concurrency: 3 }, () => {
       const after = await drill.board();
       assert.equal(after.drill.state, "running");
       assert.equal(after.drill.tick, before.drill.tick);
-      assert.ok(after.drill.drill_ms < before.drill.drill_ms + 900, `${after.drill.drill_ms - before.drill.drill_ms} ms of drill time passed`);
+      const [passed, real] = [after.drill.drill_ms - before.drill.drill_ms, Date.now() - asked];
+      assert.ok(passed < real - 900, `${passed} ms of drill time passed in ${real} ms, of which it was down for a second`);
       for (const system of before.systems.filter((s) => s.tick === 0))
         assert.deepEqual(after.systems.find((s) => s.id === system.id), system);
       const [{ systems: _, ...was }, { systems: __, ...is }] = [lasting(before), lasting(after)];
       assert.deepEqual(is, was);
       assert.equal((await drill.submit("red-1", [flag])).json[0].verdict, "dup");
       const paused = (await kinds(drill, "drill.paused"))[0];
-      assert.ok(paused.body.down_ms >= 900 && paused.body.down_ms < 15000, `${paused.body.down_ms}`);
+      assert.ok(paused.body.down_ms >= 900 && paused.body.down_ms < Date.now() - asked, `${paused.body.down_ms}`);
       await drill.untilTick(1);
       const done = (await kinds(drill, "check.done")).filter((e) => e.body.tick === 0);
       assert.deepEqual(done.map((e) => [e.body.system, e.body.status]).sort(), [["dept-1-notes", "ok"], ["dept-2-notes", "ok"]], "each system is checked once in that tick");

@@ -9,7 +9,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { scratch, start as startPortal, vulnerable } from "../../challenges/portal/test/portal.mjs";
-import { Checker, builds, flagOf, getOf, putOf } from "./checker_process.mjs";
+import { CLOSED_PORT, Checker, builds, flagOf, getOf, putOf } from "./checker_process.mjs";
 import { ROOT, drillctl, isAlive, startDrill, until } from "./lib.mjs";
 
 assert.ok(builds.length > 0, "build/drill-checker is missing: run make first");
@@ -159,7 +159,7 @@ for (const dir of builds) {
         assert.match(result.message, message);
       }
       front.mode = "silent";
-      checker.program("hasty", { contract: "eno", url, action_timeout_ms: 700 });
+      checker.program("hasty", { contract: "eno", url, action_timeout_ms: 3000 });
       const silent = await checker.job("hasty", 8080, { tick: 7, put: [putOf(7)], verbose: true });
       assert.equal(silent.status, "down", silent.trace);
       assert.match(silent.message, /^(timed out after \d+ ms|no answer to \/\S+)$/);
@@ -234,7 +234,7 @@ for (const dir of builds) {
       assert.ok(group >= latest, "a group is over before the next begins");
       latest = group;
       most = Math.max(most, ++under);
-      await new Promise((resolve) => setTimeout(resolve, 20));
+      await new Promise((resolve) => setTimeout(resolve, 200)); // for four to meet
       under--;
       return task.method === "putnoise" && task.variantId === 3 ? { result: "INTERNAL_ERROR", message: "a mistake" } : { result: "OK" };
     }, { ...INFO, noiseVariants: 6, havocVariants: 5 });
@@ -290,12 +290,8 @@ for (const dir of builds) {
       more();
     });
     const elsewhere = await scripted(t);
-    const closed = net.createServer().listen(0, "127.0.0.1");
-    await once(closed, "listening");
-    const nobody = closed.address().port;
-    closed.close();
     const cases = [
-      [nobody, /connection refused/],
+      [CLOSED_PORT, /connection refused/],
       [await portOf(net.createServer(() => {})), /timed out after \d+ ms/],
       [await portOf(net.createServer((socket) => socket.destroy())), /closed without an answer|connection reset/],
       [await raw("garbage\r\n\r\n"), /not HTTP/],
@@ -314,7 +310,7 @@ for (const dir of builds) {
     const checker = new Checker(dir);
     await checker.ready;
     for (const [i, [port, reason]] of cases.entries()) {
-      checker.program(`c${i}`, { contract: "eno", url: `http://127.0.0.1:${port}`, action_timeout_ms: 1500 });
+      checker.program(`c${i}`, { contract: "eno", url: `http://127.0.0.1:${port}`, action_timeout_ms: /timed out/.test(reason) ? 1500 : 20000 });
       const result = await checker.job(`c${i}`, 8080, { put: [putOf(7)] });
       assert.equal(result.status, "fault", `${reason}: ${result.trace}`);
       assert.match(result.message, reason);
@@ -355,18 +351,18 @@ for (const dir of builds) {
       });
     }
     const silent = await scripted(t, (task) => (task.method === "putnoise" ? undefined : { result: "OK" }));
-    await withChecker(dir, { url: silent.url, action_timeout_ms: 500 }, async (round) => {
+    await withChecker(dir, { url: silent.url, action_timeout_ms: 2000 }, async (round) => {
       const result = await round({ put: [putOf(7)], get: [getOf(6)] });
       assert.equal(result.status, "down", result.trace);
-      assert.match(result.message, /^timed out after 5\d\d ms$/);
+      assert.match(result.message, /^timed out after [2-9]\d{3,} ms$/);
       assert.equal(result.saved["s0.placed"], "1", "the others went on");
     });
     assert.ok(!silent.methods().includes("getflag"), "nothing can be worse, so nothing more is asked");
     const late = await scripted(t, (task) => (task.relatedRoundId < task.currentRoundId ? undefined : { result: "OK" }));
-    await withChecker(dir, { url: late.url, action_timeout_ms: 500 }, async (round) => {
+    await withChecker(dir, { url: late.url, action_timeout_ms: 2000 }, async (round) => {
       const result = await round({ put: [putOf(7)], get: [getOf(6)] });
       assert.equal(result.status, "recovering", result.trace);
-      assert.match(result.message, /^flag of tick 6: timed out after 5\d\d ms$/);
+      assert.match(result.message, /^flag of tick 6: timed out after [2-9]\d{3,} ms$/);
     });
   });
 
@@ -385,7 +381,7 @@ for (const dir of builds) {
     await withChecker(dir, { url: slow.url }, async (round) => {
       const result = await round({ put: [putOf(7)], timeout_ms: 2000 });
       assert.equal(result.status, "down", result.trace);
-      assert.ok(result.ms <= 2600, `${result.ms} ms`);
+      assert.ok(result.ms <= 5000, `${result.ms} ms`); // all of them would take 6400
       assert.match(result.trace, /too little of the round's time is left for \d+ tasks/);
     });
   });
@@ -413,13 +409,17 @@ function documented(t) {
   return join(dir, "notes.py");
 }
 
+/** Below those that the kernel gives out: it stays free. */
 async function freePort() {
-  const server = net.createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address();
-  server.close();
-  await once(server, "close");
-  return port;
+  for (;;) {
+    const port = 20000 + Math.floor(Math.random() * 10000);
+    const server = net.createServer().listen(port, "127.0.0.1");
+    const free = await Promise.race([once(server, "listening").then(() => true), once(server, "error").then(() => false)]);
+    if (!free) continue;
+    server.close();
+    await once(server, "close");
+    return port;
+  }
 }
 
 const accepts = (port) => new Promise((resolve) => {
@@ -446,13 +446,13 @@ const CHALLENGE = (port) => `id: notes
 title: {zh: 便签, en: Notes}
 contract: eno
 port: 8080
-timeout_ms: 1500
-checker: {url: "http://127.0.0.1:${port}", action_timeout_ms: 1000}
+timeout_ms: 4500
+checker: {url: "http://127.0.0.1:${port}", action_timeout_ms: 4000}
 `;
 
 test("the documented checker in a real drill: flags are put, found again in the next tick, and can be submitted", async (t) => {
   const drill = await startDrill({
-    id: "eno", departments: 1, tick: 2000, ticks: 30, timeoutMs: 1500,
+    id: "eno", departments: 1, tick: 5000, ticks: 30, timeoutMs: 4500,
     challenge: async ([system]) => CHALLENGE(await startDocumented(t, system.port)),
   });
   t.after(() => drill.close());

@@ -5,14 +5,14 @@ import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { after, before, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { Checker, builds, flagOf, getOf, putOf } from './checker_process.mjs';
+import { Checker, builds, flagOf, getOf, putOf, until } from './checker_process.mjs';
 
 assert.ok(builds.length > 0, 'build/drill-checker is missing: run make first');
 
 const DIR = resolve('tests/e2e/checkers');
+const HOSTILE = join(DIR, 'hostile'); // how the paths of these programs begin, and of no other clone's
 const PATIENCE_MS = 60000;
-const SHORT_MS = 2000;
+const SHORT_MS = 4000; // time enough for Python to come up
 
 const program = (contract, file, env, more = {}) => ({
   argv: [join(DIR, file)], contract, cwd_scratch: false, dir: DIR, env: Object.entries(env).map(([k, v]) => `${k}=${v}`),
@@ -41,8 +41,7 @@ for (const dir of builds) {
 
   after(async () => {
     assert.deepEqual(await checker.end(), { code: 0, signal: null }, checker.log);
-    for (let i = 0; processes('checkers/hostile').length > 0 && i < 100; i++) await sleep(50);
-    assert.deepEqual(processes('checkers/hostile'), [], 'a checker has stayed behind');
+    await until(() => processes(HOSTILE).length === 0, () => `a checker has stayed behind: ${processes(HOSTILE)}`);
   });
 
   async function round(compiled, fields = {}) {
@@ -125,7 +124,7 @@ for (const dir of builds) {
   test(label('a checker in another network namespace leaves the programs of this one alone'), { skip: !own && 'needs root and network namespaces' }, async () => {
     const slow = program('ctf01d', 'hostile.py', { HOW: 'never ends' });
     const running = round(slow, { timeout_ms: SHORT_MS });
-    while (processes('checkers/hostile').length === 0) await sleep(20);
+    await until(() => processes(HOSTILE).length > 0, 'it runs');
     const other = new Checker(dir, [], ['unshare', '-n']);
     await other.ready;
     assert.match((await running).message, /^timed out/);

@@ -37,7 +37,7 @@ function startServer(name, ...args) {
 	const exited = new Promise((resolve) => child.once('exit', resolve));
 	const stop = async () => {
 		child.kill('SIGTERM');
-		const hard = setTimeout(() => child.kill('SIGKILL'), 10000);
+		const hard = setTimeout(() => child.kill('SIGKILL'), 60000);
 		const code = await exited;
 		clearTimeout(hard);
 		return code;
@@ -60,7 +60,7 @@ function startServer(name, ...args) {
 /** Runs drillctl with these environment variables and no others of its own. */
 function ctl(env, ...args) {
 	const { DRILL_TOKEN, DRILL_PASSWORD, ...rest } = process.env;
-	const run = spawnSync(DRILLCTL, args, { encoding: 'utf8', timeout: 20000, env: { ...rest, ...env } });
+	const run = spawnSync(DRILLCTL, args, { encoding: 'utf8', timeout: 120000, env: { ...rest, ...env } });
 	assert.equal(run.error, undefined);
 	return run;
 }

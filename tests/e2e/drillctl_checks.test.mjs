@@ -6,7 +6,7 @@ import { BUILD, run, startDrill } from "./lib.mjs";
 
 let drill;
 before(async () => {
-  drill = await startDrill({ departments: 2, tick: 1000, ticks: 600 });
+  drill = await startDrill({ departments: 2, tick: 4000, ticks: 600, timeoutMs: 4000 });
   drill.system("dept-2-notes").mode = "broken";
   await drill.start();
   await drill.untilTick(3);

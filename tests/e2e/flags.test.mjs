@@ -6,7 +6,7 @@ import { drillctl, startDrill } from "./lib.mjs";
 const TICKS_VALID = 2;
 let drill;
 before(async () => {
-  drill = await startDrill({ departments: 3, reds: [["red-1", "dept-3"], ["red-2"], ["red-3"]], flagTicks: TICKS_VALID });
+  drill = await startDrill({ departments: 3, reds: [["red-1", "dept-3"], ["red-2"], ["red-3"]], flagTicks: TICKS_VALID, tick: 3000, timeoutMs: 3000 });
   const early = await drill.submit("red-2", ["DRILL{TOO_EARLY}"]);
   assert.deepEqual(early.json, [{ flag: "DRILL{TOO_EARLY}", verdict: "err", points: 0 }], "before the start");
   await drill.start();

@@ -15,8 +15,11 @@ import { assertDescribed } from "./described.mjs";
 export const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 export const BUILD = process.env.DRILL_BUILD ?? join(ROOT, "build");
 
+/** How long what must come may take: a busy machine is no fault of the server's. */
+export const PATIENCE_MS = 60000;
+
 /** Waits until holds() is truthy and returns it; what is said if that never happens. */
-export async function until(holds, what, timeoutMs = 15000) {
+export async function until(holds, what, timeoutMs = PATIENCE_MS) {
   for (const end = Date.now() + timeoutMs; ; await sleep(20)) {
     const value = await holds();
     if (value) return value;
@@ -27,7 +30,7 @@ export async function until(holds, what, timeoutMs = 15000) {
 /** Runs a program to its end: {code, stdout, stderr, output}. */
 export function run(program, args, options = {}) {
   return new Promise((resolve) => {
-    execFile(program, args, { timeout: 20000, maxBuffer: 64 * 1024 * 1024, ...options }, (error, stdout, stderr) => {
+    execFile(program, args, { timeout: 2 * PATIENCE_MS, maxBuffer: 64 * 1024 * 1024, ...options }, (error, stdout, stderr) => {
       resolve({ code: error ? (error.code ?? error.signal) : 0, stdout, stderr, output: stdout + stderr });
     });
   });
@@ -40,7 +43,7 @@ export const drilld = (...args) => run(join(BUILD, "drilld"), args);
  * One request: {status, headers, text, json}. body: a string or Buffer goes as it is, anything else as JSON; chunked
  * sends it without its length; length announces another one. onSent is called when all of it is on its way.
  */
-export function request(url, method, path, { token, body, headers = {}, agent, chunked = false, length, onSent, timeoutMs = 15000 } = {}) {
+export function request(url, method, path, { token, body, headers = {}, agent, chunked = false, length, onSent, timeoutMs = PATIENCE_MS } = {}) {
   const target = new URL(url);
   const data = body === undefined || typeof body === "string" || Buffer.isBuffer(body) ? body : JSON.stringify(body);
   const all = { ...headers };
@@ -323,10 +326,17 @@ class Drill {
     await this.exited;
   }
 
-  /** On the same data, and the same port, as browsers expect. */
+  /** On the same data, and the same port, as browsers expect; the kernel may have lent it to somebody meanwhile. */
   async restart() {
     this.port = new URL(this.url).port;
-    await this.launch();
+    for (let tries = 1; ; tries++) {
+      try {
+        return await this.launch();
+      } catch (error) {
+        if (tries === 20 || !/address already in use/.test(this.output)) throw error;
+        await sleep(500);
+      }
+    }
   }
 
   killAll() {

@@ -139,7 +139,7 @@ describe("the listener of its own", () => {
     const socket = net.connect(new URL(url).port, "127.0.0.1").on("error", () => {}).resume();
     const began = Date.now();
     await once(socket, "close");
-    assert.ok(Date.now() - began < 14000);
+    assert.ok(Date.now() - began < 40000); // who asks has ten seconds; a busy machine may be late with it
   });
 
   test("beyond loopback it needs --insecure, which the log repeats; a wrong or taken address is named", async () => {
@@ -174,7 +174,7 @@ describe("the listener of its own", () => {
 
 describe("the numbers move", () => {
   let drill;
-  before(async () => (drill = await startDrill({ departments: 2, reds: [["red-1", "dept-1"]], ticks: 600, timeoutMs: 700 })));
+  before(async () => (drill = await startDrill({ departments: 2, reds: [["red-1", "dept-1"]], tick: 2000, ticks: 600, timeoutMs: 2000 })));
   after(() => drill?.close());
 
   test("state, tick, checks and their times", async () => {
@@ -189,8 +189,8 @@ describe("the numbers move", () => {
     for (const state of ["planned", "paused", "ended"]) assert.equal(now("drilld_drill_state", { state }), 0);
     assert.equal(now("drilld_drill_state", { state: "running" }), 1);
     assert.ok(now("drilld_tick") >= 2);
-    assert.ok(now("drilld_drill_time_seconds") >= 2);
-    assert.equal(now("drilld_tick_length_seconds"), 1);
+    assert.ok(now("drilld_drill_time_seconds") >= 4);
+    assert.equal(now("drilld_tick_length_seconds"), 2);
     assert.ok(now("drilld_tick_lag_seconds_count", { edge: "begin" }) >= 3);
     assert.ok(now("drilld_tick_lag_seconds_count", { edge: "close" }) >= 2);
     const ok = now("drilld_checks_total", { contract: "steps", result: "ok" }), bad = now("drilld_checks_total", { contract: "steps", result: "mumble" });
@@ -287,7 +287,7 @@ describe("the numbers move", () => {
     assert.ok(now("process_cpu_seconds_total") > 0);
     assert.ok(now("process_open_fds") > 5 && now("process_open_fds") < now("process_max_fds"));
     const age = Date.now() / 1000 - now("process_start_time_seconds");
-    assert.ok(age > 0 && age < 240, `${age} s old`);
+    assert.ok(age > 0 && age < 3600, `${age} s old`);
   });
 
   test("a checker that dies is a restart", async () => {
@@ -304,15 +304,14 @@ describe("the numbers move", () => {
     const before = await scrape(drill);
     const lag = (s) => s("drilld_tick_lag_seconds_sum", { edge: "begin" }) + s("drilld_tick_lag_seconds_sum", { edge: "close" });
     drill.child.kill("SIGSTOP");
-    await sleep(2500);
+    await sleep(5000);
     drill.child.kill("SIGCONT");
     const now = await until(async () => {
       const s = await scrape(drill);
-      return lag(s) > lag(before) && s;
-    }, "a late tick");
-    // Held up for 2.5 ticks, it had at least one edge due for more than a second.
-    assert.ok(lag(now) - lag(before) > 1, `${lag(now) - lag(before)} s`);
-    assert.equal(now("drilld_tick_overdue_seconds"), 0, "and it has caught up");
+      return lag(s) > lag(before) && s("drilld_tick_overdue_seconds") === 0 && s;
+    }, "a late tick, and it has caught up");
+    // Held up for 2.5 ticks, it had at least one edge due for more than a tick.
+    assert.ok(lag(now) - lag(before) > 2, `${lag(now) - lag(before)} s`);
   });
 
   test("a pause is no lag", async () => {
@@ -329,7 +328,7 @@ describe("the numbers move", () => {
       const s = await scrape(drill);
       return s("drilld_tick_lag_seconds_count", { edge: "begin" }) > begun && s;
     }, "the next tick");
-    assert.ok(now("drilld_tick_last_lag_seconds", { edge: "begin" }) < 1);
+    assert.ok(now("drilld_tick_last_lag_seconds", { edge: "begin" }) < 1.5, "less than the pause");
   });
 });
 

@@ -7,6 +7,7 @@ import { createServer, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text as textOf } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 const PROGRAM = 'build/challenges/portal/portal';
 
@@ -22,11 +23,19 @@ export class Portal {
     return portal;
   }
 
-  // On the port that it had, if it had one.
+  // On the port that it had, if it had one; the kernel may have lent it to somebody meanwhile.
   async start() {
-    this.child = spawn(PROGRAM, ['--port', String(this.port), '--data', this.dir], { stdio: ['ignore', 'pipe', 'inherit'] });
-    const [line] = await once(this.child.stdout.setEncoding('utf8'), 'data');
-    this.port = Number(/:(\d+)\n/.exec(line)[1]);
+    for (let tries = 1; ; tries++) {
+      this.child = spawn(PROGRAM, ['--port', String(this.port), '--data', this.dir], { stdio: ['ignore', 'pipe', 'inherit'] });
+      const ended = once(this.child, 'exit').then(() => []);
+      const [line] = await Promise.race([once(this.child.stdout.setEncoding('utf8'), 'data'), ended]);
+      if (line !== undefined) {
+        this.port = Number(/:(\d+)\n/.exec(line)[1]);
+        return;
+      }
+      if (tries === 20) throw new Error(`${PROGRAM} does not start on port ${this.port}`);
+      await sleep(500);
+    }
   }
 
   async stop() {

@@ -20,7 +20,7 @@ const whole = (more = {}) => ({
 describe("incident reports", () => {
   let drill;
   before(async () => {
-    drill = await startDrill({ departments: 2, ticks: 3600 });
+    drill = await startDrill({ departments: 2, ticks: 3600, extraArgs: ["--verbose"] });
   });
   after(() => drill.close());
 
@@ -150,6 +150,17 @@ describe("incident reports", () => {
     assert.equal(done.json.first_submitted, first.first_submitted);
     assert.equal(done.json.number, first.number);
     assert.ok(done.json.history[1].at > first.first_submitted);
+  });
+
+  test("of two who do the same at once one is told that it was done", async () => {
+    const { id } = await file();
+    const end = { course: "c", measures: "m", signer: "s", contained: now(-20) };
+    const codes = async (...all) => (await Promise.all(all)).map((answer) => answer.status).sort();
+    const final = () => act(BLUE, "POST", id, "/submit", { stage: "final", document: end });
+    assert.deepEqual(await codes(final(), final(), final()), [200, 409, 409]);
+    const back = (who) => act(who, "POST", id, "/return", { reason: "r" });
+    assert.deepEqual(await codes(back("director"), back("admin")), [200, 409]);
+    assert.equal((await get(BLUE, `/${id}`)).history.length, 2);
   });
 
   test("another level than the matrix proposes wants a reason", async () => {

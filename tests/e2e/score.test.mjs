@@ -12,7 +12,7 @@ const scratch = mkdtempSync(join(tmpdir(), 'drill-score-'));
 after(() => rmSync(scratch, { recursive: true }));
 
 function score(...args) {
-	const run = spawnSync(DRILLCTL, ['score', ...args], { encoding: 'utf8', timeout: 20000 });
+	const run = spawnSync(DRILLCTL, ['score', ...args], { encoding: 'utf8', timeout: 120000 });
 	assert.equal(run.error, undefined);
 	return run;
 }

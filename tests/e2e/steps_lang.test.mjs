@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
@@ -54,6 +54,13 @@ for (const dir of builds) {
     await checker.ready;
   });
   after(async () => assert.deepEqual(await checker.end(), { code: 0, signal: null }, checker.log));
+
+  // What the checker has cost so far; the rest of the machine's load is not in it.
+  const cpuMs = () => {
+    const stat = readFileSync(`/proc/${checker.child.pid}/stat`, 'utf8');
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return (Number(fields[11]) + Number(fields[12])) * 10;
+  };
 
   async function round(sections, port, fields = {}) {
     const name = `c${++programs}`;
@@ -116,7 +123,7 @@ for (const dir of builds) {
       if (req.url === '/') return res.end('<a href="/1"><a href="/2"><a href="/3">');
       served++;
       if (req.url === '/2') return res.writeHead(500).end();
-      setTimeout(() => res.end(), req.headers['x-slow'] ? 150 : 0);
+      setTimeout(() => res.end(), req.headers['x-slow'] ? 1500 : 0);
     });
     const sections = (slow, last = '/2') => ({
       check: `[{http: {path: /}, capture: {l: {regex: 'href="(/[^"]*)"', all: true}}}, {name: page, each: {var: x, in: l, max: 256}, http: {path: "/{{x|raw}}", headers: {X-Slow: "${slow}"}}, assert: [{status: 200, fails: corrupt}]}]`,
@@ -129,7 +136,7 @@ for (const dir of builds) {
     const failed = await round(rooted, server.port);
     assert.deepEqual([failed.status, failed.message], ['corrupt', 'page: status 500, expected 200']);
     assert.equal(served, 5);
-    const slow = await round(sections('yes'), server.port, { timeout_ms: 250 });
+    const slow = await round(sections('yes'), server.port, { timeout_ms: 4000 });
     assert.equal(slow.status, 'down');
     assert.match(slow.message, /^page: timed out/);
     await server.close();
@@ -316,10 +323,11 @@ for (const dir of builds) {
     const pages = { 'less-than': fill('<'), links: fill('<a href=/x>'), nested: fill('<b>'), unclosed: fill('<a b="'), comments: fill('<!--'), ends: fill('<i></b>'), references: `<a href="${fill('&a;')}">`.slice(0, MiB), srcdoc: `<iframe srcdoc="${fill('<iframe srcdoc=')}">`.slice(0, MiB), zeros: fill('\0<\0a\0'), half: fill('\xe6\xbc<a href=\xe6>'), scripts: fill('<script>'), attributes: `<a ${fill('onx a=b ')}>`.slice(0, MiB), styles: fill('<b style=display:x>') };
     for (const [name, page] of Object.entries(pages)) {
       const rules = ['{no_foreign: all}', '{no_code: [urls]}', '{no_hidden: all}'];
+      const before = cpuMs();
       const server = await serve((req, res) => res.end(Buffer.from(page, 'latin1')));
-      const result = await round({ check: `[{http: {path: /}, capture: {x: {form: gone, default: ""}}, assert: [${rules}]}]` }, server.port, { timeout_ms: 20000 });
+      const result = await round({ check: `[{http: {path: /}, capture: {x: {form: gone, default: ""}}, assert: [${rules}]}]` }, server.port);
       assert.ok(['ok', 'mumble'].includes(result.status), JSON.stringify(result));
-      assert.ok(result.ms < (dir.includes('debug') ? 5000 : 1000), `${name}: ${result.ms} ms`);
+      assert.ok(cpuMs() - before < 10000, `${name}: ${cpuMs() - before} ms`);
       await server.close();
     }
   });
@@ -356,9 +364,9 @@ for (const dir of builds) {
     await reset.close();
     connections = 0;
     const silent = await serve((socket) => (++connections < 2 ? 0 : socket.once('data', () => socket.end('HTTP/1.1 200 OK\r\n\r\n'))), net.createServer);
-    const late = await round({ check: '[{http: {path: /}, retry: 1, timeout_ms: 600}]' }, silent.port);
+    const late = await round({ check: '[{http: {path: /}, retry: 1, timeout_ms: 4000}]' }, silent.port);
     assert.equal(late.status, 'ok', late.trace);
-    assert.ok(late.ms >= 300 && late.ms < 600, `half of the step's time is each try's: ${late.ms}`);
+    assert.ok(late.ms >= 2000 && late.ms < 4000, `half of the step's time is each try's: ${late.ms}`);
     await silent.close();
   });
 }

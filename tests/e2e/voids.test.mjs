@@ -8,7 +8,7 @@ const ALL = [...STAFF, "dept-1-blue", "dept-2-blue", "red-1"];
 const HOLDS = "/api/v1/checks/holds", VOIDS = "/api/v1/checks/voids";
 
 const withDrill = (options, body) => async () => {
-  const drill = await startDrill(options);
+  const drill = await startDrill({ tick: 3000, timeoutMs: 3000, ...options });
   try {
     await body(drill);
   } finally {
@@ -26,7 +26,7 @@ const scores = ({ ranking, rows, history }) => ({ ranking, rows, history });
 describe("who may", () => {
   let drill;
   before(async () => {
-    drill = await startDrill({ departments: 2, tick: 1000, ticks: 600 });
+    drill = await startDrill({ departments: 2, tick: 3000, ticks: 600, timeoutMs: 3000 });
     await drill.start();
     await drill.untilTick(2);
     await drill.clock("pause");
@@ -223,7 +223,7 @@ describe("in a drill", { concurrency: 3 }, () => {
     await verified(drill);
   }));
 
-  test("a hundred ticks at once, twenty by default, the newest among them at once", withDrill({ departments: 1, ticks: 600 }, async (drill) => {
+  test("a hundred ticks at once, twenty by default, the newest among them at once", withDrill({ departments: 1, tick: 1000, ticks: 600, timeoutMs: 1000 }, async (drill) => {
     await drill.start();
     const board = await drill.untilBoard((b) => b.drill.tick >= 22, "tick 22", 60000);
     const { json } = await drill.as("judge", "GET", "/api/v1/systems/dept-1-notes/checks");
@@ -231,9 +231,10 @@ describe("in a drill", { concurrency: 3 }, () => {
     const all = (await drill.as("judge", "GET", "/api/v1/systems/dept-1-notes/checks?from=0")).json;
     assert.equal(all.from, 0);
     assert.deepEqual(all.checks.slice(0, 22).map((c) => c.tick), Array.from({ length: 22 }, (_, i) => i));
-    assert.ok(all.checks.slice(0, 22).every((c) => c.status === "ok" && /front page/.test(c.trace)));
+    const ok = all.checks.slice(0, 22).filter((c) => c.status === "ok");
+    assert.ok(ok.length > 0 && ok.every((c) => /front page/.test(c.trace)));
     const done = (await drill.events("--kind", "check.done", "--secrets")).filter((e) => e.body.tick < 22);
-    for (const e of done) assert.deepEqual([all.checks[e.body.tick].ms, all.checks[e.body.tick].trace], [e.body.ms, e.secret.trace]);
+    for (const e of done) assert.deepEqual([all.checks[e.body.tick].status, all.checks[e.body.tick].ms, all.checks[e.body.tick].trace], [e.body.status, e.body.ms, e.secret.trace]);
     const one = (await drill.as("judge", "GET", "/api/v1/systems/dept-1-notes/checks?from=7&to=7")).json;
     assert.deepEqual(one.checks.map((c) => c.tick), [7]);
   }));

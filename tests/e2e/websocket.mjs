@@ -96,7 +96,7 @@ class Live {
   }
 
   /** Waits for holds(this) and returns what it gave. */
-  until(holds, what = String(holds), timeoutMs = 15000) {
+  until(holds, what = String(holds), timeoutMs = 60000) {
     return new Promise((resolve, reject) => {
       const done = (end, value) => {
         clearTimeout(timer);
@@ -143,7 +143,7 @@ export function openLive(url, path, { token, headers = {} } = {}) {
   if (token) all.authorization = `Bearer ${token}`;
   const { request } = target.protocol === "https:" ? https : http;
   return new Promise((resolve, reject) => {
-    const out = request({ host: target.hostname, port: target.port, path, headers: all, agent: false, rejectUnauthorized: false, timeout: 15000 });
+    const out = request({ host: target.hostname, port: target.port, path, headers: all, agent: false, rejectUnauthorized: false, timeout: 60000 });
     out.on("upgrade", (answer, socket, head) => {
       const accept = createHash("sha1").update(key + GUID).digest("base64");
       if (answer.headers["sec-websocket-accept"] === accept) return resolve(new Live(socket, head));

@@ -13,7 +13,7 @@ const can = process.getuid() === 0 && (await run("unshare", ["-m", "mount", "-t"
 
 /** A small disk at dir that only the programs run through enter see. */
 async function smallDisk(dir) {
-  const holder = spawn("unshare", ["-m", "sh", "-c", 'mount -t tmpfs -o size=8m tmpfs "$0" && echo ready && exec sleep 120', dir], { stdio: ["ignore", "pipe", "inherit"] });
+  const holder = spawn("unshare", ["-m", "sh", "-c", 'mount -t tmpfs -o size=8m tmpfs "$0" && echo ready && exec sleep 600', dir], { stdio: ["ignore", "pipe", "inherit"] });
   await once(holder.stdout, "data");
   const enter = ["nsenter", "-t", String(holder.pid), "-m"];
   return {
@@ -26,7 +26,7 @@ async function smallDisk(dir) {
   };
 }
 
-test("a full disk stops the server with a clear message; with room again nothing acknowledged is missing", { skip: !can && "needs root and mount namespaces", timeout: 60000 }, async (t) => {
+test("a full disk stops the server with a clear message; with room again nothing acknowledged is missing", { skip: !can && "needs root and mount namespaces", timeout: 600000 }, async (t) => {
   const dir = mkdtempSync(join(tmpdir(), "drill-disk-"));
   t.after(() => rmSync(dir, { recursive: true, force: true }));
   const mount = join(dir, "disk");

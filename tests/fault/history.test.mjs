@@ -4,14 +4,14 @@ import { test } from "node:test";
 import { drillctl, startDrill } from "../e2e/lib.mjs";
 import { slowDisk } from "./lib/slow_disk.mjs";
 
-test("a page of history waits for results that are not on disk yet, and has them all", { timeout: 120000 }, async (t) => {
+test("a page of history waits for results that are not on disk yet, and has them all", { timeout: 600000 }, async (t) => {
   // a commit takes longer than a tick: the last results of a system are under way together
   const drill = await startDrill({ departments: 1, tick: 1000, ticks: 600, env: await slowDisk(t, 500) });
   t.after(() => drill.close());
   await drill.start();
   let behind = 0;
   for (let i = 0; i < 5; i++) {
-    const { status, json, text } = await drill.as("judge", "GET", "/api/v1/systems/dept-1-notes/checks", { timeoutMs: 60000 });
+    const { status, json, text } = await drill.as("judge", "GET", "/api/v1/systems/dept-1-notes/checks", { timeoutMs: 240000 });
     assert.equal(status, 200, text);
     const open = json.checks.at(-1)?.tick ?? -1;
     assert.deepEqual(json.checks.map((c) => c.tick), Array.from({ length: json.checks.length }, (_, k) => open - json.checks.length + 1 + k));

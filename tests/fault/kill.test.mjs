@@ -63,7 +63,9 @@ async function killAgainAndAgain(t, { kills, burstMs, env = {} }) {
   const places = new Map(); // flag -> "system tick"
   let cutOff = 0;
 
-  for (let kill = 0; kill < kills; kill++) {
+  // On a busy machine less happens before each of them: then it takes more.
+  const enough = () => senders.reduce((n, s) => n + s.ok().length, 0) > 100 && cutOff >= kills / 2 && seen.size > 40;
+  for (let kill = 0; kill < kills || (!enough() && kill < 5 * kills); kill++) {
     await until(() => (inOrder(drill), senders.every((s) => s.unsent() >= BACKLOG)), "flags to send");
     const watchers = [await drill.live(), await drill.live(undefined, { account: "admin" })];
     const sending = senders.map((s) => s.run());
@@ -100,16 +102,16 @@ async function killAgainAndAgain(t, { kills, burstMs, env = {} }) {
   assert.equal(captures.length, senders.reduce((n, s) => n + s.ok().length, 0), "and none that nobody was told of");
   const ticks = events.filter((e) => e.kind === "tick.closed").map((e) => e.body.tick);
   assert.deepEqual(ticks, ticks.map((_, i) => i), "every tick closes once");
-  assert.ok(captures.length > 100 && cutOff >= kills / 2 && seen.size > 40, `${captures.length} captures, ${cutOff} requests cut off, ${seen.size} deltas seen: too quiet to prove anything`);
+  assert.ok(enough(), `${captures.length} captures, ${cutOff} requests cut off, ${seen.size} deltas seen: too quiet to prove anything`);
   t.diagnostic(`${captures.length} captures, ${cutOff} requests cut off, ${seen.size} deltas seen, ${events.length} events`);
 }
 
 const RULE = "every acknowledged flag and every delta seen is in the journal, which verifies";
-test(`20 times kill -9 under load: ${RULE}`, { timeout: 120000 }, (t) => killAgainAndAgain(t, { kills: 20, burstMs: 40 }));
-test(`10 times kill -9 with a slow disk: ${RULE}`, { timeout: 120000 }, async (t) =>
+test(`20 times kill -9 under load: ${RULE}`, { timeout: 600000 }, (t) => killAgainAndAgain(t, { kills: 20, burstMs: 40 }));
+test(`10 times kill -9 with a slow disk: ${RULE}`, { timeout: 600000 }, async (t) =>
   killAgainAndAgain(t, { kills: 10, burstMs: 300, env: await slowDisk(t, 3) }));
 
-test("after kill -9 no checker stays behind", { timeout: 30000 }, async (t) => {
+test("after kill -9 no checker stays behind", { timeout: 240000 }, async (t) => {
   const drill = await startDrill({ departments: 2, extraArgs: ["--checkers", "3"] });
   t.after(() => drill.close());
   await drill.start();

@@ -8,7 +8,7 @@ import { test } from "node:test";
 import { parseExposition, valueOf } from "../e2e/exposition.mjs";
 import { ROOT, run, startDrill } from "../e2e/lib.mjs";
 
-test("the metrics wait for no commit and tell of the one that is under way", { timeout: 60000 }, async (t) => {
+test("the metrics wait for no commit and tell of the one that is under way", { timeout: 240000 }, async (t) => {
   const dir = mkdtempSync(join(tmpdir(), "drill-slow-"));
   t.after(() => rmSync(dir, { recursive: true, force: true }));
   const library = join(dir, "slow_disk.so");
@@ -16,18 +16,23 @@ test("the metrics wait for no commit and tell of the one that is under way", { t
   assert.equal(built.code, 0, built.output);
   const drill = await startDrill({ departments: 1, env: { LD_PRELOAD: library, SLOW_DISK_MS: "150" } });
   t.after(() => drill.close());
-  let answered = false, seen = 0;
-  const started = drill.start().then(() => (answered = true));
-  while (!answered) {
-    const { status, text } = await drill.as("director", "GET", "/metrics");
-    assert.equal(status, 200);
-    const families = parseExposition(text);
-    if (answered || valueOf(families, "drilld_drill_state", { state: "running" }) === 0) continue;
-    seen++;
-    assert.ok(valueOf(families, "drilld_journal_events_appended_total") > valueOf(families, "drilld_journal_committed_seq"));
-    assert.ok(valueOf(families, "drilld_journal_waiting_bytes") > 0);
+  // Again and again until enough of them have come while a commit was under way: how many do is the machine's affair.
+  let seen = 0;
+  for (let round = 0; seen < 2 && round < 20; round++) {
+    let answered = false;
+    if (round > 0) await drill.clock("pause");
+    const running = drill.clock(round === 0 ? "start" : "resume").finally(() => (answered = true));
+    while (!answered) {
+      const { status, text } = await drill.as("director", "GET", "/metrics");
+      assert.equal(status, 200);
+      const families = parseExposition(text);
+      if (valueOf(families, "drilld_drill_state", { state: "running" }) === 0) continue;
+      if (valueOf(families, "drilld_journal_events_appended_total") === valueOf(families, "drilld_journal_committed_seq")) break;
+      assert.ok(valueOf(families, "drilld_journal_waiting_bytes") > 0);
+      seen += !answered;
+    }
+    assert.equal((await running).status, 200);
   }
-  await started;
   assert.ok(seen >= 2, `${seen} scrapes while the start was on its way to the disk`);
   const families = parseExposition((await drill.as("director", "GET", "/metrics")).text);
   assert.ok(valueOf(families, "drilld_journal_commit_duration_seconds_sum") > 0.3);

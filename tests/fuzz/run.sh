@@ -14,12 +14,12 @@ fuzz() { # NAME
 	corpus=build/fuzz/corpus/$name
 	log=build/fuzz/$name.log
 	mkdir -p "$corpus" build/fuzz/found
-	set -- "-max_total_time=$seconds" -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
+	set -- "-max_total_time=$seconds" -timeout=60 -rss_limit_mb=2048 -print_final_stats=1 \
 		"-artifact_prefix=build/fuzz/found/$name-"
 	[ -e "tests/fuzz/$name.dict" ] && set -- "$@" "-dict=tests/fuzz/$name.dict"
 	set -- "$@" "$corpus"
 	[ -d "tests/fuzz/seeds/$name" ] && set -- "$@" "tests/fuzz/seeds/$name"
-	if [ -x "$program" ] && timeout $((seconds + 60)) "$program" "$@" >"$log" 2>&1; then
+	if [ -x "$program" ] && timeout $((seconds + 600)) "$program" "$@" >"$log" 2>&1; then
 		passed=$((passed + 1))
 		echo "ok $name # $(sed -n 's/^stat::number_of_executed_units: *//p' "$log") inputs"
 	else

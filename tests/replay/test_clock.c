@@ -81,8 +81,8 @@ test_eight_hours(void **state)
 	assert_int_equal(game_of(r)->drill_ms, 8 * HOUR);
 	assert_int_equal(drill_next_ms(r->drill), INT64_MAX);
 	print_message("# eight hours in %lld ms\n", (long long)took);
-	assert_in_range(
-	    took, 0, 10000); /* a busy machine with a slow disk; else well under one second */
+	/* Some thousand commits: well under a second, but for a disk that needs 20 ms for each. */
+	assert_in_range(took, 0, 100000);
 	replay_free(r);
 }
 

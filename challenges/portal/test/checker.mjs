@@ -49,7 +49,7 @@ export class Checker {
       this.exit.then(() => reject(new Error("drill-checker has ended")));
     });
     this.#send({
-      type: "job", job, challenge: "portal", host: "127.0.0.1", port, tick, tick_ms: 60000, timeout_ms: 5000,
+      type: "job", job, challenge: "portal", host: "127.0.0.1", port, tick, tick_ms: 60000, timeout_ms: 60000,
       team: { id: "library", name: "图书馆", number: 1 },
       put: [{ flag: text, seed, slot: 0 }],
       get: older.map((f) => ({ flag: f.text, saved: f.saved, seed: f.seed, slot: 0, tick: f.tick })),

@@ -49,7 +49,7 @@ export function visitor(base) {
   const cookies = new Map();
   const send = async (path, init) => {
     const headers = { ...init.headers, cookie: [...cookies].map(([k, v]) => `${k}=${v}`).join("; ") };
-    const answer = await fetch(base + path, { redirect: "manual", signal: AbortSignal.timeout(10000), ...init, headers });
+    const answer = await fetch(base + path, { redirect: "manual", signal: AbortSignal.timeout(60000), ...init, headers });
     // several come as one line, comma between: Debian 12's node has no getSetCookie()
     for (const line of answer.headers.get("set-cookie")?.split(/,\s*(?=[^;,\s]+=)/) ?? []) {
       const [, name, value] = /^([^=]+)=([^;]*)/.exec(line);

@@ -292,7 +292,7 @@ test("what is not HTTP, and endless bodies and headers, are cut off", async (t) 
 
 test("the command line says what is wrong", async (t) => {
   const dir = await scratch(t);
-  const run = (...args) => spawnSync(program, args, { encoding: "utf8", timeout: 10000 });
+  const run = (...args) => spawnSync(program, args, { encoding: "utf8", timeout: 60000 });
   for (const [args, said] of [
     [[], /--port must be/], [["--port", "x", "--data", dir], /--port must be/], [["--port", "65536", "--data", dir], /--port must be/],
     [["--port", "0"], /--data must name/], [["--port", "0", "--data", dir, "more"], /unexpected argument/],

@@ -181,6 +181,11 @@ test_reports_reach_theirs(void **state)
 	assert_has(part_for(f, LIVE_JUDGE), "\"unit\":", true);
 	assert_has(part_for(f, LIVE_JUDGE), "library", false);
 	assert_has(part_for(f, 1), "report", false);
+	f = report_happens(rig, EV_REPORT_DRAFTED, "blue",
+	    (struct report_event){.text = "{}", .stage = STAGE_PROGRESS});
+	assert_null(f->staff);
+	assert_has(part_for(f, LIVE_JUDGE), "report", false);
+	assert_has(part_for(f, 0), "report.drafted", true);
 	f = report_happens(rig, EV_REPORT_COMMENTED, "boss",
 	    (struct report_event){.text = "the-internal", .internal = true});
 	assert_has(f->staff, "the-internal", true);

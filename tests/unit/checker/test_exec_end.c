@@ -8,7 +8,7 @@ script_options(const char *script)
 {
 	static const char *argv[] = {"sh", "-c", NULL, NULL};
 
-	argv[2] = script;
+	argv[2] = with_pid(script);
 	return options_of(argv);
 }
 
@@ -23,20 +23,53 @@ begin(const char *script)
 static void
 wait_for(const char *mark)
 {
-	for (int i = 0; i < 1000 && processes_with(mark) == 0; i++)
+	int64_t until = time_mono_ms() + PATIENCE_MS;
+
+	while (processes_with(mark) == 0 && time_mono_ms() < until)
 		turn_for(5);
 	assert_true(processes_with(mark) > 0);
+}
+
+/* A program whose child, in a session of its own, is there by then; expect_whole ends it, and it says whether it still is. */
+static struct run *
+begin_with_child(const char *child)
+{
+	char script[256];
+	struct exec_options o;
+	struct run *r;
+
+	snprintf(script, sizeof script,
+	    "setsid %s & until pgrep -f '^%s' >/dev/null; do :; done; echo up >&4; "
+	    "read -r x <&3; pgrep -f '^%s' >/dev/null && echo whole",
+	    child, child, child);
+	o = script_options(script);
+	o.duplex = true;
+	r = run_begin(&o);
+	uv_timer_start(&rig.watchdog, on_watchdog, WATCHDOG_MS, 0);
+	while (r->data_len == 0)
+		uv_run(&rig.loop, UV_RUN_ONCE);
+	uv_timer_stop(&rig.watchdog);
+	return r;
+}
+
+static void
+expect_whole(struct run *r)
+{
+	assert_int_equal(exec_send(r->exec, "go\n", 3), ERR_OK);
+	run_wait(r);
+	assert_string_equal(r->out, "whole\n");
+	free(r);
 }
 
 static void
 test_cancel(void **state)
 {
-	struct run *r = begin("sleep 1001 & sleep 1001; echo not reached");
+	struct run *r = begin("sleep 1001.@ & sleep 1001.@; echo not reached");
 
 	(void)state;
-	wait_for("sleep 1001");
+	wait_for("sleep 1001.@");
 	exec_cancel(r->exec);
-	expect_gone("sleep 1001");
+	expect_gone("sleep 1001.@");
 	while (exec_running(rig.host) > 0)
 		uv_run(&rig.loop, UV_RUN_ONCE);
 	assert_false(r->done);
@@ -49,13 +82,13 @@ test_cancel_at_once(void **state)
 {
 	(void)state;
 	for (int i = 0; i < 20; i++) {
-		struct run *r = begin("sleep 1002");
+		struct run *r = begin("sleep 1002.@");
 
 		exec_cancel(r->exec);
 		free(r);
 	}
 	free(run_script("true"));
-	expect_gone("sleep 1002");
+	expect_gone("sleep 1002.@");
 }
 
 static void
@@ -71,7 +104,7 @@ on_data_cancel(void *ctx, const char *data, size_t len)
 static void
 test_cancel_from_its_data(void **state)
 {
-	static const char *const scripts[] = {"echo one >&4; sleep 1003", "echo one >&4"};
+	static const char *const scripts[] = {"echo one >&4; sleep 1003.@", "echo one >&4"};
 
 	(void)state;
 	for (size_t i = 0; i < 2; i++) {
@@ -87,7 +120,7 @@ test_cancel_from_its_data(void **state)
 		assert_false(r->done);
 		free(r);
 	}
-	expect_gone("sleep 1003");
+	expect_gone("sleep 1003.@");
 }
 
 /* What is under way when the host is closed: teardown sees that everything ends. */
@@ -98,12 +131,12 @@ test_close_with_programs_under_way(void **state)
 
 	(void)state;
 	for (int i = 0; i < 20; i++)
-		runs[i] = begin("setsid sleep 1004 & sleep 1004");
-	wait_for("sleep 1004");
+		runs[i] = begin("setsid sleep 1004.@ & sleep 1004.@");
+	wait_for("sleep 1004.@");
 	rig_close();
-	for (int i = 0; i < 500 && processes_with("sleep 1004") > 0; i++)
+	for (int i = 0; i < PATIENCE_MS / 10 && processes_with("sleep 1004.@") > 0; i++)
 		usleep(10000);
-	assert_int_equal(processes_with("sleep 1004"), 0);
+	assert_int_equal(processes_with("sleep 1004.@"), 0);
 	for (int i = 0; i < 20; i++)
 		free(runs[i]);
 	rig_open(mode->user, mode->sandbox);
@@ -114,16 +147,16 @@ static void
 test_left_behind(void **state)
 {
 	struct run *r =
-	    run_script("sleep 1005 & setsid sleep 1005 & "
-		       "setsid sh -c 'setsid sleep 1005 & sleep 1005' & "
-		       "(setsid sh -c 'trap \"\" TERM HUP; sleep 1005; sleep 1005' &) ; "
+	    run_script("sleep 1005.@ & setsid sleep 1005.@ & "
+		       "setsid sh -c 'setsid sleep 1005.@ & sleep 1005.@' & "
+		       "(setsid sh -c 'trap \"\" TERM HUP; sleep 1005.@; sleep 1005.@' &) ; "
 		       "sleep 0.2; echo over; exit 5");
 
 	(void)state;
 	assert_int_equal(r->result.exit_code, 5);
 	assert_string_equal(r->out, "over\n");
 	assert_in_range(r->result.ms, 0, 20000);
-	expect_gone("sleep 1005");
+	expect_gone("sleep 1005.@");
 	free(r);
 }
 
@@ -131,22 +164,15 @@ test_left_behind(void **state)
 static void
 test_others_are_left_alone(void **state)
 {
-	struct run *longer, *r;
+	struct run *longer;
 
 	(void)state;
-	longer = begin("setsid sleep 1006 & sleep 0.1; "
-		       "n=0; while [ $n -lt 40 ]; do n=$((n + 1)); sleep 0.05; done; "
-		       "pgrep -f '[s]leep 1006' >/dev/null && echo still there");
-	wait_for("sleep 1006");
-	for (int i = 0; i < 5; i++) {
-		r = run_script("setsid sleep 1007 & exit 0");
-		free(r);
-	}
-	expect_gone("sleep 1007");
-	run_wait(longer);
-	assert_string_equal(longer->out, "still there\n");
-	expect_gone("sleep 1006");
-	free(longer);
+	longer = begin_with_child("sleep 1006.@");
+	for (int i = 0; i < 5; i++)
+		free(run_script("setsid sleep 1007.@ & exit 0"));
+	expect_gone("sleep 1007.@");
+	expect_whole(longer);
+	expect_gone("sleep 1006.@");
 }
 
 /* Whoever kills the launcher leaves its directories to somebody else: here to us. */
@@ -167,7 +193,7 @@ static void
 test_launcher_killed(void **state)
 {
 	struct exec_options o = script_options("until grep -q ') S ' /proc/1/stat; do :; done; "
-					       "echo \"$HOME\" >&4; exec sleep 1008");
+					       "echo \"$HOME\" >&4; exec sleep 1008.@");
 	struct run *runs[5];
 
 	(void)state;
@@ -186,7 +212,7 @@ test_launcher_killed(void **state)
 	while (!rig.died)
 		uv_run(&rig.loop, UV_RUN_ONCE);
 	assert_null(exec_start(rig.host, &o, &rig.why));
-	expect_gone("sleep 1008");
+	expect_gone("sleep 1008.@");
 	remove_base(runs[0]->data);
 	for (int i = 0; i < 5; i++)
 		free(runs[i]);
@@ -208,14 +234,14 @@ test_checker_killed(void **state)
 	if ((pid = fork()) == 0) {
 		rig_open(mode->user, mode->sandbox);
 		for (int i = 0; i < 5; i++)
-			(void)begin("setsid sleep 1009 & sleep 1009");
+			(void)begin("setsid sleep 1009.@ & sleep 1009.@");
 		for (;;)
 			uv_run(&rig.loop, UV_RUN_ONCE);
 	}
-	wait_for("sleep 1009");
+	wait_for("sleep 1009.@");
 	kill(pid, SIGKILL);
 	assert_int_equal(waitpid(pid, &status, 0), pid);
-	expect_gone("sleep 1009");
+	expect_gone("sleep 1009.@");
 	/* Our own launcher lives on; the other one is the second child to end. */
 	assert_true(waitpid(-1, &status, 0) != rig.launcher);
 	assert_int_equal(status, 0);
@@ -232,7 +258,7 @@ test_no_zombies(void **state)
 	(void)state;
 	for (int i = 0; i < 10; i++)
 		free(run_script("sleep 0.01 & setsid sleep 0.02 & (sleep 0.01 &) & exit 0"));
-	for (int i = 0; i < 500 && n > 0; i++) {
+	for (int i = 0; i < PATIENCE_MS / 10 && n > 0; i++) {
 		turn_for(10);
 		n = processes_children(rig.launcher, children, 256);
 	}
@@ -259,26 +285,21 @@ test_launcher_heeds_no_signal(void **state)
 static void
 test_two_launchers(void **state)
 {
-	struct run *r = begin(
-	    "setsid sleep 1010 & n=0; while [ $n -lt 20 ]; do "
-	    "n=$((n + 1)); sleep 0.05; done; pgrep -f '[s]leep 1010' >/dev/null && echo whole");
+	struct run *r = begin_with_child("sleep 1010.@");
 	pid_t pid;
 	int status;
 
 	(void)state;
-	wait_for("sleep 1010");
 	if ((pid = fork()) == 0) {
 		rig_open(mode->user, mode->sandbox);
 		for (int i = 0; i < 5; i++)
-			free(run_script("setsid sleep 1011 & exit 0"));
+			free(run_script("setsid sleep 1011.@ & exit 0"));
 		_exit(0);
 	}
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_int_equal(status, 0);
-	run_wait(r);
-	assert_string_equal(r->out, "whole\n");
-	free(r);
-	expect_gone("sleep 1011");
+	expect_whole(r);
+	expect_gone("sleep 1011.@");
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)

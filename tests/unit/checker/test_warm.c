@@ -3,8 +3,7 @@
 #include "checker/warm.h"
 #include "exec_rig.h"
 
-#define WARM_TRIES 40      /* of some ms each */
-#define WARM_WAIT_MS 30000 /* until an interpreter is ready, on a busy machine */
+#define WARM_WAIT_MS PATIENCE_MS /* until an interpreter is ready */
 
 /* Runs the script; warm if *was_warm says so afterwards. */
 static struct run *
@@ -237,7 +236,8 @@ test_deadline(void **state)
 	const char *script = write_script("sleeps.py",
 	    "import time, sys, signal\n"
 	    "if len(sys.argv) > 1: signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
-	    "if len(sys.argv) < 3: time.sleep(60)\n");
+	    "print('ready', flush=True)\n"
+	    "if len(sys.argv) < 3: time.sleep(600)\n");
 	static const char *const variants[] = {NULL, "stubborn"};
 
 	(void)state;
@@ -245,13 +245,18 @@ test_deadline(void **state)
 	for (size_t i = 0; i < 2; i++) {
 		const char *argv[] = {"python3", script, variants[i], NULL};
 		struct exec_options o = options_of(argv);
-		struct run *r;
+		struct run *r = NULL;
 
 		o.warm = true;
-		o.timeout_ms = 1000; /* enough for it to say that it ignores SIGTERM */
-		r = run_begin(&o);
-		assert_non_null(r->exec->zygote);
-		run_wait(r);
+		/* Until its time is enough for it to be ready, which is to say that it ignores SIGTERM. */
+		for (o.timeout_ms = 1000; r == NULL || strcmp(r->out, "ready\n") != 0;
+		     o.timeout_ms *= 2) {
+			assert_true(o.timeout_ms < PATIENCE_MS);
+			free(r);
+			r = run_begin(&o);
+			assert_non_null(r->exec->zygote);
+			run_wait(r);
+		}
 		assert_true(r->result.timed_out);
 		assert_int_equal(r->result.signal, i == 0 ? SIGTERM : SIGKILL);
 		free(r);
@@ -287,25 +292,21 @@ test_limits_and_isolation(void **state)
 static void
 test_what_flees_is_cut_off(void **state)
 {
-	char mark[24], text[300]; /* no other test run's */
+	static const char text[] = "import os\n"
+				   "if os.fork() == 0:\n"
+				   "    os.setsid()\n"
+				   "    if os.fork() == 0:\n"
+				   "        os.execvp('sleep', ['sleep', '1012.@'])\n"
+				   "    os._exit(0)\n"
+				   "os.wait()\n";
 	struct run *r;
 
 	(void)state;
-	snprintf(mark, sizeof mark, "61.7531%d", getpid());
-	snprintf(text, sizeof text,
-	    "import os\n"
-	    "if os.fork() == 0:\n"
-	    "    os.setsid()\n"
-	    "    if os.fork() == 0:\n"
-	    "        os.execvp('sleep', ['sleep', '%s'])\n"
-	    "    os._exit(0)\n"
-	    "os.wait()\n",
-	    mark);
-	r = run_warm(write_script("flees.py", text), NULL);
+	r = run_warm(write_script("flees.py", with_pid(text)), NULL);
 	assert_int_equal(r->result.exit_code, 0);
 	assert_in_range(r->result.ms, 0, 20000);
 	free(r);
-	expect_gone(mark);
+	expect_gone("sleep 1012.@");
 }
 
 static void
@@ -369,7 +370,7 @@ test_who_does_not_read(void **state)
 {
 	const char *script = write_script("deaf.py", "import os, sys, time\n"
 						     "if len(sys.argv) == 1: sys.exit(0)\n"
-						     "for _ in range(200):\n"
+						     "while True:\n"
 						     "    os.write(4, b'?'); time.sleep(0.01)\n");
 	const char *argv[] = {"python3", script, "ask", NULL};
 	struct exec_options o = options_of(argv);
@@ -398,6 +399,7 @@ test_cancel_and_a_killed_interpreter(void **state)
 	    "time.sleep(60 if len(sys.argv) > 1 else 0)\n");
 	const char *argv[] = {"python3", script, "long", NULL};
 	struct exec_options o;
+	int64_t until = time_mono_ms() + PATIENCE_MS;
 	struct run *r;
 	bool warm, alone = false;
 
@@ -411,12 +413,10 @@ test_cancel_and_a_killed_interpreter(void **state)
 	assert_false(r->done);
 	free(r);
 	/* Nothing of what was cancelled before it had begun goes on. */
-	for (int i = 0; i < WARM_TRIES; i++) {
+	while (!alone && time_mono_ms() < until) {
 		r = run_warm(script, NULL);
 		alone = strcmp(r->out, "1\n") == 0;
 		free(r);
-		if (alone)
-			break;
 	}
 	assert_true(alone);
 	/* A check that kills its interpreter is lost; the next one is started cold. */

@@ -88,7 +88,8 @@ test_return(void **state)
 	core_must(g, filed_at(1, STAGE_PROGRESS));
 	core_must(g, drafted(1, STAGE_FINAL, "{}"));
 	core_must(g, returned(1));
-	assert_null(c->draft.text);
+	assert_string_equal(c->draft.text, "{}"); /* nothing typed is lost */
+	assert_int_equal(c->draft.stage, STAGE_PROGRESS);
 	core_refused(g, returned(1), ERR_CONFLICT, "what may follow: resubmitted");
 	core_refused(g, filed_at(1, STAGE_FINAL), ERR_CONFLICT, "progress report was returned");
 	report_later(g, 5000);
@@ -338,6 +339,39 @@ test_pause_makes_nothing_late(void **state)
 	game_free(g);
 }
 
+/* DOMAIN section 3, state by state: which may follow, and no other. */
+static void
+test_every_step_of_the_life(void **state)
+{
+	static const char *const follow[REPORT_STATES] = {
+	    [REPORT_DRAFT] = "submitted withdrawn",
+	    [REPORT_SUBMITTED] = "triaged returned",
+	    [REPORT_TRIAGED] = "under_review returned",
+	    [REPORT_UNDER_REVIEW] = "returned rejected scored",
+	    [REPORT_RETURNED] = "resubmitted",
+	    [REPORT_RESUBMITTED] = "triaged under_review returned",
+	    [REPORT_REJECTED] = "appealed final",
+	    [REPORT_SCORED] = "appealed final",
+	    [REPORT_APPEALED] = "rescored",
+	    [REPORT_RESCORED] = "final",
+	    [REPORT_FINAL] = "archived",
+	    [REPORT_ARCHIVED] = "",
+	    [REPORT_WITHDRAWN] = "",
+	};
+
+	(void)state;
+	for (int from = 0; from < REPORT_STATES; from++) {
+		const struct report_chain c = {.state = (enum report_state)from};
+		char may[200] = "";
+
+		for (int to = 0; to < REPORT_STATES; to++)
+			if (report_may_become(&c, (enum report_state)to, NULL) == ERR_OK)
+				snprintf(may + strlen(may), sizeof may - strlen(may), "%s%s",
+				    may[0] != '\0' ? " " : "", term_id(&terms_report_states, to));
+		assert_string_equal(may, follow[from]);
+	}
+}
+
 static void
 test_life(void **state)
 {
@@ -477,6 +511,7 @@ main(void)
 	    cmocka_unit_test(test_level),
 	    cmocka_unit_test(test_late),
 	    cmocka_unit_test(test_pause_makes_nothing_late),
+	    cmocka_unit_test(test_every_step_of_the_life),
 	    cmocka_unit_test(test_life),
 	    cmocka_unit_test(test_judged_times_stay),
 	    cmocka_unit_test(test_duplicates),

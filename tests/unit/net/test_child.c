@@ -221,7 +221,7 @@ its_own_children_go_with_it(void **state)
 	run(s, "sleep 60 & echo $! >&3; exit 0");
 	pid = atoi(s->lines);
 	assert_true(pid > 1);
-	for (int i = 0; i < 2000 && kill(pid, 0) == 0; i++) {
+	for (int i = 0; i < 60000 && kill(pid, 0) == 0; i++) {
 		char path[64], stat[128] = "";
 		FILE *f;
 

@@ -63,20 +63,33 @@ on_due_again(void *ctx)
 	timer_at(s->timer, s->at_ms[7] + 20 * (s->fired + 1));
 }
 
-static void
-a_timer_keeps_to_absolute_times(void **state)
+/* How late the last of five was; none is early. */
+static int64_t
+fire_five_times(struct seen *s)
 {
-	struct seen *s = *state;
-
 	s->timer = timer_new(s->loop, on_due_again, s);
+	s->fired = 0;
 	s->at_ms[7] = loop_now_ms(s->loop);
 	timer_at(s->timer, s->at_ms[7] + 20);
 	loop_run(s->loop);
 	assert_int_equal(s->fired, 5);
 	for (int i = 0; i < 5; i++)
 		assert_true(s->at_ms[i] >= s->at_ms[7] + 20 * (i + 1));
-	/* five repeats of 20 ms with 7 ms each in between would need 135 ms and more */
-	assert_true(s->at_ms[4] < s->at_ms[7] + 128);
+	return s->at_ms[4] - (s->at_ms[7] + 100);
+}
+
+/*
+ * Five repeats of 20 ms with 7 ms each in between would need 28 ms more each time, give or take a tick. A machine that
+ * is busy with something else is late, too, but not each time.
+ */
+static void
+a_timer_keeps_to_absolute_times(void **state)
+{
+	int64_t late_ms = INT64_MAX;
+
+	for (int i = 0; i < 100 && late_ms >= 20; i++)
+		late_ms = fire_five_times(*state);
+	assert_true(late_ms < 20);
 }
 
 static void

@@ -11,6 +11,7 @@
 #include <signal.h>
 #include <sys/wait.h>
 
+enum { PATIENCE_MS = 300000 }; /* for what must come, from a slow disk of a busy machine */
 enum { ROUNDS = 20, BATCH_MAX = 200, FOLD_EVENTS = 8000 };
 
 static int
@@ -139,12 +140,12 @@ run_and_kill(const char *dir, uint64_t next, int round)
 		child(dir, report[1], next, fold ? FOLD_EVENTS : UINT32_MAX);
 	}
 	close(report[1]);
-	seen = listen_until(report[0], target, 20000);
+	seen = listen_until(report[0], target, PATIENCE_MS);
 	assert_true(seen >= target);
 	if (fold) /* idle for 200 ms, then the fold: kill around its beginning */
 		listen_until(report[0], UINT64_MAX, 198 + rand() % 8);
 	assert_int_equal(kill(pid, SIGKILL), 0);
-	rest = listen_until(report[0], UINT64_MAX, 20000); /* to the end of the pipe */
+	rest = listen_until(report[0], UINT64_MAX, PATIENCE_MS); /* to the end of the pipe */
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	close(report[0]);
 	assert_true(WIFSIGNALED(status)); /* and did not stop by itself, having failed */
