@@ -58,3 +58,14 @@ attachment_write(
 	write_record(w, a);
 	jw_object_end(w);
 }
+
+void
+attachments_write(struct json_writer *w, const struct game *g, const struct attachment_list *list,
+    enum role role, int offset_minutes)
+{
+	jw_key(w, "attachments");
+	jw_array(w);
+	for (size_t i = 0; i < list->count; i++)
+		attachment_write(w, g, list->ids[i], role, offset_minutes);
+	jw_array_end(w);
+}

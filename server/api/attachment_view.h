@@ -14,6 +14,10 @@
 void attachment_name(
     const struct game *g, int32_t id, enum role role, char out[ATTACHMENT_NAME_BYTES]);
 
+/* The attachments of a record that this role may see, as a member of an open object: "attachments". */
+void attachments_write(struct json_writer *w, const struct game *g,
+    const struct attachment_list *list, enum role role, int offset_minutes);
+
 /* One attachment as a value. */
 void attachment_write(
     struct json_writer *w, const struct game *g, int32_t id, enum role role, int offset_minutes);

@@ -168,22 +168,6 @@ write_document(struct json_writer *w, const struct report_reader *r, const char 
 	jr_free(j);
 }
 
-/* Of a filing: the fold has seen to it that all are the report's. A draft may name anything. */
-static void
-write_attachments(struct json_writer *w, const struct report_reader *r, const char *text)
-{
-	struct json_t *j = report_document(text);
-	const struct json_t *list = jr_get(j, "attachments");
-
-	jw_key(w, "attachments");
-	jw_array(w);
-	for (size_t i = 0; i < jr_count(list); i++)
-		attachment_write(
-		    w, r->g, (int32_t)jr_integer(jr_at(list, i), 0), r->role, r->offset_minutes);
-	jw_array_end(w);
-	jr_free(j);
-}
-
 /* by is left out for judges where it is the department's, and for departments where it is the staff's. */
 static void
 write_by(struct json_writer *w, bool shown, const char *by)
@@ -233,7 +217,7 @@ report_write_version(
 	jw_object(w);
 	write_filing(w, r, c, n);
 	write_document(w, r, c->versions[n - 1].text);
-	write_attachments(w, r, c->versions[n - 1].text);
+	attachments_write(w, r->g, &c->versions[n - 1].attachments, r->role, r->offset_minutes);
 	jw_object_end(w);
 }
 
@@ -329,7 +313,8 @@ report_write(struct json_writer *w, const struct report_reader *r, int32_t id)
 	write_filings(w, r, c);
 	if (report_is_filed(c)) {
 		write_document(w, r, report_last(c)->text);
-		write_attachments(w, r, report_last(c)->text);
+		attachments_write(
+		    w, r->g, &report_last(c)->attachments, r->role, r->offset_minutes);
 	}
 	write_comments(w, r, c);
 	write_appeal(w, r, c);

@@ -217,40 +217,27 @@ attachments_encode(const struct attachment_list *list, struct json_writer *w)
 }
 
 enum err
-attachments_decode(const struct record_reader *r, struct attachment_list *out)
+attachments_want(const struct json_t *object, struct attachment_list *out, struct why *why)
 {
-	const struct json_t *list = jr_get(r->body, "attachments");
-	size_t count = jr_count(list);
+	const struct json_t *list = jr_get(object, "attachments");
 
-	*out = (struct attachment_list){0};
+	out->count = 0;
 	if (list == NULL)
 		return ERR_OK;
-	if (!jr_is_array(list) || count == 0 || count > ATTACHMENTS_PER_RECORD_MAX)
-		return why_set(r->why, ERR_INVALID, "\"attachments\" must be a list of 1 to %d ids",
-		    ATTACHMENTS_PER_RECORD_MAX);
-	for (size_t i = 0; i < count; i++) {
-		int64_t id = jr_integer(jr_at(list, i), 0);
+	if (!jr_is_array(list))
+		return why_set(why, ERR_INVALID, "\"attachments\" must be a list of ids");
+	if (jr_count(list) > ATTACHMENTS_PER_RECORD_MAX)
+		return why_set(why, ERR_LIMIT, "\"attachments\": %zu of them; at most %d are taken",
+		    jr_count(list), ATTACHMENTS_PER_RECORD_MAX);
+	for (; out->count < jr_count(list); out->count++) {
+		int64_t id = jr_integer(jr_at(list, out->count), 0);
 
 		if (id < 1 || id > ATTACHMENTS_MAX)
-			return why_set(
-			    r->why, ERR_INVALID, "\"attachments[%zu]\" is no attachment's id", i);
+			return why_set(why, ERR_INVALID,
+			    "\"attachments[%zu]\" is no attachment's id", out->count);
+		out->ids[out->count] = (int32_t)id;
 	}
-	*out = attachments_read(list, r->arena);
 	return ERR_OK;
-}
-
-struct attachment_list
-attachments_read(const struct json_t *list, struct arena *arena)
-{
-	size_t count = jr_count(list);
-	int32_t *ids;
-
-	if (count > ATTACHMENTS_PER_RECORD_MAX)
-		count = ATTACHMENTS_PER_RECORD_MAX;
-	ids = arena_array(arena, count + 1, sizeof *ids);
-	for (size_t i = 0; i < count; i++)
-		ids[i] = (int32_t)jr_integer(jr_at(list, i), 0);
-	return (struct attachment_list){ids, count};
 }
 
 static bool
@@ -266,9 +253,6 @@ enum err
 attachments_allow(const struct game *g, const struct attachment_list *list, int team,
     const struct record_family *family, int32_t record, struct why *why)
 {
-	if (list->count > ATTACHMENTS_PER_RECORD_MAX)
-		return why_set(
-		    why, ERR_LIMIT, "at most %d attachments at once", ATTACHMENTS_PER_RECORD_MAX);
 	for (size_t i = 0; i < list->count; i++) {
 		const struct attachment *a = attachment_find(g, list->ids[i]);
 

@@ -73,22 +73,25 @@ const struct attachment **attachments_by_hash(const struct game *g);
 
 /* ---- for families whose records name attachments ---- */
 
-/* Ids, each once. */
+/* Ids, each once: in events and in the state alike. */
 struct attachment_list {
-	const int32_t *ids;
-	size_t count; /* at most ATTACHMENTS_PER_RECORD_MAX */
+	int32_t ids[ATTACHMENTS_PER_RECORD_MAX];
+	size_t count;
 };
 
-/* The member "attachments" of an event's body: left out when there are none. */
-void attachments_encode(const struct attachment_list *list, struct json_writer *w);
-enum err attachments_decode(const struct record_reader *r, struct attachment_list *out) MUST_CHECK;
+/*
+ * The member "attachments" of an event's body, a stored document or a client's: none if it is left out. ERR_INVALID:
+ * it is no list of ids; ERR_LIMIT: there are too many.
+ */
+enum err attachments_want(
+    const struct json_t *object, struct attachment_list *out, struct why *why) MUST_CHECK;
 
-/* A document's list (DOCUMENT_INTS), NULL for none, into the arena; what is beyond the maximum is left out. */
-struct attachment_list attachments_read(const struct json_t *list, struct arena *arena);
+/* The member of an event's body: left out when there are none. */
+void attachments_encode(const struct attachment_list *list, struct json_writer *w);
 
 /*
  * Whether the record of this family and id, which may be one that the event is about to make, may name them: they are
- * there, of the actor's team (-1: the staff), and of no other record. ERR_INVALID, ERR_CONFLICT or ERR_LIMIT. The
+ * there, of the actor's team (-1: the staff), and of no other record. ERR_INVALID or ERR_CONFLICT. The
  * same sentence for another team's as for one that is not there.
  */
 enum err attachments_allow(const struct game *g, const struct attachment_list *list, int team,

@@ -100,6 +100,7 @@ version_of(const struct game *g, const struct report_chain *c, const struct even
 	    .late = again ? last->late : is_late(g, c, ev),
 	    .incident_class = incident_class_find(r->class_code),
 	    .level = r->level,
+	    .attachments = r->attachments,
 	    .text = mem_strdup(r->text)};
 
 	memcpy(v.times, r->times, sizeof v.times);

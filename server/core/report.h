@@ -110,7 +110,8 @@ struct report_version {
 	const struct incident_class *incident_class;
 	enum incident_level level, proposed;
 	int64_t times[REPORT_TIMES]; /* as claimed */
-	char *text;                  /* the document; "" when folded from a published bundle */
+	struct attachment_list attachments;
+	char *text; /* the document; "" when folded from a published bundle */
 	struct decision returned;
 };
 

@@ -286,9 +286,9 @@ report_document_read(const struct game *g, const struct json_t *stored, struct a
 	struct system_list systems = {0};
 	enum err e = read_systems(g, jr_get(stored, "systems"), arena, &systems, why);
 
-	if (e != ERR_OK || (e = read_level(g, stored, &systems, r, why)) != ERR_OK)
+	if (e != ERR_OK || (e = attachments_want(stored, &r->attachments, why)) != ERR_OK ||
+	    (e = read_level(g, stored, &systems, r, why)) != ERR_OK)
 		return e;
-	r->attachments = attachments_read(jr_get(stored, "attachments"), arena);
 	r->systems = join_systems(g, &systems, arena);
 	r->class_code = arena_strdup(arena, jr_string(jr_get(stored, "class"), NULL));
 	for (int i = 0; i < REPORT_TIMES; i++)

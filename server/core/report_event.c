@@ -96,7 +96,7 @@ read_submitted(struct report_event *ev, const struct record_reader *r)
 	enum err e;
 
 	if ((e = read_stage(ev, r)) != ERR_OK || (e = read_times(ev, r)) != ERR_OK ||
-	    (e = attachments_decode(r, &ev->attachments)) != ERR_OK ||
+	    (e = attachments_want(r->body, &ev->attachments, r->why)) != ERR_OK ||
 	    (e = record_text(r, "class", INCIDENT_CODE_BYTES, &ev->class_code)) != ERR_OK ||
 	    (e = read_term(r, "importance", &terms_importance, &importance)) != ERR_OK ||
 	    (e = read_term(r, "level", &terms_levels, &level)) != ERR_OK ||

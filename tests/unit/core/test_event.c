@@ -57,6 +57,9 @@ static const struct {
     {EV_REPORT_APPEALED, "{\"id\":1}", "{\"text\":\"t\"}"},
     {EV_REPORT_COMMENTED, "{\"id\":1,\"internal\":true}", "{\"text\":\"t\"}"},
     {EV_REPORT_DUPLICATE, "{\"id\":2,\"of\":1}", "{\"reason\":\"r\"}"},
+    {EV_ATTACHMENT_STORED,
+	"{\"bytes\":5,\"id\":1,\"media_type\":\"text/plain\",\"sha256\":\"00ff\"}",
+	"{\"name\":\"日志.txt\"}"},
     {EV_ROE_ACCEPTED, "{\"rules\":\"0f\"}", ""},
     {EV_RESULT_SUBMITTED,
 	"{\"attacked\":1813453200000,\"claimed\":\"sso\",\"cleaned\":true,\"count\":3,"
