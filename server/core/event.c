@@ -27,6 +27,19 @@ static const char *const kind_names[EV_COUNT] = {
     [EV_ANNOUNCEMENT_MADE] = "announcement.made",
     [EV_ANNOUNCEMENT_SEEN] = "announcement.seen",
     [EV_ANNOUNCEMENT_WITHDRAWN] = "announcement.withdrawn",
+    [EV_INJECT_DRAFTED] = "inject.drafted",
+    [EV_INJECT_APPROVED] = "inject.approved",
+    [EV_INJECT_SCHEDULED] = "inject.scheduled",
+    [EV_INJECT_HELD] = "inject.held",
+    [EV_INJECT_SKIPPED] = "inject.skipped",
+    [EV_INJECT_CANCELLED] = "inject.cancelled",
+    [EV_INJECT_DELIVERED] = "inject.delivered",
+    [EV_INJECT_ACKNOWLEDGED] = "inject.acknowledged",
+    [EV_INJECT_RESPONDED] = "inject.responded",
+    [EV_INJECT_EXPIRED] = "inject.expired",
+    [EV_INJECT_EVALUATED] = "inject.evaluated",
+    [EV_INJECT_COMMENTED] = "inject.commented",
+    [EV_INJECT_CLOSED] = "inject.closed",
 };
 
 const char *

@@ -52,6 +52,19 @@ enum event_kind {
 	EV_ANNOUNCEMENT_MADE,
 	EV_ANNOUNCEMENT_SEEN,
 	EV_ANNOUNCEMENT_WITHDRAWN,
+	EV_INJECT_DRAFTED,
+	EV_INJECT_APPROVED,
+	EV_INJECT_SCHEDULED,
+	EV_INJECT_HELD,
+	EV_INJECT_SKIPPED,
+	EV_INJECT_CANCELLED,
+	EV_INJECT_DELIVERED,
+	EV_INJECT_ACKNOWLEDGED,
+	EV_INJECT_RESPONDED,
+	EV_INJECT_EXPIRED,
+	EV_INJECT_EVALUATED,
+	EV_INJECT_COMMENTED,
+	EV_INJECT_CLOSED,
 	EV_COUNT
 };
 
@@ -118,6 +131,7 @@ struct event {
 		} voiding;
 		/* Of records: each family's own struct, in its header. */
 		const struct announcement_event *announcement;
+		const struct inject_event *inject;
 	} u;
 };
 

@@ -15,6 +15,7 @@
 #include "core/event.h"
 #include "core/factlog.h"
 #include "core/flag.h"
+#include "core/inject.h"
 #include "core/score.h"
 #include "core/voids.h"
 #include <stdbool.h>
@@ -85,6 +86,7 @@ struct game {
 	size_t void_count;
 	struct factlog facts; /* all that the policy was fed */
 	struct announcements *announcements;
+	struct injects *injects;
 
 	struct game_private *private_;
 };
