@@ -395,5 +395,6 @@ scenario_build(struct reader *r, const struct in_scenario *in,
 	build_accounts(&b);
 	drill_build_scoring(r, &in->drill, &out->config);
 	checkers_build(r, &in->checkers, &out->checkers);
+	injects_build(r, &in->injects, out);
 	calendar_build(r, &in->calendar, &out->config.calendar);
 }

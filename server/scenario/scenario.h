@@ -13,6 +13,7 @@
 #include "base/err.h"
 #include "checker/protocol.h"
 #include "core/config.h"
+#include "core/inject.h"
 #include "core/role.h"
 #include <stddef.h>
 #include <stdint.h>
@@ -69,6 +70,8 @@ struct scenario {
 	struct challenge *challenges;
 	size_t challenge_count;
 	struct scenario_checkers checkers;
+	struct inject_plan *injects; /* in the order in which they are made */
+	size_t inject_count;
 	struct arena arena;
 };
 
