@@ -385,9 +385,11 @@ encode_view(const struct feed *f, const struct delta *d, size_t view,
 	const struct span s = d->views[view].span;
 
 	*own = NULL;
-	if (s.len > 0 && s.at == d->staff.at)
+	/* Of an empty span the place says nothing: the next text begins there. */
+	if (s.len > 0 && s.at == d->staff.at && d->staff.len > 0)
 		return frame->staff;
-	if (view > 0 && s.len > 0 && s.at == d->views[view - 1].span.at)
+	if (view > 0 && s.len > 0 && s.at == d->views[view - 1].span.at &&
+	    d->views[view - 1].span.len > 0)
 		return frame->parts[view - 1].payload;
 	return *own = encode_alone(f, s);
 }

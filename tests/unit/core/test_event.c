@@ -9,6 +9,7 @@
 /* cmocka wants the ones above first */
 #include <cmocka.h>
 
+#include "core/announcement.h"
 #include "core/event.h"
 
 /* Each kind but drill.opened (test_config.c) as text; encoding what was decoded must give the same text. */
@@ -112,6 +113,27 @@ test_every_kind_round_trips(void **state)
 	}
 	for (int k = 0; k < EV_COUNT; k++)
 		assert_true(seen[k]);
+}
+
+/* Events are written one behind the other; one without a secret leaves the others' alone. */
+static void
+test_no_secret_behind_others(void **state)
+{
+	struct announcement_event made = {.id = 1, .to = "all", .title = "t", .text = "x"};
+	struct announcement_event seen = {.id = 1, .account = "a"};
+	struct event first = {.kind = EV_ANNOUNCEMENT_MADE, .u.announcement = &made};
+	struct event second = {.kind = EV_ANNOUNCEMENT_SEEN, .u.announcement = &seen};
+	struct buf body, secret;
+
+	(void)state;
+	buf_init(&body, 4096);
+	buf_init(&secret, 4096);
+	assert_int_equal(event_encode(&first, &body, &secret), ERR_OK);
+	assert_int_equal(event_encode(&second, &body, &secret), ERR_OK);
+	assert_string_equal(secret.data, "{\"text\":\"x\",\"title\":\"t\"}");
+	assert_int_equal(secret.len, strlen(secret.data));
+	buf_free(&body);
+	buf_free(&secret);
 }
 
 /* A published journal has no secrets: they read as empty, the rest as ever. */
@@ -267,6 +289,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_every_kind_round_trips),
+	    cmocka_unit_test(test_no_secret_behind_others),
 	    cmocka_unit_test(test_secrets_may_be_gone),
 	    cmocka_unit_test(test_malformed_is_refused),
 	    cmocka_unit_test(test_long_texts_are_refused),
