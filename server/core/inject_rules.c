@@ -458,6 +458,11 @@ version_allows(const struct game *g, const struct inject *in, const struct injec
 	const struct inject_event *r = ev->u.inject;
 	int32_t number = p->answer != 0 ? p->answer : (int32_t)g->injects->answer_count + 1;
 
+	if (ev->drill_ms > inject_last_ms(in, p))
+		return why_set(why, ERR_CONFLICT,
+		    p->answer_count > 0 && p->expired.at_ms == 0
+			? "the time allowed is over; the answer given in time counts"
+			: "twice the time allowed is over; a late answer is taken no more");
 	if (p->answer_count >= INJECT_VERSIONS_MAX)
 		return why_set(
 		    why, ERR_LIMIT, "at most %d versions of an answer", INJECT_VERSIONS_MAX);
@@ -465,11 +470,6 @@ version_allows(const struct game *g, const struct inject *in, const struct injec
 		return why_set(why, ERR_CONFLICT,
 		    "version %d of answer %d, but the next one is version %zu of answer %d",
 		    r->version, r->answer, p->answer_count + 1, number);
-	if (ev->drill_ms > inject_last_ms(in, p))
-		return why_set(why, ERR_CONFLICT,
-		    p->answer_count > 0 && p->expired.at_ms == 0
-			? "the time allowed is over; the answer given in time counts"
-			: "twice the time allowed is over; a late answer is taken no more");
 	return ERR_OK;
 }
 

@@ -118,6 +118,122 @@ test_announcements_reach_theirs(void **state)
 	assert_true(f->part_count > 0);
 }
 
+/* ---- injects ---- */
+
+static struct fake_frame *
+inject(struct rig *rig, enum event_kind kind, const char *actor, struct inject_event made)
+{
+	struct event ev = {.kind = kind, .actor = actor, .u.inject = &made};
+	size_t before = rig->hub->count;
+	struct why why = {""};
+
+	made.id = 1;
+	made.offset_ms = -1;
+	made.teams = made.teams != NULL ? made.teams : "";
+	made.team = made.team != NULL ? made.team : "";
+	made.text = made.text != NULL ? made.text : "";
+	made.reason = "";
+	if (drill_emit_allowed(rig->r->drill, &ev, &why) != ERR_OK)
+		fail_msg("%s", why.text);
+	turn(rig->r);
+	assert_int_equal(rig->hub->count, before + 1);
+	return &rig->hub->frames[before];
+}
+
+/* What this audience is told: its own part of the frame, or the usual one. */
+static const char *
+told(const struct fake_frame *f, int audience)
+{
+	for (size_t i = 0; i < f->part_count; i++)
+		if (f->team[i] == audience)
+			return f->part[i] != NULL ? f->part[i] : "";
+	if (live_is_staff(audience))
+		return f->staff != NULL ? f->staff : "";
+	return f->public_ != NULL ? f->public_ : "";
+}
+
+static void
+assert_told(const struct fake_frame *f, int audience, const char *has, const char *has_not)
+{
+	assert_has(told(f, audience), has, true);
+	if (has_not != NULL)
+		assert_has(told(f, audience), has_not, false);
+}
+
+/* The public, both departments, the red team, judges: whoever is told nothing at all is told "". */
+static void
+assert_silent(const struct fake_frame *f, const int *audiences, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		assert_string_equal(told(f, audiences[i]), "");
+}
+
+static struct inject_item rubric[] = {{"a", 5, {"i", "the-item"}, {"g", "the-guidance"}}};
+static const struct inject_plan planned = {.number = "one",
+    .to = "library",
+    .channels = INJECT_IN_APP,
+    .when = INJECT_MANUAL,
+    .after = "",
+    .phase = -1,
+    .pass = 60,
+    .controller = "",
+    .evaluator = "",
+    .items = rubric,
+    .item_count = 1,
+    .from = {"f", "the-from"},
+    .title = {"t", "the-title"},
+    .text = {"x", "the-text"},
+    .objective = {"o", "the-objective"},
+    .expected = {"e", "the-expected"}};
+
+/* Departments hear of their own alone, judges no names, the public and red teams nothing. */
+static void
+test_audiences_of_an_inject(void **state)
+{
+	static const int others[] = {LIVE_PUBLIC, 1, 2}, all_but_staff[] = {LIVE_PUBLIC, 0, 1, 2};
+	static const int judges[] = {LIVE_JUDGE};
+	static const int32_t marks[] = {4};
+	struct rig *rig = *state;
+	const struct fake_frame *f;
+	struct why why;
+
+	assert_int_equal(
+	    drill_account_create(rig->r->drill, "lib", ROLE_BLUE, "library", "boss", &why), ERR_OK);
+	turn(rig->r);
+	f = inject(rig, EV_INJECT_DRAFTED, "boss", (struct inject_event){.plan = &planned});
+	assert_silent(f, all_but_staff, 4);
+	assert_told(f, LIVE_JUDGE, "the-title", "library");
+	(void)inject(rig, EV_INJECT_APPROVED, "boss", (struct inject_event){.id = 1});
+	f = inject(rig, EV_INJECT_DELIVERED, "boss",
+	    (struct inject_event){.how = INJECT_MANUAL, .teams = "library"});
+	assert_silent(f, others, 3);
+	assert_told(f, 0, "the-text", "the-expected");
+	assert_told(f, LIVE_JUDGE, "the-title", "library");
+	assert_told(f, LIVE_LEADER, "\"teams\":[\"library\"]", NULL);
+	f = inject(rig, EV_INJECT_ACKNOWLEDGED, "lib", (struct inject_event){.team = "library"});
+	assert_silent(f, others, 3);
+	assert_silent(f, judges, 1);
+	assert_told(f, 0, "inject.acknowledged", NULL);
+	f = inject(rig, EV_INJECT_RESPONDED, "lib",
+	    (struct inject_event){
+		.team = "library", .answer = 1, .version = 1, .text = "the-answer"});
+	assert_silent(f, others, 3);
+	assert_told(f, 0, "responded", "the-answer");
+	assert_told(f, LIVE_JUDGE, "\"answer\":1", "library");
+	assert_told(f, LIVE_DIRECTOR, "library", "the-answer");
+	f = inject(rig, EV_INJECT_EVALUATED, "boss",
+	    (struct inject_event){.team = "library",
+		.answer = 1,
+		.of = 1,
+		.version = 1,
+		.marks = marks,
+		.mark_count = 1});
+	assert_silent(f, all_but_staff, 4);
+	f = inject(rig, EV_INJECT_CLOSED, "boss", (struct inject_event){.id = 1});
+	assert_silent(f, others, 3);
+	assert_told(f, 0, "\"total\":4", "the-item");
+}
+
 /* In one frame with two departments each gets its own message and the other's status only. */
 static void
 test_departments_see_only_their_own(void **state)
@@ -487,6 +603,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    TEST(test_audiences_of_a_check),
 	    TEST(test_announcements_reach_theirs),
+	    TEST(test_audiences_of_an_inject),
 	    TEST(test_departments_see_only_their_own),
 	    TEST(test_accounts_are_not_told),
 	    TEST(test_backlog_is_split),
