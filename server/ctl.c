@@ -9,6 +9,7 @@
 
 static const struct command *const commands[] = {
     &command_check,
+    &command_mail,
     &command_score,
     &command_events,
     &command_verify,

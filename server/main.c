@@ -7,6 +7,7 @@
 #include "api/drill.h"
 #include "api/feed.h"
 #include "api/metrics.h"
+#include "api/relay.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/process.h"
@@ -54,6 +55,7 @@ static void
 load_scenario(struct server *s, const char *file)
 {
 	struct buf mistakes;
+	struct why why;
 
 	buf_init(&mistakes, MISTAKES_MAX_BYTES);
 	if (scenario_load(file, s->options.challenges, &s->scenario, &mistakes) != ERR_OK) {
@@ -61,6 +63,8 @@ load_scenario(struct server *s, const char *file)
 		log_die("scenario", "%s cannot be used; `drillctl check` tells the same", file);
 	}
 	buf_free(&mistakes);
+	if (s->scenario.mail.host != NULL && relay_check(&s->scenario.mail, &why) != ERR_OK)
+		log_die("mail", "%s; `drillctl mail` tries the relay", why.text);
 }
 
 /* DIR/scenario.yaml is the scenario as first loaded: later starts need no other. */

@@ -23,6 +23,7 @@ int command_usage(const struct command *c, const char *fmt, ...)
 
 /* The table in ctl.c. */
 extern const struct command command_check;
+extern const struct command command_mail;
 extern const struct command command_score;
 extern const struct command command_events;
 extern const struct command command_verify;

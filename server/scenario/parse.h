@@ -23,6 +23,7 @@ struct in_department {
 	struct name name;
 	struct number nop;
 	struct list posts;
+	struct node mail;
 };
 
 struct in_red_team {
@@ -73,7 +74,7 @@ struct in_scenario {
 	struct place at;
 	struct in_drill drill;
 	struct list departments, red_teams, systems, accounts;
-	struct node checkers;
+	struct node checkers, mail, kill;
 	struct in_calendar calendar;
 	struct node injects;
 };
@@ -90,6 +91,9 @@ void scenario_build(struct reader *r, const struct in_scenario *in,
     const struct challenge_source *source, struct scenario *out, struct buf *challenge_mistakes);
 void drill_build(struct reader *r, const struct in_drill *in, struct drill_config *c);
 void checkers_build(struct reader *r, const struct node *given, struct scenario_checkers *out);
+void mail_build(struct reader *r, const struct node *given, struct scenario_mail *out);
+void contacts_build(struct reader *r, const struct node *given, struct scenario_contacts *out);
+void kill_build(struct reader *r, const struct node *given, struct scenario_hook *out);
 void calendar_build(struct reader *r, const struct in_calendar *in, struct calendar *out);
 void injects_build(struct reader *r, const struct node *given, struct scenario *out);
 void drill_build_scoring(struct reader *r, const struct in_drill *in, struct drill_config *c);

@@ -29,6 +29,7 @@ static const struct field department_fields[] = {
     {"nop", KIND_BOOL, OPTIONAL, offsetof(struct in_department, nop), 0, 0, NULL},
     {"posts", KIND_LIST, OPTIONAL, offsetof(struct in_department, posts), 0, POSTS_MAX,
 	&post_record},
+    {"mail", KIND_NODE, OPTIONAL, offsetof(struct in_department, mail), 0, 0, NULL},
 };
 static const struct record department_record =
     RECORD(struct in_department, "a department", department_fields);
@@ -101,6 +102,8 @@ static const struct field scenario_fields[] = {
     {"accounts", KIND_LIST, OPTIONAL, offsetof(struct in_scenario, accounts), 0, ACCOUNTS_MAX,
 	&account_record},
     {"checkers", KIND_NODE, OPTIONAL, offsetof(struct in_scenario, checkers), 0, 0, NULL},
+    {"mail", KIND_NODE, OPTIONAL, offsetof(struct in_scenario, mail), 0, 0, NULL},
+    {"kill", KIND_NODE, OPTIONAL, offsetof(struct in_scenario, kill), 0, 0, NULL},
     {"calendar", KIND_RECORD, OPTIONAL, offsetof(struct in_scenario, calendar), 0, 0,
 	&calendar_record},
     {"injects", KIND_NODE, OPTIONAL, offsetof(struct in_scenario, injects), 0, 0, NULL},
