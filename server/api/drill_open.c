@@ -1,5 +1,6 @@
 /* Opening and closing a drill: keys, journal, fold, and coming back after the server was down. */
 #include "api/drill.h"
+#include "api/drill_mails.h"
 #include "api/drill_private.h"
 #include "api/feed.h"
 #include "base/log.h"
@@ -203,6 +204,7 @@ come_back(struct drill *d, struct why *why)
 		    d->game->config->id);
 	if (d->closing > d->checkpointed)
 		drill_sign_checkpoint(d);
+	drill_mails_come_back(d);
 	if (d->game->state != DRILL_RUNNING)
 		return ERR_OK;
 	if ((e = drill_emit_clock(d, EV_DRILL_PAUSED, "the server was down",

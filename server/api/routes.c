@@ -41,5 +41,7 @@ const struct route *const routes[] = {
     &route_inject_answer_get,
     &route_inject_evaluations_post,
     &route_inject_comments_post,
+    &route_mails_get,
+    &route_mail_again_post,
     NULL,
 };

@@ -42,6 +42,8 @@ extern const struct route route_inject_answers_get;
 extern const struct route route_inject_answer_get;
 extern const struct route route_inject_evaluations_post;
 extern const struct route route_inject_comments_post;
+extern const struct route route_mails_get;
+extern const struct route route_mail_again_post;
 extern const struct route route_flags_post;
 extern const struct route route_forcad_flags;
 extern const struct route route_forcad_flags_slash;

@@ -3,6 +3,7 @@
 static const struct voice *const voices[] = {
     &announcement_voice,
     &inject_voice,
+    &mail_voice,
 };
 
 const struct voice *

@@ -40,6 +40,10 @@ static const char *const kind_names[EV_COUNT] = {
     [EV_INJECT_EVALUATED] = "inject.evaluated",
     [EV_INJECT_COMMENTED] = "inject.commented",
     [EV_INJECT_CLOSED] = "inject.closed",
+    [EV_MAIL_QUEUED] = "mail.queued",
+    [EV_MAIL_SENT] = "mail.sent",
+    [EV_MAIL_FAILED] = "mail.failed",
+    [EV_MAIL_AGAIN] = "mail.again",
 };
 
 const char *

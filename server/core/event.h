@@ -65,6 +65,10 @@ enum event_kind {
 	EV_INJECT_EVALUATED,
 	EV_INJECT_COMMENTED,
 	EV_INJECT_CLOSED,
+	EV_MAIL_QUEUED,
+	EV_MAIL_SENT,
+	EV_MAIL_FAILED,
+	EV_MAIL_AGAIN,
 	EV_COUNT
 };
 
@@ -132,6 +136,7 @@ struct event {
 		/* Of records: each family's own struct, in its header. */
 		const struct announcement_event *announcement;
 		const struct inject_event *inject;
+		const struct mail_event *mail;
 	} u;
 };
 

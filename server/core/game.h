@@ -16,6 +16,7 @@
 #include "core/factlog.h"
 #include "core/flag.h"
 #include "core/inject.h"
+#include "core/mail.h"
 #include "core/score.h"
 #include "core/voids.h"
 #include <stdbool.h>
@@ -87,6 +88,7 @@ struct game {
 	struct factlog facts; /* all that the policy was fed */
 	struct announcements *announcements;
 	struct injects *injects;
+	struct mails *mails;
 
 	struct game_private *private_;
 };

@@ -276,6 +276,16 @@ apply(struct game *g, const struct event *ev)
 	refresh_waiting(g, in);
 }
 
+void
+inject_note_mailed(struct game *g, int32_t id, int team)
+{
+	const struct inject *in = inject_find(g, id);
+	struct inject_part *p = in != NULL && team >= 0 ? inject_part(in, team) : NULL;
+
+	if (p != NULL)
+		p->mailed = true;
+}
+
 /* ---- life ---- */
 
 static void

@@ -152,6 +152,7 @@ struct inject_part {
 	size_t marks_count;
 	struct inject_comment *comments;
 	size_t comment_count;
+	bool mailed; /* a mail about it was queued */
 };
 
 struct inject {
@@ -222,6 +223,9 @@ struct inject_common {
 	struct inject_moment delivered;
 };
 size_t inject_common(const struct game *g, int team, struct inject_common *out, size_t max);
+
+/* For mail.c: a mail about an inject was queued to that team. */
+void inject_note_mailed(struct game *g, int32_t id, int team);
 
 /* ---- plans ---- */
 

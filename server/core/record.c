@@ -1,12 +1,14 @@
 #include "core/record.h"
 #include "core/announcement.h"
 #include "core/inject.h"
+#include "core/mail.h"
 
 #include <string.h>
 
 static const struct record_family *const families[] = {
     &announcement_family,
     &inject_family,
+    &mail_family,
 };
 
 #define FAMILIES (sizeof families / sizeof families[0])

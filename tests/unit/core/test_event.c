@@ -70,6 +70,11 @@ static const struct {
 	""},
     {EV_INJECT_COMMENTED, "{\"answer\":1,\"id\":1,\"team\":\"a\"}", "{\"text\":\"t\"}"},
     {EV_INJECT_CLOSED, "{\"id\":1}", ""},
+    {EV_MAIL_QUEUED, "{\"about\":\"inject\",\"number\":1,\"ref\":2,\"team\":\"a\"}",
+	"{\"subject\":\"s\",\"text\":\"t\",\"to\":\"a@b.c\"}"},
+    {EV_MAIL_SENT, "{\"number\":1}", ""},
+    {EV_MAIL_FAILED, "{\"number\":1,\"permanent\":false}", "{\"error\":\"e\"}"},
+    {EV_MAIL_AGAIN, "{\"number\":1}", ""},
 };
 
 static enum err
