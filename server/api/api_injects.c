@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#define PLAN_ROWS_MAX 5000 /* departments on a page of the plan: more would hold up the loop */
+
 /* ---- reading ---- */
 
 /* Staff sees all; a department what was delivered to it, so that another's is as if it were not there. */
@@ -148,13 +150,16 @@ injects_plan_get(struct request *req, struct response *out)
 	const struct injects *all = d->game->injects;
 	struct query_page page;
 	struct json_writer w;
+	size_t rows = 0;
 	enum err e;
 
 	if ((e = query_read(req, NULL, &page)) != ERR_OK)
 		return e;
 	jw_begin(&w, &out->body);
 	jw_array(&w);
-	for (size_t i = (size_t)page.after; i < all->count && page.limit-- > 0; i++) {
+	for (size_t i = (size_t)page.after;
+	     i < all->count && rows < PLAN_ROWS_MAX && page.limit-- > 0; i++) {
+		rows += all->items[i]->part_count;
 		jw_object(&w);
 		inject_write_course(&w, d->game, all->items[i], req->role, d->offset_minutes);
 		jw_object_end(&w);
