@@ -121,20 +121,53 @@ mail_part(struct drill *d, const struct inject *in, int team)
 	buf_free(&text);
 }
 
-void
-drill_mails_follow(struct drill *d, const struct event *ev)
+static void
+follow_inject(struct drill *d, const struct event *ev)
 {
-	const struct inject *in;
+	const struct inject *in = inject_find(d->game, ev->u.inject->id);
 
-	if (ev->kind != EV_INJECT_DELIVERED || !has_relay(d))
-		return;
-	in = inject_find(d->game, ev->u.inject->id);
 	if (!(in->plan.channels & INJECT_BY_MAIL))
 		return;
 	for (size_t i = 0; i < in->part_count; i++)
 		if (in->parts[i].delivered.at_ms == ev->at_ms &&
 		    in->parts[i].delivered.drill_ms == ev->drill_ms && !in->parts[i].mailed)
 			mail_part(d, in, in->parts[i].team);
+}
+
+/* ---- an announcement as a mail ---- */
+
+static void
+follow_announcement(struct drill *d, const struct event *ev)
+{
+	const struct announcement *a = announcement_find(d->game, ev->u.announcement->id);
+	const struct drill_config *c = d->game->config;
+	struct buf subject, text;
+
+	if (!a->mail)
+		return;
+	buf_init(&subject, ANNOUNCEMENT_TITLE_MAX_BYTES + 100);
+	buf_init(&text, MAIL_TEXT_MAX_BYTES);
+	buf_printf(&subject, "[演练 Drill]%s %s", a->urgent ? "[紧急 Urgent]" : "", a->title);
+	write_lines(&text, a->text);
+	buf_puts(&text, "\n\n--\n这是演练通知。\nThis is an announcement of a drill.\n");
+	for (size_t i = 0; i < c->team_count; i++)
+		if (addressees_have(&a->addressees,
+			c->teams[i].kind == TEAM_BLUE ? ROLE_BLUE : ROLE_RED, (int)i))
+			(void)drill_mail_team(d, (int)i, "announcement", ev->u.announcement->id,
+			    subject.data, text.data);
+	buf_free(&subject);
+	buf_free(&text);
+}
+
+void
+drill_mails_follow(struct drill *d, const struct event *ev)
+{
+	if (!has_relay(d))
+		return;
+	if (ev->kind == EV_INJECT_DELIVERED)
+		follow_inject(d, ev);
+	else if (ev->kind == EV_ANNOUNCEMENT_MADE)
+		follow_announcement(d, ev);
 }
 
 /* Only those that nobody has noticed yet. */

@@ -88,6 +88,15 @@ describe("injects by mail", () => {
     assert.ok(!(await mails()).some((m) => m.ref === 3));
   });
 
+  test("an announcement goes by mail where it is said to, to whom it is for", async () => {
+    const before = (await mails()).length;
+    const announce = (body) => drill.as("director", "POST", "/api/v1/announcements", { body: { title: "停电 / Power cut", text: "At ten.\r\nFor an hour.", ...body } });
+    assert.equal((await announce({})).status, 201);
+    assert.equal((await announce({ mail: true, to: ["dept-1", "dept-2", "red-1"], urgent: true })).json.mail, true);
+    await until(async () => (await mails()).filter((m) => m.about === "announcement" && m.state === "sent").length === 2, "two mails");
+    assert.deepEqual((await mails()).slice(before).map((m) => [m.to, m.ref, m.subject]), ["office", "head"].map((who) => [`${who}@one.example`, 2, "[演练 Drill][紧急 Urgent] 停电 / Power cut"]));
+  });
+
   test("stopping waits for nothing that cannot end; the journal verifies and names no address in public", async () => {
     assert.equal(await drill.stop(), 0);
     const { code, output } = await drillctl("verify", drill.data);
