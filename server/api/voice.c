@@ -6,6 +6,8 @@ static const struct voice *const voices[] = {
     &engagement_voice,
     &result_voice,
     &kill_voice,
+    &inject_voice,
+    &mail_voice,
 };
 
 const struct voice *

@@ -38,5 +38,7 @@ extern const struct voice report_voice;
 extern const struct voice engagement_voice;
 extern const struct voice result_voice;
 extern const struct voice kill_voice;
+extern const struct voice inject_voice;
+extern const struct voice mail_voice;
 
 #endif

@@ -46,6 +46,23 @@ static const char *const kind_names[EV_COUNT] = {
     [EV_KILL_SWITCHED] = "kill.switched",
     [EV_KILL_UNDONE] = "kill.undone",
     [EV_KILL_HOOK] = "kill.hook",
+    [EV_INJECT_DRAFTED] = "inject.drafted",
+    [EV_INJECT_APPROVED] = "inject.approved",
+    [EV_INJECT_SCHEDULED] = "inject.scheduled",
+    [EV_INJECT_HELD] = "inject.held",
+    [EV_INJECT_SKIPPED] = "inject.skipped",
+    [EV_INJECT_CANCELLED] = "inject.cancelled",
+    [EV_INJECT_DELIVERED] = "inject.delivered",
+    [EV_INJECT_ACKNOWLEDGED] = "inject.acknowledged",
+    [EV_INJECT_RESPONDED] = "inject.responded",
+    [EV_INJECT_EXPIRED] = "inject.expired",
+    [EV_INJECT_EVALUATED] = "inject.evaluated",
+    [EV_INJECT_COMMENTED] = "inject.commented",
+    [EV_INJECT_CLOSED] = "inject.closed",
+    [EV_MAIL_QUEUED] = "mail.queued",
+    [EV_MAIL_SENT] = "mail.sent",
+    [EV_MAIL_FAILED] = "mail.failed",
+    [EV_MAIL_AGAIN] = "mail.again",
 };
 
 const char *
@@ -236,6 +253,7 @@ encode_record(
     const struct record_family *f, const struct event *ev, struct buf *body, struct buf *secret)
 {
 	struct json_writer w;
+	size_t before = secret->len; /* others' secrets may be in front */
 
 	jw_begin(&w, body);
 	jw_object(&w);
@@ -247,8 +265,10 @@ encode_record(
 	jw_object(&w);
 	f->encode_secret(ev, &w);
 	jw_object_end(&w);
-	if (secret->len == 2) /* of this kind nothing is secret */
-		buf_reset(secret);
+	if (!secret->failed && secret->len == before + 2) { /* of this kind nothing is secret */
+		secret->len = before;
+		secret->data[before] = '\0';
+	}
 }
 
 enum err

@@ -17,7 +17,9 @@
 #include "core/event.h"
 #include "core/factlog.h"
 #include "core/flag.h"
+#include "core/inject.h"
 #include "core/kill.h"
+#include "core/mail.h"
 #include "core/report.h"
 #include "core/result.h"
 #include "core/score.h"
@@ -97,6 +99,8 @@ struct game {
 	struct engagement *engagement;
 	struct results *results;
 	struct kill_switch *kill;
+	struct injects *injects;
+	struct mails *mails;
 
 	struct game_private *private_;
 };

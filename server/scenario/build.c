@@ -403,4 +403,5 @@ scenario_build(struct reader *r, const struct in_scenario *in,
 	reports_build(r, &in->reports, &out->config.report_limits);
 	rules_build(r, &in->rules, &in->systems, &out->config);
 	results_build(r, &in->results, &out->config);
+	injects_build(r, &in->injects, out);
 }

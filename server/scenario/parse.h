@@ -82,6 +82,7 @@ struct in_scenario {
 	struct in_calendar calendar;
 	struct in_reports reports;
 	struct node checkers, mail, kill, rules, results;
+	struct node injects;
 };
 
 /* The text of a scenario -> *out; mistakes of challenge files are appended to challenge_mistakes. */
@@ -104,6 +105,7 @@ void reports_build(struct reader *r, const struct in_reports *in, struct report_
 void rules_build(
     struct reader *r, const struct node *given, const struct list *systems, struct drill_config *c);
 void results_build(struct reader *r, const struct node *given, struct drill_config *c);
+void injects_build(struct reader *r, const struct node *given, struct scenario *out);
 void drill_build_scoring(struct reader *r, const struct in_drill *in, struct drill_config *c);
 
 #endif

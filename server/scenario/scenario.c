@@ -118,6 +118,7 @@ static const struct field scenario_fields[] = {
 	&reports_record},
     {"rules", KIND_NODE, OPTIONAL, offsetof(struct in_scenario, rules), 0, 0, NULL},
     {"results", KIND_NODE, OPTIONAL, offsetof(struct in_scenario, results), 0, 0, NULL},
+    {"injects", KIND_NODE, OPTIONAL, offsetof(struct in_scenario, injects), 0, 0, NULL},
 };
 static const struct record scenario_record =
     RECORD(struct in_scenario, "a scenario", scenario_fields);

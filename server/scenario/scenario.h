@@ -13,6 +13,7 @@
 #include "base/err.h"
 #include "checker/protocol.h"
 #include "core/config.h"
+#include "core/inject.h"
 #include "core/role.h"
 #include <stdbool.h>
 #include <stddef.h>
@@ -104,6 +105,8 @@ struct scenario {
 	struct scenario_contacts *contacts; /* parallel to config.teams */
 	struct scenario_mail mail;
 	struct scenario_hook kill;
+	struct inject_plan *injects; /* in the order in which they are made */
+	size_t inject_count;
 	struct arena arena;
 };
 

@@ -243,6 +243,20 @@ describe("every route by every role", () => {
     ["GET", "/api/v1/kill", staff],
     ["POST", "/api/v1/kill", ["director", "admin"], 400],
     ["DELETE", "/api/v1/kill", ["director"], 400],
+    ["GET", "/api/v1/injects", ["blue", ...staff]],
+    ["GET", "/api/v1/injects/plan", staff],
+    ["POST", "/api/v1/injects", ["director", "admin"], 400],
+    ["GET", "/api/v1/injects/{id}", ["blue", ...staff], 404],
+    ["PUT", "/api/v1/injects/{id}", ["director", "admin"], 404],
+    ["POST", "/api/v1/injects/{id}/actions", ["director", "admin"], 404],
+    ["POST", "/api/v1/injects/{id}/acknowledgement", ["blue"], 404],
+    ["POST", "/api/v1/injects/{id}/answers", ["blue"], 404],
+    ["GET", "/api/v1/inject-answers", staff],
+    ["GET", "/api/v1/inject-answers/{id}", staff, 404],
+    ["POST", "/api/v1/inject-answers/{id}/evaluations", ["judge", "director", "admin"], 404],
+    ["POST", "/api/v1/inject-answers/{id}/comments", ["judge", "director", "admin"], 404],
+    ["GET", "/api/v1/mails", ["director", "leader", "admin"]],
+    ["POST", "/api/v1/mails/{id}/again", ["director", "admin"], 404],
   ];
 
   for (const [method, path, may, status = 200] of TABLE)
