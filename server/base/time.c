@@ -1,5 +1,6 @@
 #include "base/time.h"
 
+#include "base/date.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,53 +34,18 @@ time_mono_ms(void)
 	return time_mono_ns() / 1000000;
 }
 
-/* Days since 1970-01-01 of a Gregorian date, and back: H. Hinnant, "chrono-compatible low-level
- * date algorithms". */
-static int64_t
-days_from_civil(int64_t y, int m, int d)
-{
-	int64_t era, yoe, doy, doe;
-
-	y -= m <= 2;
-	era = (y >= 0 ? y : y - 399) / 400;
-	yoe = y - era * 400;
-	doy = (153 * (m + (m > 2 ? -3 : 9)) + 2) / 5 + d - 1;
-	doe = yoe * 365 + yoe / 4 - yoe / 100 + doy;
-	return era * 146097 + doe - 719468;
-}
-
-static void
-civil_from_days(int64_t days, int *y, int *m, int *d)
-{
-	int64_t z = days + 719468, era, doe, yoe, doy, mp;
-
-	era = (z >= 0 ? z : z - 146096) / 146097;
-	doe = z - era * 146097;
-	yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
-	doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
-	mp = (5 * doy + 2) / 153;
-	*d = (int)(doy - (153 * mp + 2) / 5 + 1);
-	*m = (int)(mp < 10 ? mp + 3 : mp - 9);
-	*y = (int)(yoe + era * 400 + (*m <= 2));
-}
-
 void
 rfc3339_format(int64_t wall_ms, int offset_minutes, char out[RFC3339_BYTES])
 {
 	int64_t local = wall_ms + (int64_t)offset_minutes * 60000;
-	int64_t days = local / 86400000, rest = local % 86400000;
-	int y, m, d, off = abs(offset_minutes) % 1440;
+	int64_t rest = local % 86400000;
+	char date[DATE_BYTES];
+	int off = abs(offset_minutes) % 1440;
 
-	if (rest < 0) {
+	if (rest < 0)
 		rest += 86400000;
-		days--;
-	}
-	if (days > 2932896) /* 9999-12-31: what the format can say */
-		days = 2932896;
-	if (days < -719528) /* 0000-01-01 */
-		days = -719528;
-	civil_from_days(days, &y, &m, &d);
-	snprintf(out, RFC3339_BYTES, "%04d-%02d-%02dT%02d:%02d:%02d.%03d%c%02d:%02d", y, m, d,
+	date_format(date_at(wall_ms, offset_minutes), date);
+	snprintf(out, RFC3339_BYTES, "%sT%02d:%02d:%02d.%03d%c%02d:%02d", date,
 	    (int)(rest / 3600000), (int)(rest / 60000 % 60), (int)(rest / 1000 % 60),
 	    (int)(rest % 1000), offset_minutes < 0 ? '-' : '+', off / 60, off % 60);
 }
@@ -143,16 +109,6 @@ parse_offset(const char **s, int *minutes)
 	return true;
 }
 
-static int
-month_days(int y, int m)
-{
-	static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-
-	if (m == 2 && ((y % 4 == 0 && y % 100 != 0) || y % 400 == 0))
-		return 29;
-	return days[m - 1];
-}
-
 bool
 rfc3339_parse(const char *text, int64_t *wall_ms, int *offset_minutes)
 {
@@ -160,7 +116,7 @@ rfc3339_parse(const char *text, int64_t *wall_ms, int *offset_minutes)
 	int y, mo, d, h, mi, sec, ms, off;
 
 	if (!digits(&s, 4, 0, 9999, &y) || !one(&s, '-') || !digits(&s, 2, 1, 12, &mo) ||
-	    !one(&s, '-') || !digits(&s, 2, 1, 31, &d) || d > month_days(y, mo))
+	    !one(&s, '-') || !digits(&s, 2, 1, 31, &d) || d > date_month_days(y, mo))
 		return false;
 	if (*s != 'T' && *s != 't' && *s != ' ')
 		return false;
@@ -169,7 +125,8 @@ rfc3339_parse(const char *text, int64_t *wall_ms, int *offset_minutes)
 	    !one(&s, ':') || !digits(&s, 2, 0, 59, &sec) || !parse_fraction(&s, &ms) ||
 	    !parse_offset(&s, &off) || *s != '\0')
 		return false;
-	*wall_ms = ((days_from_civil(y, mo, d) * 24 + h) * 60 + mi - off) * 60000 + sec * 1000 + ms;
+	*wall_ms = (((int64_t)date_from_civil(y, mo, d) * 24 + h) * 60 + mi - off) * 60000 +
+		   sec * 1000 + ms;
 	if (offset_minutes != NULL)
 		*offset_minutes = off;
 	return true;

@@ -131,6 +131,10 @@ void
 config_encode(const struct drill_config *c, struct json_writer *w)
 {
 	jw_object(w);
+	if (!calendar_empty(&c->calendar)) {
+		jw_key(w, "calendar");
+		calendar_encode(&c->calendar, w);
+	}
 	jw_kv_str(w, "flag_prefix", c->flag_prefix);
 	jw_kv_int(w, "flag_ticks", c->flag_ticks);
 	jw_kv_str(w, "id", c->id);
@@ -350,6 +354,16 @@ get_scalars(struct decoder *d, const struct json_t *j)
 	return ERR_OK;
 }
 
+static enum err
+get_calendar(struct decoder *d, const struct json_t *j)
+{
+	const struct json_t *calendar = jr_get(j, "calendar");
+
+	if (calendar == NULL)
+		return ERR_OK;
+	return calendar_decode(calendar, &d->c->calendar, &d->c->arena, d->why);
+}
+
 /* What spans several members: each team at most one system of a service, homes that exist, room for flags. */
 static enum err
 check_whole(struct decoder *d)
@@ -386,7 +400,8 @@ config_decode(const struct json_t *j, struct drill_config *c, struct why *why)
 	struct decoder d = {.c = c, .why = why};
 	enum err e;
 
-	if ((e = get_scalars(&d, j)) == ERR_OK && (e = get_lists(&d, j)) == ERR_OK)
+	if ((e = get_scalars(&d, j)) == ERR_OK && (e = get_lists(&d, j)) == ERR_OK &&
+	    (e = get_calendar(&d, j)) == ERR_OK)
 		e = check_whole(&d);
 	ids_free(&d.teams);
 	ids_free(&d.services);
