@@ -13,6 +13,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/json.h"
+#include "core/ticket_rules.h"
 #include "core/workdays.h"
 #include <stdbool.h>
 #include <stddef.h>
@@ -91,6 +92,7 @@ struct drill_config {
 	struct system_config *systems;
 	size_t system_count;
 	struct calendar calendar; /* not in the journals of drills opened before there was one */
+	struct ticket_rules tickets; /* the same */
 	const char *sign_key; /* Ed25519 public key, 64 hex digits; set by the server when it opens
 				 the drill */
 };

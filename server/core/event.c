@@ -27,6 +27,21 @@ static const char *const kind_names[EV_COUNT] = {
     [EV_ANNOUNCEMENT_MADE] = "announcement.made",
     [EV_ANNOUNCEMENT_SEEN] = "announcement.seen",
     [EV_ANNOUNCEMENT_WITHDRAWN] = "announcement.withdrawn",
+    [EV_TICKET_REGISTERED] = "ticket.registered",
+    [EV_TICKET_NOTIFIED] = "ticket.notified",
+    [EV_TICKET_ACKNOWLEDGED] = "ticket.acknowledged",
+    [EV_TICKET_STARTED] = "ticket.started",
+    [EV_TICKET_FEEDBACK] = "ticket.feedback",
+    [EV_TICKET_RETEST_BEGUN] = "ticket.retest_begun",
+    [EV_TICKET_RETESTED] = "ticket.retested",
+    [EV_TICKET_EXTENSION_ASKED] = "ticket.extension_asked",
+    [EV_TICKET_EXTENSION_DECIDED] = "ticket.extension_decided",
+    [EV_TICKET_RISK_ACCEPTED] = "ticket.risk_accepted",
+    [EV_TICKET_RISK_EXPIRED] = "ticket.risk_expired",
+    [EV_TICKET_DUPLICATE] = "ticket.duplicate",
+    [EV_TICKET_FALSE_POSITIVE] = "ticket.false_positive",
+    [EV_TICKET_REOPENED] = "ticket.reopened",
+    [EV_TICKET_SUPERVISED] = "ticket.supervised",
 };
 
 const char *

@@ -16,6 +16,7 @@
 #include "core/factlog.h"
 #include "core/flag.h"
 #include "core/score.h"
+#include "core/ticket.h"
 #include "core/voids.h"
 #include <stdbool.h>
 #include <stddef.h>
@@ -85,6 +86,7 @@ struct game {
 	size_t void_count;
 	struct factlog facts; /* all that the policy was fed */
 	struct announcements *announcements;
+	struct tickets *tickets;
 
 	struct game_private *private_;
 };

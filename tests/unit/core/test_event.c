@@ -46,6 +46,25 @@ static const struct {
 	"{\"text\":\"t\",\"title\":\"公告\"}"},
     {EV_ANNOUNCEMENT_SEEN, "{\"account\":\"a\",\"id\":1}", ""},
     {EV_ANNOUNCEMENT_WITHDRAWN, "{\"id\":1,\"reason\":\"r\"}", ""},
+    {EV_TICKET_REGISTERED,
+	"{\"class\":\"backup\",\"department\":\"d\",\"id\":1,\"severity\":\"low\",\"source\":"
+	"\"manual\",\"system\":\"\"}",
+	"{\"asset\":\"屏\",\"title\":\"t\"}"},
+    {EV_TICKET_NOTIFIED, "{\"due\":\"2027-06-23\",\"id\":1,\"offset\":480}", ""},
+    {EV_TICKET_ACKNOWLEDGED, "{\"id\":1}", ""},
+    {EV_TICKET_STARTED, "{\"id\":1}", ""},
+    {EV_TICKET_FEEDBACK, "{\"id\":1}", "{\"signer\":\"s\",\"text\":\"t\"}"},
+    {EV_TICKET_RETEST_BEGUN, "{\"id\":1}", ""},
+    {EV_TICKET_RETESTED, "{\"id\":1,\"method\":\"exploit\",\"result\":\"unclear\"}",
+	"{\"text\":\"log\"}"},
+    {EV_TICKET_EXTENSION_ASKED, "{\"due\":\"2027-06-30\",\"id\":1}", "{\"text\":\"t\"}"},
+    {EV_TICKET_EXTENSION_DECIDED, "{\"due\":\"2027-06-30\",\"granted\":true,\"id\":1}", ""},
+    {EV_TICKET_RISK_ACCEPTED, "{\"id\":1,\"offset\":-60,\"until\":\"2027-12-31\"}", ""},
+    {EV_TICKET_RISK_EXPIRED, "{\"due\":\"2028-01-05\",\"id\":1,\"offset\":0}", ""},
+    {EV_TICKET_DUPLICATE, "{\"id\":1,\"of\":2}", ""},
+    {EV_TICKET_FALSE_POSITIVE, "{\"id\":1}", "{\"text\":\"t\"}"},
+    {EV_TICKET_REOPENED, "{\"due\":\"2027-06-30\",\"id\":1,\"offset\":0}", ""},
+    {EV_TICKET_SUPERVISED, "{\"id\":1,\"level\":4}", ""},
 };
 
 static enum err
