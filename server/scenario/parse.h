@@ -75,6 +75,7 @@ struct in_scenario {
 	struct list departments, red_teams, systems, accounts;
 	struct node checkers;
 	struct in_calendar calendar;
+	struct node tickets;
 };
 
 /* The text of a scenario -> *out; mistakes of challenge files are appended to challenge_mistakes. */
@@ -90,6 +91,7 @@ void scenario_build(struct reader *r, const struct in_scenario *in,
 void drill_build(struct reader *r, const struct in_drill *in, struct drill_config *c);
 void checkers_build(struct reader *r, const struct node *given, struct scenario_checkers *out);
 void calendar_build(struct reader *r, const struct in_calendar *in, struct calendar *out);
+void tickets_build(struct reader *r, const struct node *node, struct ticket_rules *out);
 void drill_build_scoring(struct reader *r, const struct in_drill *in, struct drill_config *c);
 
 #endif

@@ -103,6 +103,7 @@ static const struct field scenario_fields[] = {
     {"checkers", KIND_NODE, OPTIONAL, offsetof(struct in_scenario, checkers), 0, 0, NULL},
     {"calendar", KIND_RECORD, OPTIONAL, offsetof(struct in_scenario, calendar), 0, 0,
 	&calendar_record},
+    {"tickets", KIND_NODE, OPTIONAL, offsetof(struct in_scenario, tickets), 0, 0, NULL},
 };
 static const struct record scenario_record =
     RECORD(struct in_scenario, "a scenario", scenario_fields);
