@@ -8,7 +8,7 @@ DEBUG ?= 0
 JOBS ?= $(shell nproc)
 CC := $(if $(filter default,$(origin CC)),gcc,$(CC))
 
-PKGS := libuv libnghttp2 sqlite3 openssl jansson yaml-0.1 libcurl libcares libseccomp
+PKGS := libuv libnghttp2 sqlite3 openssl jansson yaml-0.1 libcurl libcares libseccomp xlsxwriter
 CPPFLAGS := -Iserver -I. -D_GNU_SOURCE
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Werror
 # No fused multiply-add: the same journal gives the same bits of score on every machine.

@@ -100,6 +100,8 @@ enum err jr_canonical(const struct json_t *j, struct buf *out) MUST_CHECK;
 
 /* True if the len bytes are valid UTF-8 without NUL. */
 bool utf8_valid(const char *s, size_t len);
+/* How many of them, from the first on, are. */
+size_t utf8_prefix(const char *s, size_t len);
 /* Makes them so: each byte that is NUL or part of no whole sequence becomes a question mark. */
 void utf8_repair(char *s, size_t len);
 

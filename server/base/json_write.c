@@ -84,15 +84,22 @@ sequence_length(const unsigned char *s, size_t len)
 	return n;
 }
 
+size_t
+utf8_prefix(const char *s, size_t len)
+{
+	const unsigned char *p = (const unsigned char *)s;
+	size_t i = 0;
+
+	for (size_t n; i < len; i += n)
+		if (p[i] == 0 || (n = sequence_length(p + i, len - i)) == 0)
+			break;
+	return i;
+}
+
 bool
 utf8_valid(const char *s, size_t len)
 {
-	const unsigned char *p = (const unsigned char *)s;
-
-	for (size_t i = 0, n; i < len; i += n)
-		if (p[i] == 0 || (n = sequence_length(p + i, len - i)) == 0)
-			return false;
-	return true;
+	return utf8_prefix(s, len) == len;
 }
 
 void

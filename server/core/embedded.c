@@ -8,3 +8,4 @@
 		".previous\n")
 
 EMBED(embedded_gbt20986, "gbt20986_2023.tsv");
+EMBED(embedded_plans, "plans.json");

@@ -6,5 +6,6 @@
 #define DRILLD_CORE_EMBEDDED_H
 
 extern const char embedded_gbt20986[]; /* gbt20986_2023.tsv */
+extern const char embedded_plans[];    /* plans.json */
 
 #endif

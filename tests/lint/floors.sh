@@ -64,6 +64,7 @@ check_libraries() {
 	only_in '(libwebsockets\.h|nghttp2/.*|http_parser\.h|wslay/.*)' 'server/net/'
 	# drillctl is a client of its own: it speaks HTTP by libcurl and asks for a password without echo.
 	only_in 'curl/.*' 'checker/|server/ctl/online\.'
+	only_in 'xlsxwriter.*' 'server/store/xlsx'
 	only_in 'sqlite3\.h' 'server/store/'
 	only_in 'jansson\.h' 'server/base/'
 	only_in 'yaml\.h' 'server/scenario/'

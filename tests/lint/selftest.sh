@@ -53,6 +53,7 @@ server/api/drill.c <sqlite3.h>
 server/scenario/build.c <jansson.h>
 server/api/api.c <yaml.h>
 server/store/keys.c <openssl/evp.h>
+server/api/api.c <xlsxwriter.h>
 server/net/http.c <curl/curl.h>
 server/net/loop.c <ares.h>
 checker/channel.c <openssl/ssl.h>
