@@ -1,6 +1,6 @@
 /* Tickets: registered by hand, listed with filters, read one by one, and the letters that go with one. */
-#include "api/query.h"
 #include "api/routes.h"
+#include "api/ticket_filter.h"
 #include "api/ticket_request.h"
 #include "core/notice.h"
 
@@ -8,96 +8,9 @@
 
 /* ---- lists ---- */
 
-struct filters {
-	const char *state, *department, *severity, *overdue, *source, *supervision;
-	unsigned states;                 /* bits; all where it is not given */
-	int team, severity_is, level_is; /* -1: not given */
-	int overdue_is;
-	struct ticket_source source_is;
-	bool any_number; /* of the source's kind */
-};
-
-static enum err
-read_state(struct request *req, struct filters *f)
-{
-	int state;
-	enum err e;
-
-	f->states = ~0u;
-	if (f->state == NULL)
-		return ERR_OK;
-	if (strcmp(f->state, "open") == 0) {
-		for (int s = 0; s < TICKET_STATES; s++)
-			if (!ticket_is_open(&(struct ticket){.state = (enum ticket_state)s}))
-				f->states &= ~(1u << s);
-		return ERR_OK;
-	}
-	if ((e = term_want(&terms_ticket_states, f->state, &state, &req->why)) == ERR_OK)
-		f->states = 1u << state;
-	return e;
-}
-
-static enum err
-read_source(struct request *req, struct filters *f)
-{
-	int kind;
-
-	if (f->source == NULL)
-		return ERR_OK;
-	f->any_number = term_parse(&terms_ticket_sources, f->source, &kind);
-	if (!f->any_number)
-		return source_read(f->source, &f->source_is, &req->why);
-	f->source_is.kind = (enum source_kind)kind;
-	return ERR_OK;
-}
-
-static enum err
-read_overdue(struct request *req, struct filters *f)
-{
-	if (f->overdue == NULL)
-		return ERR_OK;
-	f->overdue_is = strcmp(f->overdue, "true") == 0;
-	return f->overdue_is || strcmp(f->overdue, "false") == 0
-		   ? ERR_OK
-		   : why_set(&req->why, ERR_INVALID, "?overdue= must be true or false");
-}
-
-static enum err
-read_filters(struct request *req, struct filters *f)
-{
-	const struct game *g = api_drill(req->api)->game;
-	enum err e;
-
-	f->team = f->severity_is = f->level_is = f->overdue_is = -1;
-	if ((e = read_state(req, f)) != ERR_OK || (e = read_source(req, f)) != ERR_OK ||
-	    (e = read_overdue(req, f)) != ERR_OK)
-		return e;
-	if (f->department != NULL && (f->team = game_team(g, f->department)) < 0)
-		return why_set(
-		    &req->why, ERR_INVALID, "there is no department \"%.64s\"", f->department);
-	if (f->severity != NULL &&
-	    (e = term_want(&terms_severities, f->severity, &f->severity_is, &req->why)) != ERR_OK)
-		return e;
-	return f->supervision == NULL
-		   ? ERR_OK
-		   : term_want(&terms_supervision, f->supervision, &f->level_is, &req->why);
-}
-
-static bool
-passes(const struct filters *f, const struct ticket_view *v, const struct ticket *t)
-{
-	if (!(f->states & (1u << t->state)) || (f->team >= 0 && t->team != f->team) ||
-	    (f->severity_is >= 0 && (int)t->severity != f->severity_is) ||
-	    (f->level_is >= 0 && t->level != f->level_is))
-		return false;
-	if (f->source != NULL && (t->source.kind != f->source_is.kind ||
-				     (!f->any_number && t->source.number != f->source_is.number)))
-		return false;
-	return f->overdue_is < 0 || (ticket_overdue(v->g, t, v->now_ms) > 0) == f->overdue_is;
-}
-
 static void
-write_page(struct request *req, const struct filters *f, struct query_page page, struct buf *out)
+write_page(
+    struct request *req, const struct ticket_filter *f, struct query_page page, struct buf *out)
 {
 	struct ticket_view v = ticket_view_of(req);
 	struct json_writer w;
@@ -107,7 +20,7 @@ write_page(struct request *req, const struct filters *f, struct query_page page,
 	for (size_t i = (size_t)page.after; i < v.g->tickets->count && page.limit > 0; i++) {
 		const struct ticket *t = &v.g->tickets->items[i];
 
-		if (!ticket_may_see(req, t) || !passes(f, &v, t))
+		if (!ticket_may_see(req, t) || !ticket_passes(f, &v, t))
 			continue;
 		jw_object(&w);
 		write_ticket_line(&w, &v, (int32_t)i + 1);
@@ -121,14 +34,11 @@ write_page(struct request *req, const struct filters *f, struct query_page page,
 static enum err
 tickets_get(struct request *req, struct response *out)
 {
-	struct filters f = {.states = 0};
-	const struct query_filter names[] = {{"state", &f.state}, {"department", &f.department},
-	    {"severity", &f.severity}, {"overdue", &f.overdue}, {"source", &f.source},
-	    {"supervision", &f.supervision}, {NULL, NULL}};
+	struct ticket_filter f;
 	struct query_page page;
 	enum err e;
 
-	if ((e = query_read(req, names, &page)) != ERR_OK || (e = read_filters(req, &f)) != ERR_OK)
+	if ((e = ticket_filter_read(req, NULL, &page, &f)) != ERR_OK)
 		return e;
 	write_page(req, &f, page, &out->body);
 	return ERR_OK;
