@@ -3,6 +3,7 @@
 static const struct voice *const voices[] = {
     &announcement_voice,
     &ticket_voice,
+    &report_voice,
 };
 
 const struct voice *

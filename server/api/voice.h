@@ -35,5 +35,6 @@ int audience_team(int audience);
 
 extern const struct voice announcement_voice;
 extern const struct voice ticket_voice;
+extern const struct voice report_voice;
 
 #endif

@@ -142,6 +142,10 @@ config_encode(const struct drill_config *c, struct json_writer *w)
 	put_params(w, c);
 	jw_kv_str(w, "policy", c->policy);
 	jw_kv_bool(w, "public_board", c->public_board);
+	if (!report_limits_empty(&c->report_limits)) {
+		jw_key(w, "report_limits");
+		report_limits_encode(&c->report_limits, w);
+	}
 	put_services(w, c);
 	jw_kv_str(w, "sign_key", c->sign_key != NULL ? c->sign_key : "");
 	jw_kv_int(w, "start_ms", c->start_ms);
@@ -376,6 +380,14 @@ get_tickets(struct decoder *d, const struct json_t *j)
 	return tickets == NULL ? ERR_OK : ticket_rules_decode(tickets, &d->c->tickets, d->why);
 }
 
+static enum err
+get_report_limits(struct decoder *d, const struct json_t *j)
+{
+	const struct json_t *limits = jr_get(j, "report_limits");
+
+	return limits == NULL ? ERR_OK : report_limits_decode(limits, &d->c->report_limits, d->why);
+}
+
 /* What spans several members: each team at most one system of a service, homes that exist, room for flags. */
 static enum err
 check_whole(struct decoder *d)
@@ -413,7 +425,8 @@ config_decode(const struct json_t *j, struct drill_config *c, struct why *why)
 	enum err e;
 
 	if ((e = get_scalars(&d, j)) == ERR_OK && (e = get_lists(&d, j)) == ERR_OK &&
-	    (e = get_calendar(&d, j)) == ERR_OK && (e = get_tickets(&d, j)) == ERR_OK)
+	    (e = get_calendar(&d, j)) == ERR_OK && (e = get_tickets(&d, j)) == ERR_OK &&
+	    (e = get_report_limits(&d, j)) == ERR_OK)
 		e = check_whole(&d);
 	ids_free(&d.teams);
 	ids_free(&d.services);

@@ -42,6 +42,13 @@ static const char *const kind_names[EV_COUNT] = {
     [EV_TICKET_FALSE_POSITIVE] = "ticket.false_positive",
     [EV_TICKET_REOPENED] = "ticket.reopened",
     [EV_TICKET_SUPERVISED] = "ticket.supervised",
+    [EV_REPORT_DRAFTED] = "report.drafted",
+    [EV_REPORT_WITHDRAWN] = "report.withdrawn",
+    [EV_REPORT_SUBMITTED] = "report.submitted",
+    [EV_REPORT_RETURNED] = "report.returned",
+    [EV_REPORT_APPEALED] = "report.appealed",
+    [EV_REPORT_COMMENTED] = "report.commented",
+    [EV_REPORT_DUPLICATE] = "report.duplicate",
 };
 
 const char *

@@ -67,6 +67,13 @@ enum event_kind {
 	EV_TICKET_FALSE_POSITIVE,
 	EV_TICKET_REOPENED,
 	EV_TICKET_SUPERVISED,
+	EV_REPORT_DRAFTED,   /* a department's draft: a new chain's, or its next report's    */
+	EV_REPORT_WITHDRAWN, /* the draft was thrown away                                   */
+	EV_REPORT_SUBMITTED, /* filed: initial, progress, final, or one that was returned   */
+	EV_REPORT_RETURNED,  /* to be completed                                             */
+	EV_REPORT_APPEALED,
+	EV_REPORT_COMMENTED,
+	EV_REPORT_DUPLICATE, /* marked as one, or not any more                              */
 	EV_COUNT
 };
 
@@ -134,6 +141,7 @@ struct event {
 		/* Of records: each family's own struct, in its header. */
 		const struct announcement_event *announcement;
 		const struct ticket_event *ticket;
+		const struct report_event *report;
 	} u;
 };
 

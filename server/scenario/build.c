@@ -397,4 +397,5 @@ scenario_build(struct reader *r, const struct in_scenario *in,
 	checkers_build(r, &in->checkers, &out->checkers);
 	calendar_build(r, &in->calendar, &out->config.calendar);
 	tickets_build(r, &in->tickets, &out->config.tickets);
+	reports_build(r, &in->reports, &out->config.report_limits);
 }

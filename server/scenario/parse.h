@@ -69,6 +69,11 @@ struct in_calendar {
 	struct node holidays, working_weekends;
 };
 
+struct in_reports {
+	struct place at;
+	struct node initial, progress, final;
+};
+
 struct in_scenario {
 	struct place at;
 	struct in_drill drill;
@@ -76,6 +81,7 @@ struct in_scenario {
 	struct node checkers;
 	struct in_calendar calendar;
 	struct node tickets;
+	struct in_reports reports;
 };
 
 /* The text of a scenario -> *out; mistakes of challenge files are appended to challenge_mistakes. */
@@ -92,6 +98,7 @@ void drill_build(struct reader *r, const struct in_drill *in, struct drill_confi
 void checkers_build(struct reader *r, const struct node *given, struct scenario_checkers *out);
 void calendar_build(struct reader *r, const struct in_calendar *in, struct calendar *out);
 void tickets_build(struct reader *r, const struct node *node, struct ticket_rules *out);
+void reports_build(struct reader *r, const struct in_reports *in, struct report_limits *out);
 void drill_build_scoring(struct reader *r, const struct in_drill *in, struct drill_config *c);
 
 #endif

@@ -65,6 +65,17 @@ static const struct {
     {EV_TICKET_FALSE_POSITIVE, "{\"id\":1}", "{\"text\":\"t\"}"},
     {EV_TICKET_REOPENED, "{\"due\":\"2027-06-30\",\"id\":1,\"offset\":0}", ""},
     {EV_TICKET_SUPERVISED, "{\"id\":1,\"level\":4}", ""},
+    {EV_REPORT_DRAFTED, "{\"id\":1,\"stage\":\"initial\",\"team\":\"a\"}", "{\"text\":\"{}\"}"},
+    {EV_REPORT_WITHDRAWN, "{\"id\":1}", ""},
+    {EV_REPORT_SUBMITTED,
+	"{\"class\":\"0107\",\"contained\":0,\"detected\":5,\"eradicated\":0,\"id\":1,"
+	"\"importance\":\"important\",\"level\":\"II\",\"loss\":\"serious\",\"recovered\":0,"
+	"\"stage\":\"final\",\"systems\":\"a,b\",\"team\":\"a\",\"year\":2027}",
+	"{\"text\":\"{}\"}"},
+    {EV_REPORT_RETURNED, "{\"id\":1}", "{\"reason\":\"r\"}"},
+    {EV_REPORT_APPEALED, "{\"id\":1}", "{\"text\":\"t\"}"},
+    {EV_REPORT_COMMENTED, "{\"id\":1,\"internal\":true}", "{\"text\":\"t\"}"},
+    {EV_REPORT_DUPLICATE, "{\"id\":2,\"of\":1}", "{\"reason\":\"r\"}"},
 };
 
 static enum err
