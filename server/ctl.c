@@ -9,6 +9,7 @@
 
 static const struct command *const commands[] = {
     &command_check,
+    &command_mail,
     &command_score,
     &command_events,
     &command_verify,
@@ -17,6 +18,7 @@ static const struct command *const commands[] = {
     &command_preflight,
     &command_status,
     &command_clock,
+    &command_kill,
     &command_hold,
     &command_void,
     &command_history,

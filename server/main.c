@@ -6,7 +6,9 @@
 #include "api/checkers.h"
 #include "api/drill.h"
 #include "api/feed.h"
+#include "api/kill_hook.h"
 #include "api/metrics.h"
+#include "api/relay.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/process.h"
@@ -44,6 +46,7 @@ struct server {
 	struct http_server *http;
 	struct metrics_listener *metrics; /* NULL: not asked for */
 	struct checkers *checkers;
+	struct kill_hook *kill;
 	bool stopping;
 	int exit_code;
 };
@@ -54,6 +57,7 @@ static void
 load_scenario(struct server *s, const char *file)
 {
 	struct buf mistakes;
+	struct why why;
 
 	buf_init(&mistakes, MISTAKES_MAX_BYTES);
 	if (scenario_load(file, s->options.challenges, &s->scenario, &mistakes) != ERR_OK) {
@@ -61,6 +65,8 @@ load_scenario(struct server *s, const char *file)
 		log_die("scenario", "%s cannot be used; `drillctl check` tells the same", file);
 	}
 	buf_free(&mistakes);
+	if (s->scenario.mail.host != NULL && relay_check(&s->scenario.mail, &why) != ERR_OK)
+		log_die("mail", "%s; `drillctl mail` tries the relay", why.text);
 }
 
 /* DIR/scenario.yaml is the scenario as first loaded: later starts need no other. */
@@ -203,6 +209,8 @@ on_committed(void *ctx, uint64_t seq)
 
 	if (s->api != NULL)
 		api_committed(s->api, seq);
+	if (s->kill != NULL)
+		kill_hook_committed(s->kill, seq);
 }
 
 static void
@@ -246,7 +254,7 @@ on_tick(void *ctx)
 }
 
 static void
-on_checkers_stopped(void *ctx)
+on_hook_stopped(void *ctx)
 {
 	struct server *s = ctx;
 
@@ -262,6 +270,14 @@ on_checkers_stopped(void *ctx)
 	s->waker = NULL;
 	loop_on_turn_end(s->loop, NULL, NULL);
 	loop_signals_close(s->loop);
+}
+
+static void
+on_checkers_stopped(void *ctx)
+{
+	struct server *s = ctx;
+
+	kill_hook_stop(s->kill, on_hook_stopped, s);
 }
 
 static void
@@ -397,6 +413,7 @@ start(struct server *s)
 	s->waker = waker_new(s->loop, on_wake, s);
 	s->tick = timer_new(s->loop, on_tick, s);
 	open_drill(s);
+	s->kill = kill_hook_new(s->loop, s->drill);
 	open_http(s, connections);
 	open_metrics(s);
 	/* Only now that nothing in the way of listening can swallow the one line that tells it. */
@@ -412,6 +429,7 @@ static int
 finish(struct server *s)
 {
 	metrics_free(s->metrics);
+	kill_hook_free(s->kill);
 	drill_close(s->drill);
 	api_free(s->api);
 	live_free(s->hub);

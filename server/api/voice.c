@@ -4,6 +4,9 @@ static const struct voice *const voices[] = {
     &announcement_voice,
     &ticket_voice,
     &report_voice,
+    &engagement_voice,
+    &result_voice,
+    &kill_voice,
 };
 
 const struct voice *

@@ -36,5 +36,8 @@ int audience_team(int audience);
 extern const struct voice announcement_voice;
 extern const struct voice ticket_voice;
 extern const struct voice report_voice;
+extern const struct voice engagement_voice;
+extern const struct voice result_voice;
+extern const struct voice kill_voice;
 
 #endif

@@ -20,6 +20,14 @@
 #include "core/score.h"
 #include "core/ticket.h"
 #include "core/unit.h"
+#include "core/engagement.h"
+#include "core/event.h"
+#include "core/factlog.h"
+#include "core/flag.h"
+#include "core/kill.h"
+#include "core/result.h"
+#include "core/score.h"
+#include "core/timeline.h"
 #include "core/voids.h"
 #include <stdbool.h>
 #include <stddef.h>
@@ -89,10 +97,14 @@ struct game {
 	size_t hold_count;
 	struct check_void *voids;
 	size_t void_count;
-	struct factlog facts; /* all that the policy was fed */
+	struct factlog facts;     /* all that the policy was fed */
+	struct timeline timeline; /* when the drill ran */
 	struct announcements *announcements;
 	struct tickets *tickets;
 	struct reports *reports;
+	struct engagement *engagement;
+	struct results *results;
+	struct kill_switch *kill;
 
 	struct game_private *private_;
 };

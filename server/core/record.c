@@ -2,6 +2,9 @@
 #include "core/announcement.h"
 #include "core/ticket.h"
 #include "core/report.h"
+#include "core/engagement.h"
+#include "core/kill.h"
+#include "core/result.h"
 
 #include <string.h>
 
@@ -9,6 +12,9 @@ static const struct record_family *const families[] = {
     &announcement_family,
     &ticket_family,
     &report_family,
+    &engagement_family,
+    &result_family,
+    &kill_family,
 };
 
 #define FAMILIES (sizeof families / sizeof families[0])

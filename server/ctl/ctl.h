@@ -23,6 +23,7 @@ int command_usage(const struct command *c, const char *fmt, ...)
 
 /* The table in ctl.c. */
 extern const struct command command_check;
+extern const struct command command_mail;
 extern const struct command command_score;
 extern const struct command command_events;
 extern const struct command command_verify;
@@ -31,6 +32,7 @@ extern const struct command command_probe;
 extern const struct command command_preflight;
 extern const struct command command_status;
 extern const struct command command_clock;
+extern const struct command command_kill;
 extern const struct command command_hold;
 extern const struct command command_void;
 extern const struct command command_history;

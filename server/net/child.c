@@ -5,6 +5,7 @@
 #include "net/loop_uv.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/close_range.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -17,6 +18,8 @@
 #define READ_BYTES (16 * 1024)
 #define CHILD_FD 3
 #define HANG_UP_MS 1000
+#define DRAIN_MAX_BYTES (1024 * 1024)
+#define ENVIRONMENT_MAX 34 /* variables, with PATH and LANG */
 
 struct child {
 	struct child_options o;
@@ -81,6 +84,10 @@ on_bytes(struct child *c, const char *data, size_t len)
 	const char *nl;
 	size_t n;
 
+	if (c->o.on_output != NULL) {
+		c->o.on_output(c->o.ctx, data, len);
+		return;
+	}
 	while (len > 0 && !c->pipe_closed) {
 		nl = memchr(data, '\n', len);
 		n = nl != NULL ? (size_t)(nl - data) : len;
@@ -102,18 +109,22 @@ on_bytes(struct child *c, const char *data, size_t len)
 
 /*
  * What it wrote before it died is read here and now: a process of its own that it left behind may hold the
- * other end open for ever.
+ * other end open for ever, and may even go on to write.
  */
 static void
 drain(struct child *c)
 {
 	uv_os_fd_t fd;
+	size_t sum = 0;
 	ssize_t n;
 
 	if (c->pipe_closed || uv_fileno((uv_handle_t *)&c->pipe, &fd) != 0)
 		return;
-	while (!c->pipe_closed && (n = read(fd, c->read, sizeof c->read)) > 0)
+	while (!c->pipe_closed && sum < DRAIN_MAX_BYTES &&
+	       (n = read(fd, c->read, sizeof c->read)) > 0) {
 		on_bytes(c, c->read, (size_t)n);
+		sum += (size_t)n;
+	}
 	close_pipe(c);
 }
 
@@ -154,9 +165,9 @@ on_read(uv_stream_t *s, ssize_t n, const uv_buf_t *buf)
 		on_bytes(c, buf->base, (size_t)n);
 	if (n >= 0)
 		return;
-	/* A child that has closed its line is of no use; it may still be on its way out. */
+	/* A child that has closed its line is of no use; it may still be on its way out. A program may close its output. */
 	close_pipe(c);
-	if (!c->exited && !c->stopping)
+	if (!c->exited && !c->stopping && c->o.on_output == NULL)
 		uv_timer_start(&c->kill_timer, on_kill_timer, HANG_UP_MS, 0);
 }
 
@@ -195,7 +206,7 @@ child_send(struct child *c, const char *line, size_t len)
 {
 	size_t waiting = c->out.len + c->flying.len;
 
-	if (c->pipe_closed || c->exited || c->stopping)
+	if (c->pipe_closed || c->exited || c->stopping || c->o.on_output != NULL)
 		return ERR_CLOSED;
 	if (len >= c->o.queue_max_bytes || waiting > c->o.queue_max_bytes - len - 1)
 		return ERR_BUSY;
@@ -235,17 +246,20 @@ variable(char *out, size_t size, const char *name, const char *otherwise)
 	snprintf(out, size, "%s=%s", name, value != NULL ? value : otherwise);
 }
 
+static uv_stdio_container_t
+inherited(int fd)
+{
+	return (uv_stdio_container_t){.flags = UV_INHERIT_FD, .data.fd = fd};
+}
+
 static int
 spawn(uv_loop_t *loop, struct child *c, int fd)
 {
+	bool program = c->o.on_output != NULL;
 	char path[4096], lang[128];
-	char *env[] = {path, lang, NULL};
-	uv_stdio_container_t stdio[CHILD_FD + 1] = {
-	    {.flags = UV_IGNORE}, /* libuv opens /dev/null for an ignored 0, 1 */
-	    {.flags = UV_IGNORE},
-	    {.flags = UV_INHERIT_FD, .data.fd = STDERR_FILENO},
-	    {.flags = UV_INHERIT_FD, .data.fd = fd},
-	};
+	char *env[ENVIRONMENT_MAX + 1] = {path, lang};
+	/* libuv opens /dev/null for an ignored 0, 1 */
+	uv_stdio_container_t stdio[CHILD_FD + 1] = {{.flags = UV_IGNORE}, {.flags = UV_IGNORE}};
 	uv_process_options_t po = {
 	    .exit_cb = on_process_exit,
 	    .file = c->o.argv[0],
@@ -253,13 +267,23 @@ spawn(uv_loop_t *loop, struct child *c, int fd)
 	    .env = env,
 	    .flags = UV_PROCESS_DETACHED,
 	    .stdio = stdio,
-	    .stdio_count = CHILD_FD + 1,
+	    .stdio_count = program ? STDERR_FILENO + 1 : CHILD_FD + 1,
 	};
 
+	if (program)
+		stdio[STDOUT_FILENO] = inherited(fd);
+	stdio[STDERR_FILENO] = inherited(program ? fd : STDERR_FILENO);
+	stdio[CHILD_FD] = inherited(fd);
+	for (int i = 0; c->o.env != NULL && c->o.env[i] != NULL; i++) {
+		if (i + 2 == ENVIRONMENT_MAX)
+			return UV_E2BIG;
+		env[i + 2] = (char *)c->o.env[i];
+	}
 	/* Whatever we were started with, or a library has opened carelessly, is not the child's. */
 	close_range(CHILD_FD, ~0U, CLOSE_RANGE_CLOEXEC);
 	variable(path, sizeof path, "PATH", "/usr/bin:/bin");
 	variable(lang, sizeof lang, "LANG", "C.UTF-8");
+	c->handles++; /* it makes the process's handle whether it succeeds or not */
 	return uv_spawn(loop, &c->process, &po);
 }
 
@@ -269,7 +293,7 @@ init_handles(uv_loop_t *loop, struct child *c)
 	if (uv_pipe_init(loop, &c->pipe, 0) != 0 || uv_timer_init(loop, &c->kill_timer) != 0)
 		abort(); /* neither asks the system for anything */
 	c->pipe.data = c->kill_timer.data = c->process.data = c;
-	c->handles = 3; /* with the process's */
+	c->handles = 2;
 }
 
 static void
@@ -287,9 +311,12 @@ child_spawn(struct loop *l, const struct child_options *o, struct child **out, s
 	struct child *c = mem_alloc(sizeof *c);
 	int fds[2], status;
 
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) != 0) {
+	/* A pipe for a program: /dev/stdout cannot be opened where it is a socket. */
+	if (o->on_output != NULL ? pipe2(fds, O_CLOEXEC) != 0
+				 : socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) != 0) {
 		free(c);
-		return why_set(why, ERR_IO, "cannot make a socket pair: %s", strerror(errno));
+		return why_set(
+		    why, ERR_IO, "cannot make a pair of descriptors: %s", strerror(errno));
 	}
 	c->o = *o;
 	buf_init(&c->in, o->line_max_bytes);
@@ -302,12 +329,13 @@ child_spawn(struct loop *l, const struct child_options *o, struct child **out, s
 		status = uv_read_start((uv_stream_t *)&c->pipe, on_alloc, on_read);
 	if (status == 0)
 		status = spawn(loop_uv(l), c, fds[1]);
-	c->o.argv = NULL; /* borrowed until here */
+	c->o.argv = c->o.env = NULL; /* borrowed until here */
 	close(fds[1]);
 	if (status != 0) {
 		uv_close((uv_handle_t *)&c->pipe, free_failed);
 		uv_close((uv_handle_t *)&c->kill_timer, free_failed);
-		uv_close((uv_handle_t *)&c->process, free_failed);
+		if (c->handles == 3)
+			uv_close((uv_handle_t *)&c->process, free_failed);
 		return why_set(why, ERR_IO, "cannot start %s: %s", o->argv[0], uv_strerror(status));
 	}
 	*out = c;

@@ -1,7 +1,7 @@
 /*
- * A child process that speaks lines over a socketpair (its fd 3). Spawned with nothing but fds 0
- * (null), 2 (our stderr) and 3, an empty environment but PATH and LANG, its own session. All on the
- * loop's thread.
+ * A child process in a session of its own, with an environment of PATH, LANG and what is given. Either it speaks lines
+ * over a socketpair, its fd 3, beside 0 (null) and 2 (our stderr); or it is an ordinary program, whose output, its 1
+ * and 2, comes over a pipe. All on the loop's thread.
  */
 #ifndef DRILLD_NET_CHILD_H
 #define DRILLD_NET_CHILD_H
@@ -15,7 +15,10 @@ struct child;
 
 struct child_options {
 	const char *const *argv; /* argv[0] is the path; borrowed during child_spawn only */
-	size_t line_max_bytes;   /* a longer line from the child ends it: on_exit follows */
+	const char *const *env;  /* more of NAME=VALUE, NULL at the end; or NULL; borrowed, too */
+	/* An ordinary program: its output as it comes. The line's members do not count then; child_send says ERR_CLOSED. */
+	void (*on_output)(void *ctx, const char *data, size_t len);
+	size_t line_max_bytes; /* a longer line from the child ends it: on_exit follows */
 	size_t
 	    queue_max_bytes; /* unsent bytes towards the child; past it child_send says ERR_BUSY */
 	void (*on_line)(

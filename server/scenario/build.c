@@ -69,6 +69,7 @@ build_departments(struct builder *b)
 		c->teams[c->team_count++] = (struct team_config){
 		    .id = d->id.s, .name = d->name.v, .kind = TEAM_BLUE, .nop = d->nop.v == 1};
 		build_posts(b, d);
+		contacts_build(b->r, &d->mail, &b->out->contacts[i]);
 	}
 }
 
@@ -97,6 +98,7 @@ build_teams(struct builder *b)
 	struct names teams;
 
 	b->out->config.teams = arena_array(b->r->arena, count + 1, sizeof(struct team_config));
+	b->out->contacts = arena_array(b->r->arena, count + 1, sizeof(*b->out->contacts));
 	names_init(&b->department_names, "department", b->r->arena, count);
 	names_init(&b->red_team_names, "red team", b->r->arena, count);
 	names_init(&teams, "department or red team", b->r->arena, count);
@@ -398,4 +400,8 @@ scenario_build(struct reader *r, const struct in_scenario *in,
 	calendar_build(r, &in->calendar, &out->config.calendar);
 	tickets_build(r, &in->tickets, &out->config.tickets);
 	reports_build(r, &in->reports, &out->config.report_limits);
+	mail_build(r, &in->mail, &out->mail);
+	kill_build(r, &in->kill, &out->kill);
+	rules_build(r, &in->rules, &in->systems, &out->config);
+	results_build(r, &in->results, &out->config);
 }

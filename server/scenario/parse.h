@@ -23,6 +23,7 @@ struct in_department {
 	struct name name;
 	struct number nop;
 	struct list posts;
+	struct node mail;
 };
 
 struct in_red_team {
@@ -78,7 +79,7 @@ struct in_scenario {
 	struct place at;
 	struct in_drill drill;
 	struct list departments, red_teams, systems, accounts;
-	struct node checkers;
+	struct node checkers, mail, kill, rules, results;
 	struct in_calendar calendar;
 	struct node tickets;
 	struct in_reports reports;
@@ -99,6 +100,12 @@ void checkers_build(struct reader *r, const struct node *given, struct scenario_
 void calendar_build(struct reader *r, const struct in_calendar *in, struct calendar *out);
 void tickets_build(struct reader *r, const struct node *node, struct ticket_rules *out);
 void reports_build(struct reader *r, const struct in_reports *in, struct report_limits *out);
+void mail_build(struct reader *r, const struct node *given, struct scenario_mail *out);
+void contacts_build(struct reader *r, const struct node *given, struct scenario_contacts *out);
+void kill_build(struct reader *r, const struct node *given, struct scenario_hook *out);
+void rules_build(
+    struct reader *r, const struct node *given, const struct list *systems, struct drill_config *c);
+void results_build(struct reader *r, const struct node *given, struct drill_config *c);
 void drill_build_scoring(struct reader *r, const struct in_drill *in, struct drill_config *c);
 
 #endif

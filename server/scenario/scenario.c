@@ -29,6 +29,7 @@ static const struct field department_fields[] = {
     {"nop", KIND_BOOL, OPTIONAL, offsetof(struct in_department, nop), 0, 0, NULL},
     {"posts", KIND_LIST, OPTIONAL, offsetof(struct in_department, posts), 0, POSTS_MAX,
 	&post_record},
+    {"mail", KIND_NODE, OPTIONAL, offsetof(struct in_department, mail), 0, 0, NULL},
 };
 static const struct record department_record =
     RECORD(struct in_department, "a department", department_fields);
@@ -114,6 +115,10 @@ static const struct field scenario_fields[] = {
     {"tickets", KIND_NODE, OPTIONAL, offsetof(struct in_scenario, tickets), 0, 0, NULL},
     {"reports", KIND_RECORD, OPTIONAL, offsetof(struct in_scenario, reports), 0, 0,
 	&reports_record},
+    {"mail", KIND_NODE, OPTIONAL, offsetof(struct in_scenario, mail), 0, 0, NULL},
+    {"kill", KIND_NODE, OPTIONAL, offsetof(struct in_scenario, kill), 0, 0, NULL},
+    {"rules", KIND_NODE, OPTIONAL, offsetof(struct in_scenario, rules), 0, 0, NULL},
+    {"results", KIND_NODE, OPTIONAL, offsetof(struct in_scenario, results), 0, 0, NULL},
 };
 static const struct record scenario_record =
     RECORD(struct in_scenario, "a scenario", scenario_fields);

@@ -14,6 +14,7 @@
 #include "checker/protocol.h"
 #include "core/config.h"
 #include "core/role.h"
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -63,6 +64,37 @@ struct scenario_checkers {
 	unsigned limits[CONTRACT_COUNT]; /* at once in all; 0: not said */
 };
 
+/* The relay that takes the drill's mails. No part of the drill's config: host NULL, there is none. */
+struct scenario_mail {
+	const char *host; /* an IP address without brackets, or a name */
+	int port;
+	bool implicit; /* smtps: TLS from the first byte */
+	bool tls;      /* nothing goes without it */
+	const char *from;
+	struct i18n from_name;     /* zh NULL: none */
+	const char *user;          /* or NULL */
+	const char *password_env;  /* with user, one of these two: a variable's name, */
+	const char *password_file; /* an absolute path */
+	const char *ca;            /* a file of certificates, or NULL: the system's */
+	int64_t timeout_ms;        /* for one mail */
+};
+
+#define CONTACTS_MAX 20
+
+/* Where a team's mails go. Personal: neither in the journal nor in anything public. */
+struct scenario_contacts {
+	const char **mail;
+	size_t count;
+};
+
+#define HOOK_ARGUMENTS_MAX 32
+
+/* A program of the organizers', executable_check has passed. */
+struct scenario_hook {
+	const char *const *argv; /* argv[0] an absolute path, NULL at the end; NULL: none */
+	int64_t timeout_ms;
+};
+
 struct scenario {
 	struct drill_config config;      /* sign_key is NULL here */
 	struct scenario_system *systems; /* parallel to config.systems */
@@ -73,6 +105,9 @@ struct scenario {
 	struct challenge *challenges;
 	size_t challenge_count;
 	struct scenario_checkers checkers;
+	struct scenario_contacts *contacts; /* parallel to config.teams */
+	struct scenario_mail mail;
+	struct scenario_hook kill;
 	struct arena arena;
 };
 

@@ -62,8 +62,8 @@ only_in() {
 check_libraries() {
 	only_in 'uv\.h' 'server/net/|checker/'
 	only_in '(libwebsockets\.h|nghttp2/.*|http_parser\.h|wslay/.*)' 'server/net/'
-	# drillctl is a client of its own: it speaks HTTP by libcurl and asks for a password without echo.
-	only_in 'curl/.*' 'checker/|server/ctl/online\.'
+	# drillctl is a client of its own: it speaks HTTP by libcurl and asks for a password without echo. drilld sends mail by it.
+	only_in 'curl/.*' 'checker/|server/ctl/online\.|server/net/smtp\.'
 	only_in 'xlsxwriter.*' 'server/store/xlsx'
 	only_in 'sqlite3\.h' 'server/store/'
 	only_in 'jansson\.h' 'server/base/'

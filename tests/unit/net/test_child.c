@@ -269,6 +269,78 @@ a_program_that_is_not_there_is_named(void **state)
 	assert_int_equal(s->exits, 0);
 }
 
+static void
+on_output(void *ctx, const char *data, size_t len)
+{
+	struct seen *s = ctx;
+
+	assert_int_equal(s->exits, 0);
+	assert_true(s->len + len < sizeof s->lines);
+	memcpy(s->lines + s->len, data, len);
+	s->len += len;
+	s->lines[s->len] = '\0';
+}
+
+static enum err
+start_program(struct seen *s, const char *script, const char *const *env)
+{
+	const char *argv[] = {"/bin/sh", "-c", script, NULL};
+	struct child_options o = {
+	    .argv = argv, .env = env, .on_output = on_output, .on_exit = on_exit_, .ctx = s};
+
+	return child_spawn(s->loop, &o, &s->child, NULL);
+}
+
+/* Both of its outputs are one pipe, which it may open by name; there is no line. */
+static void
+a_program_has_a_pipe_for_its_output(void **state)
+{
+	struct seen *s = *state;
+	const char *env[] = {"A=1 2", "B=", NULL};
+
+	assert_int_equal(start_program(s,
+			     "echo \"$A|$B|\"; echo err >&2; echo named >/dev/stdout; cat; "
+			     "[ -e /proc/$$/fd/3 ] || echo no line",
+			     env),
+	    ERR_OK);
+	assert_int_equal(child_send(s->child, "x", 1), ERR_CLOSED);
+	loop_run(s->loop);
+	assert_string_equal(s->lines, "1 2||\nerr\nnamed\nno line\n");
+	assert_int_equal(s->status, 0);
+}
+
+static void
+too_many_variables_are_refused(void **state)
+{
+	struct seen *s = *state;
+	const char *env[40] = {NULL};
+
+	for (int i = 0; i < 33; i++)
+		env[i] = "A=1";
+	assert_int_equal(start_program(s, "exit 0", env), ERR_IO);
+	env[32] = NULL;
+	assert_int_equal(start_program(s, "exit 0", env), ERR_OK);
+	loop_run(s->loop);
+	assert_int_equal(s->exits, 1);
+}
+
+/* One that has closed its output goes on; what another session of it keeps open is not waited for. */
+static void
+a_program_ends_when_it_exits(void **state)
+{
+	struct seen *s = *state;
+
+	assert_int_equal(start_program(s, "exec >&- 2>&-; sleep 1.3; exit 4", NULL), ERR_OK);
+	loop_run(s->loop);
+	assert_int_equal(s->status, 4);
+	s->exits = 0;
+	assert_int_equal(
+	    start_program(s, "setsid sh -c 'echo $$; exec sleep 5' & sleep 0.3", NULL), ERR_OK);
+	loop_run(s->loop);
+	assert_int_equal(s->exits, 1);
+	assert_int_equal(kill(atoi(s->lines), SIGKILL), 0); /* it still ran */
+}
+
 #define T(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
 int
@@ -286,6 +358,9 @@ main(void)
 	    T(its_own_children_go_with_it),
 	    T(one_that_hangs_up_is_not_kept),
 	    T(a_program_that_is_not_there_is_named),
+	    T(a_program_has_a_pipe_for_its_output),
+	    T(too_many_variables_are_refused),
+	    T(a_program_ends_when_it_exits),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
