@@ -236,8 +236,8 @@ tickets_import_post(struct request *req, struct response *out)
 	enum err e;
 
 	if ((e = read_dry_run(req, &dry)) != ERR_OK ||
-	    (e = ticket_list_read(d->game, req->x->body, req->x->body_len, req->x->arena, &list,
-		 &req->why)) != ERR_OK)
+	    (e = ticket_list_read(d->game, req->role == ROLE_JUDGE, req->x->body, req->x->body_len,
+		 req->x->arena, &list, &req->why)) != ERR_OK)
 		return e;
 	if (list.mistake_count > 0) {
 		write_mistakes(&list, out);

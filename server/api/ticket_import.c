@@ -2,6 +2,7 @@
 #include "api/ticket_table.h"
 #include "base/charset.h"
 #include "base/csv.h"
+#include "base/text.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -46,6 +47,7 @@ struct importer {
 	int index[FIELDS];
 	size_t row;
 	struct ticket_list *out;
+	bool judge;        /* registers them */
 	struct why beyond; /* what is not kept */
 };
 
@@ -77,10 +79,14 @@ static const char *
 text(struct importer *m, enum field f, size_t max_bytes)
 {
 	const struct csv_cell *c = cell(m, f);
+	struct why why;
 
 	if (c->len > max_bytes)
 		(void)!why_set(mistake(m, f), ERR_LIMIT, "\"%s\" has %zu bytes; at most %zu",
 		    fields[f].name, c->len, max_bytes);
+	else if (text_check(c->s, c->len,
+		     max_bytes < TICKET_TEXT_MAX_BYTES ? TEXT_LINE : TEXT_LINES, &why) != ERR_OK)
+		(void)!why_set(mistake(m, f), ERR_INVALID, "\"%s\" %s", fields[f].name, why.text);
 	return c->s;
 }
 
@@ -143,7 +149,7 @@ system_of(struct importer *m, int team)
 
 /* "result:12", or the kind by its name, with a number or without: "攻击成果 12", as the ledger writes it. */
 static const char *
-source(struct importer *m)
+source(struct importer *m, int team)
 {
 	const struct csv_cell *c = cell(m, F_SOURCE);
 	size_t len = strcspn(c->s, " ");
@@ -166,6 +172,8 @@ source(struct importer *m)
 	}
 	if (c->len >= SOURCE_MAX_BYTES || source_read(out, &read, &why) != ERR_OK)
 		(void)!source_read(c->s, &read, mistake(m, F_SOURCE));
+	else if (team >= 0 && ticket_source_allows(m->g, &read, team, m->judge, &why) != ERR_OK)
+		*mistake(m, F_SOURCE) = why;
 	return out;
 }
 
@@ -189,7 +197,7 @@ read_row(struct importer *m)
 		    "the system that it concerns is expected, or the asset");
 	x.weakness = (enum weakness)word(m, F_CLASS, &terms_weaknesses);
 	x.severity = (enum severity)word(m, F_SEVERITY, &terms_severities);
-	x.source = source(m);
+	x.source = source(m, team);
 	x.in_charge = text(m, F_IN_CHARGE, TICKET_POST_MAX_BYTES);
 	x.run_by = text(m, F_RUN_BY, TICKET_POST_MAX_BYTES);
 	x.used_by = text(m, F_USED_BY, TICKET_POST_MAX_BYTES);
@@ -216,10 +224,10 @@ read_table(struct importer *m, const char *data, size_t len, struct why *why)
 }
 
 enum err
-ticket_list_read(const struct game *g, const char *data, size_t len, struct arena *arena,
-    struct ticket_list *out, struct why *why)
+ticket_list_read(const struct game *g, bool judge, const char *data, size_t len,
+    struct arena *arena, struct ticket_list *out, struct why *why)
 {
-	struct importer m = {.g = g, .arena = arena, .out = out};
+	struct importer m = {.g = g, .arena = arena, .out = out, .judge = judge};
 	struct buf utf8;
 	enum err e;
 

@@ -129,6 +129,7 @@ put_what(
 {
 	const struct drill_config *c = v->g->config;
 	char text[TICKET_NUMBER_BYTES + NAME_MAX_BYTES];
+	struct ticket_source seen;
 
 	ticket_number(v->g, t, text);
 	put(l, row, C_NUMBER, text);
@@ -138,8 +139,9 @@ put_what(
 	put(l, row, C_TITLE, t->title);
 	put(l, row, C_CLASS, word(l, &terms_weaknesses, (int)t->weakness));
 	put(l, row, C_SEVERITY, word(l, &terms_severities, (int)t->severity));
-	snprintf(text, sizeof text, t->source.number > 0 ? "%s %d" : "%s",
-	    word(l, &terms_ticket_sources, (int)t->source.kind), t->source.number);
+	seen = ticket_source_for(v->g, t, v->judge);
+	snprintf(text, sizeof text, seen.number > 0 ? "%s %d" : "%s",
+	    word(l, &terms_ticket_sources, (int)seen.kind), seen.number);
 	put(l, row, C_SOURCE, text);
 	put(l, row, C_IN_CHARGE, t->in_charge);
 	put(l, row, C_RUN_BY, t->run_by);

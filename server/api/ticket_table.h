@@ -57,10 +57,11 @@ struct ticket_list {
 };
 
 /*
- * The file's text, UTF-8 or GB18030. Heads and words in either language. All of out lives in the arena. ERR_INVALID or
+ * The file's text, UTF-8 or GB18030. Heads and words in either language. judge: who registers is
+ * one. All of out lives in the arena. ERR_INVALID or
  * ERR_LIMIT with why where it is no such table at all; otherwise out has every row or every mistake.
  */
-enum err ticket_list_read(const struct game *g, const char *text, size_t len, struct arena *arena,
-    struct ticket_list *out, struct why *why) MUST_CHECK;
+enum err ticket_list_read(const struct game *g, bool judge, const char *text, size_t len,
+    struct arena *arena, struct ticket_list *out, struct why *why) MUST_CHECK;
 
 #endif
