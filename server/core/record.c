@@ -1,10 +1,10 @@
 #include "core/record.h"
 #include "core/announcement.h"
-#include "core/ticket.h"
-#include "core/report.h"
 #include "core/engagement.h"
 #include "core/kill.h"
+#include "core/report.h"
 #include "core/result.h"
+#include "core/ticket.h"
 
 #include <string.h>
 
