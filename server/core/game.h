@@ -23,6 +23,7 @@
 #include "core/report.h"
 #include "core/result.h"
 #include "core/score.h"
+#include "core/ticket.h"
 #include "core/unit.h"
 #include "core/voids.h"
 #include <stdbool.h>
@@ -95,6 +96,7 @@ struct game {
 	size_t void_count;
 	struct factlog facts; /* all that the policy was fed */
 	struct announcements *announcements;
+	struct tickets *tickets;
 	struct reports *reports;
 	struct engagement *engagement;
 	struct results *results;

@@ -6,11 +6,13 @@
 #include "core/mail.h"
 #include "core/report.h"
 #include "core/result.h"
+#include "core/ticket.h"
 
 #include <string.h>
 
 static const struct record_family *const families[] = {
     &announcement_family,
+    &ticket_family,
     &report_family,
     &engagement_family,
     &result_family,
