@@ -5,8 +5,10 @@
 #include "api/api.h"
 #include "api/checkers.h"
 #include "api/drill.h"
+#include "api/drill_mails.h"
 #include "api/feed.h"
 #include "api/kill_hook.h"
+#include "api/mailer.h"
 #include "api/metrics.h"
 #include "api/relay.h"
 #include "api/sweep.h"
@@ -35,6 +37,7 @@
 #define RING_BYTES (16u * 1024 * 1024)
 #define MISTAKES_MAX_BYTES (1024 * 1024)
 #define JOURNAL_RESERVE_BYTES (256u * 1024 * 1024) /* of the disk: attachments leave it alone */
+#define MAIL_GRACE_MS 3000                         /* for mails under way when the server stops */
 
 struct server {
 	struct options options;
@@ -49,6 +52,8 @@ struct server {
 	struct metrics_listener *metrics; /* NULL: not asked for */
 	struct checkers *checkers;
 	struct kill_hook *kill;
+	struct mailer *mailer; /* NULL: there is no relay */
+	unsigned to_stop;      /* of checkers, mailer and hook, those that have not stopped yet */
 	bool stopping;
 	int exit_code;
 };
@@ -213,6 +218,8 @@ on_committed(void *ctx, uint64_t seq)
 		api_committed(s->api, seq);
 	if (s->kill != NULL)
 		kill_hook_committed(s->kill, seq);
+	if (s->mailer != NULL)
+		mailer_committed(s->mailer, seq);
 }
 
 static void
@@ -255,11 +262,14 @@ on_tick(void *ctx)
 	(void)ctx;
 }
 
+/* Checkers, mailer and hook, in whatever order: when all have stopped there is nothing more to write down. */
 static void
-on_hook_stopped(void *ctx)
+on_part_stopped(void *ctx)
 {
 	struct server *s = ctx;
 
+	if (--s->to_stop > 0)
+		return;
 	drill_flush(s->drill);
 	drill_settle(s->drill);
 	drill_reap(s->drill);                                   /* the answers that waited go out */
@@ -275,14 +285,6 @@ on_hook_stopped(void *ctx)
 }
 
 static void
-on_checkers_stopped(void *ctx)
-{
-	struct server *s = ctx;
-
-	kill_hook_stop(s->kill, on_hook_stopped, s);
-}
-
-static void
 begin_stop(struct server *s)
 {
 	if (s->stopping)
@@ -290,6 +292,10 @@ begin_stop(struct server *s)
 	s->stopping = true;
 	http_stop_accepting(s->http);
 	timer_stop(s->tick);
+	s->to_stop = s->mailer != NULL ? 3 : 2;
+	kill_hook_stop(s->kill, on_part_stopped, s);
+	if (s->mailer != NULL)
+		mailer_stop(s->mailer, MAIL_GRACE_MS, on_part_stopped, s);
 	checkers_stop(s->checkers);
 }
 
@@ -378,13 +384,47 @@ start_checkers(struct server *s)
 	    .sandbox = s->options.sandbox,
 	    .plan = checker_plan(
 		&s->scenario, s->options.checkers, s->options.in_flight, process_cores()),
-	    .stopped = on_checkers_stopped,
+	    .stopped = on_part_stopped,
 	    .ctx = s};
 
 	if (access(o.program, X_OK) != 0)
 		log_die("checkers", "%s: %s; give --checker FILE", o.program, strerror(errno));
 	s->checkers = checkers_start(&o);
 	api_attach_checkers(s->api, s->checkers);
+}
+
+static void
+on_mail_sent(void *ctx, int32_t number)
+{
+	drill_mail_sent(((struct server *)ctx)->drill, number);
+}
+
+static void
+on_mail_failed(void *ctx, int32_t number, bool permanent, const char *error)
+{
+	drill_mail_failed(((struct server *)ctx)->drill, number, permanent, error);
+}
+
+static void
+start_mailer(struct server *s)
+{
+	struct mailer_options o = {.loop = s->loop,
+	    .mail = &s->scenario.mail,
+	    .drill_id = s->scenario.config.id,
+	    .offset_minutes = s->drill->offset_minutes,
+	    .outbox = &s->drill->game->mails->outbox,
+	    .wall_ms = on_wall,
+	    .sent = on_mail_sent,
+	    .failed = on_mail_failed,
+	    .ctx = s};
+	struct why why;
+
+	if (s->scenario.mail.host == NULL)
+		return;
+	if (mailer_new(&o, &s->mailer, &why) != ERR_OK)
+		log_die("mail", "%s", why.text);
+	/* What waited when the server went down. */
+	mailer_committed(s->mailer, s->drill->progress.committed);
 }
 
 static void
@@ -427,6 +467,7 @@ start(struct server *s)
 		give_admin(s->drill);
 	loop_on_signal(s->loop, on_signal, s);
 	start_checkers(s);
+	start_mailer(s);
 	loop_on_turn_end(s->loop, on_turn_end, s);
 	tell_ready(s);
 }
@@ -440,6 +481,7 @@ finish(struct server *s)
 	api_free(s->api);
 	live_free(s->hub);
 	checkers_free(s->checkers);
+	mailer_free(s->mailer);
 	if (loop_close(s->loop) != ERR_OK && s->exit_code == 0)
 		s->exit_code = 1;
 	scenario_free(&s->scenario);

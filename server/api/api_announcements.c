@@ -3,6 +3,7 @@
 #include "api/routes.h"
 #include "api/selection.h"
 #include "api/write.h"
+#include "base/text.h"
 #include "base/time.h"
 
 #include <string.h>
@@ -42,6 +43,7 @@ write_announcement(struct json_writer *w, const struct request *req, int32_t id)
 	write_later_decision(w, d, "withdrawn", &a->withdrawn);
 	if (req->role & ROLE_STAFF) {
 		jw_kv_str(w, "by", a->by);
+		jw_kv_bool(w, "mail", a->mail);
 		write_words(w, "to", a->to);
 		write_seen(w, d, a);
 	} else if (req->account != NULL) {
@@ -133,13 +135,26 @@ read_until(struct request *req, const struct json_t *body, int64_t *out)
 }
 
 static enum err
-read_urgent(struct request *req, const struct json_t *body, bool *out)
+read_flag(struct request *req, const struct json_t *body, const char *key, bool *out)
 {
-	const struct json_t *j = jr_get(body, "urgent");
+	const struct json_t *j = jr_get(body, key);
 
 	*out = jr_boolean(j, false);
 	if (j != NULL && jr_boolean(j, false) != jr_boolean(j, true))
-		return why_set(&req->why, ERR_INVALID, "\"urgent\" must be true or false");
+		return why_set(&req->why, ERR_INVALID, "\"%s\" must be true or false", key);
+	return ERR_OK;
+}
+
+/* What goes by mail keeps to what a mail may hold. */
+static enum err
+check_for_mail(struct request *req, const struct announcement_event *a)
+{
+	struct why why;
+
+	if (a->mail && text_check(a->title, strlen(a->title), TEXT_LINE, &why) != ERR_OK)
+		return why_set(&req->why, ERR_INVALID, "\"title\" %s", why.text);
+	if (a->mail && text_check(a->text, strlen(a->text), TEXT_LINES, &why) != ERR_OK)
+		return why_set(&req->why, ERR_INVALID, "\"text\" %s", why.text);
 	return ERR_OK;
 }
 
@@ -147,7 +162,7 @@ static enum err
 read_new(
     struct request *req, const struct json_t *body, struct announcement_event *a, struct buf *to)
 {
-	static const char *const keys[] = {"to", "title", "text", "urgent", "until", NULL};
+	static const char *const keys[] = {"to", "title", "text", "urgent", "until", "mail", NULL};
 	enum err e;
 
 	if ((e = jr_only_keys(body, keys, &req->why)) != ERR_OK ||
@@ -155,7 +170,9 @@ read_new(
 		ERR_OK ||
 	    (e = jr_want_text(body, "text", ANNOUNCEMENT_TEXT_MAX_BYTES, &a->text, &req->why)) !=
 		ERR_OK ||
-	    (e = read_urgent(req, body, &a->urgent)) != ERR_OK ||
+	    (e = read_flag(req, body, "urgent", &a->urgent)) != ERR_OK ||
+	    (e = read_flag(req, body, "mail", &a->mail)) != ERR_OK ||
+	    (e = check_for_mail(req, a)) != ERR_OK ||
 	    (e = read_until(req, body, &a->until_ms)) != ERR_OK)
 		return e;
 	return read_to(req, body, to);
@@ -172,7 +189,7 @@ emit_new(struct request *req, struct announcement_event *a)
 	return drill_emit_allowed(d, &ev, &req->why);
 }
 
-/* POST /api/v1/announcements  {"title", "text", "to"?, "urgent"?, "until"?} -> 201 Announcement */
+/* POST /api/v1/announcements  {"title", "text", "to"?, "urgent"?, "until"?, "mail"?} -> 201 Announcement */
 static enum err
 announcements_post(struct request *req, struct response *out)
 {

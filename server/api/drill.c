@@ -1,4 +1,5 @@
 #include "api/drill.h"
+#include "api/drill_mails.h"
 #include "api/drill_private.h"
 #include "api/feed.h"
 #include "base/log.h"
@@ -91,6 +92,7 @@ drill_emit(struct drill *d, struct event *ev, struct why *why)
 	}
 	note_closing(d, ev);
 	feed_event(d->feed, d->game, ev, was, first);
+	drill_mails_follow(d, ev);
 	return ERR_OK;
 }
 

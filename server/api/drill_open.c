@@ -1,5 +1,6 @@
 /* Opening and closing a drill: keys, journal, fold, and coming back after the server was down. */
 #include "api/drill.h"
+#include "api/drill_mails.h"
 #include "api/drill_private.h"
 #include "api/feed.h"
 #include "base/log.h"
@@ -110,6 +111,40 @@ create_accounts(struct drill *d, struct why *why)
 	return ERR_OK;
 }
 
+/* What the scenario plans is approved by who gave the scenario. */
+static enum err
+plan_inject(struct drill *d, int32_t id, const struct inject_plan *plan, struct why *why)
+{
+	static const enum event_kind kinds[] = {
+	    EV_INJECT_DRAFTED, EV_INJECT_APPROVED, EV_INJECT_SCHEDULED};
+	struct inject_event made = {.id = id,
+	    .plan = plan,
+	    .offset_ms = -1,
+	    .teams = "",
+	    .team = "",
+	    .text = "",
+	    .reason = ""};
+	enum err e = ERR_OK;
+
+	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0] && e == ERR_OK; i++) {
+		struct event ev = {.kind = kinds[i], .actor = "server", .u.inject = &made};
+
+		e = drill_emit(d, &ev, why);
+	}
+	return e;
+}
+
+static enum err
+plan_injects(struct drill *d, struct why *why)
+{
+	const struct scenario *s = d->options.scenario;
+	enum err e = ERR_OK;
+
+	for (size_t i = 0; i < s->inject_count && e == ERR_OK; i++)
+		e = plan_inject(d, (int32_t)i + 1, &s->injects[i], why);
+	return e;
+}
+
 static enum err
 open_fresh(struct drill *d, struct why *why)
 {
@@ -122,7 +157,9 @@ open_fresh(struct drill *d, struct why *why)
 	config.sign_key = key;
 	if ((e = drill_emit(d, &ev, why)) != ERR_OK)
 		return e;
-	return create_accounts(d, why);
+	if ((e = create_accounts(d, why)) != ERR_OK)
+		return e;
+	return plan_injects(d, why);
 }
 
 /* The configuration as the journal holds it against the scenario's, by way of their text. */
@@ -184,6 +221,7 @@ come_back(struct drill *d, struct why *why)
 		drill_sign_checkpoint(d);
 	if ((e = note_hook(d, why)) != ERR_OK)
 		return e;
+	drill_mails_come_back(d);
 	if (d->game->state != DRILL_RUNNING)
 		return ERR_OK;
 	if ((e = drill_emit_clock(d, EV_DRILL_PAUSED, "the server was down",

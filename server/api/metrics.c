@@ -87,12 +87,25 @@ write_flags(const struct drill *d, struct metric_text *t)
 }
 
 static void
+write_mails(const struct mails *m, struct metric_text *t)
+{
+	metric_gauge(t, "drilld_mail_queue", "Mails that wait for the relay.",
+	    (double)m->outbox.counts[MAIL_QUEUED]);
+	metric_gauge(t, "drilld_mail_given_up", "Mails that were given up.",
+	    (double)m->outbox.counts[MAIL_FAILED]);
+	metric_counter(t, "drilld_mail_sent_total", "Mails that the relay has taken.", m->sent);
+	metric_counter(t, "drilld_mail_failed_total", "Attempts to send a mail that failed.",
+	    m->attempts_failed);
+}
+
+static void
 write_drill(const struct drill *d, struct metric_text *t)
 {
 	write_state(d, t);
 	write_ticks(d, t);
 	write_systems(d, t);
 	write_flags(d, t);
+	write_mails(d->game->mails, t);
 }
 
 /* ---- the checks ---- */

@@ -2,10 +2,13 @@
 
 static const struct voice *const voices[] = {
     &announcement_voice,
+    &ticket_voice,
     &report_voice,
     &engagement_voice,
     &result_voice,
     &kill_voice,
+    &inject_voice,
+    &mail_voice,
 };
 
 const struct voice *

@@ -34,9 +34,12 @@ enum role audience_role(const struct game *g, int audience);
 int audience_team(int audience);
 
 extern const struct voice announcement_voice;
+extern const struct voice ticket_voice;
 extern const struct voice report_voice;
 extern const struct voice engagement_voice;
 extern const struct voice result_voice;
 extern const struct voice kill_voice;
+extern const struct voice inject_voice;
+extern const struct voice mail_voice;
 
 #endif

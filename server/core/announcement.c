@@ -19,6 +19,8 @@ encode(const struct event *ev, struct json_writer *w)
 		jw_kv_str(w, "reason", a->reason);
 	if (ev->kind != EV_ANNOUNCEMENT_MADE)
 		return;
+	if (a->mail) /* a journal from before there were mails has none */
+		jw_kv_bool(w, "mail", true);
 	jw_kv_str(w, "to", a->to);
 	jw_kv_int(w, "until", a->until_ms);
 	jw_kv_bool(w, "urgent", a->urgent);
@@ -43,6 +45,7 @@ decode_made(struct announcement_event *a, const struct record_reader *r)
 	if ((e = record_text(r, "to", ADDRESSEES_MAX_BYTES, &a->to)) != ERR_OK ||
 	    (e = record_int(r, "until", 0, INT64_MAX, &a->until_ms)) != ERR_OK)
 		return e;
+	a->mail = jr_boolean(jr_get(r->body, "mail"), false);
 	a->title = record_secret(r, "title");
 	a->text = record_secret(r, "text");
 	return record_bool(r, "urgent", &a->urgent);
@@ -142,6 +145,7 @@ add(struct game *g, const struct event *ev)
 	    .by = mem_strdup(ev->actor),
 	    .to = mem_strdup(from->to),
 	    .urgent = from->urgent,
+	    .mail = from->mail,
 	    .until_ms = from->until_ms,
 	    .title = mem_strdup(from->title),
 	    .text = mem_strdup(from->text)};

@@ -17,6 +17,7 @@ struct announcement_event {
 	int32_t id;          /* 1, 2, ... */
 	const char *to;      /* made: addressees.h */
 	bool urgent;         /* made */
+	bool mail;           /* made: to departments' addresses, too */
 	int64_t until_ms;    /* made: wall time it is in force until; 0 = until it is withdrawn */
 	const char *title;   /* made, secret */
 	const char *text;    /* made, secret */
@@ -36,6 +37,7 @@ struct announcement {
 	char *to;
 	struct addressees addressees;
 	bool urgent;
+	bool mail;
 	int64_t until_ms;
 	char *title, *text;
 	struct announcement_seen *seen; /* in order */

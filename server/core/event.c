@@ -27,6 +27,21 @@ static const char *const kind_names[EV_COUNT] = {
     [EV_ANNOUNCEMENT_MADE] = "announcement.made",
     [EV_ANNOUNCEMENT_SEEN] = "announcement.seen",
     [EV_ANNOUNCEMENT_WITHDRAWN] = "announcement.withdrawn",
+    [EV_TICKET_REGISTERED] = "ticket.registered",
+    [EV_TICKET_NOTIFIED] = "ticket.notified",
+    [EV_TICKET_ACKNOWLEDGED] = "ticket.acknowledged",
+    [EV_TICKET_STARTED] = "ticket.started",
+    [EV_TICKET_FEEDBACK] = "ticket.feedback",
+    [EV_TICKET_RETEST_BEGUN] = "ticket.retest_begun",
+    [EV_TICKET_RETESTED] = "ticket.retested",
+    [EV_TICKET_EXTENSION_ASKED] = "ticket.extension_asked",
+    [EV_TICKET_EXTENSION_DECIDED] = "ticket.extension_decided",
+    [EV_TICKET_RISK_ACCEPTED] = "ticket.risk_accepted",
+    [EV_TICKET_RISK_EXPIRED] = "ticket.risk_expired",
+    [EV_TICKET_DUPLICATE] = "ticket.duplicate",
+    [EV_TICKET_FALSE_POSITIVE] = "ticket.false_positive",
+    [EV_TICKET_REOPENED] = "ticket.reopened",
+    [EV_TICKET_SUPERVISED] = "ticket.supervised",
     [EV_REPORT_DRAFTED] = "report.drafted",
     [EV_REPORT_WITHDRAWN] = "report.withdrawn",
     [EV_REPORT_SUBMITTED] = "report.submitted",
@@ -47,6 +62,23 @@ static const char *const kind_names[EV_COUNT] = {
     [EV_KILL_SWITCHED] = "kill.switched",
     [EV_KILL_UNDONE] = "kill.undone",
     [EV_KILL_HOOK] = "kill.hook",
+    [EV_INJECT_DRAFTED] = "inject.drafted",
+    [EV_INJECT_APPROVED] = "inject.approved",
+    [EV_INJECT_SCHEDULED] = "inject.scheduled",
+    [EV_INJECT_HELD] = "inject.held",
+    [EV_INJECT_SKIPPED] = "inject.skipped",
+    [EV_INJECT_CANCELLED] = "inject.cancelled",
+    [EV_INJECT_DELIVERED] = "inject.delivered",
+    [EV_INJECT_ACKNOWLEDGED] = "inject.acknowledged",
+    [EV_INJECT_RESPONDED] = "inject.responded",
+    [EV_INJECT_EXPIRED] = "inject.expired",
+    [EV_INJECT_EVALUATED] = "inject.evaluated",
+    [EV_INJECT_COMMENTED] = "inject.commented",
+    [EV_INJECT_CLOSED] = "inject.closed",
+    [EV_MAIL_QUEUED] = "mail.queued",
+    [EV_MAIL_SENT] = "mail.sent",
+    [EV_MAIL_FAILED] = "mail.failed",
+    [EV_MAIL_AGAIN] = "mail.again",
 };
 
 const char *
@@ -237,6 +269,7 @@ encode_record(
     const struct record_family *f, const struct event *ev, struct buf *body, struct buf *secret)
 {
 	struct json_writer w;
+	size_t before = secret->len; /* others' secrets may be in front */
 
 	jw_begin(&w, body);
 	jw_object(&w);
@@ -248,8 +281,10 @@ encode_record(
 	jw_object(&w);
 	f->encode_secret(ev, &w);
 	jw_object_end(&w);
-	if (secret->len == 2) /* of this kind nothing is secret */
-		buf_reset(secret);
+	if (!secret->failed && secret->len == before + 2) { /* of this kind nothing is secret */
+		secret->len = before;
+		secret->data[before] = '\0';
+	}
 }
 
 enum err

@@ -52,6 +52,21 @@ enum event_kind {
 	EV_ANNOUNCEMENT_MADE,
 	EV_ANNOUNCEMENT_SEEN,
 	EV_ANNOUNCEMENT_WITHDRAWN,
+	EV_TICKET_REGISTERED,
+	EV_TICKET_NOTIFIED,
+	EV_TICKET_ACKNOWLEDGED,
+	EV_TICKET_STARTED,
+	EV_TICKET_FEEDBACK,
+	EV_TICKET_RETEST_BEGUN,
+	EV_TICKET_RETESTED,
+	EV_TICKET_EXTENSION_ASKED,
+	EV_TICKET_EXTENSION_DECIDED,
+	EV_TICKET_RISK_ACCEPTED,
+	EV_TICKET_RISK_EXPIRED,
+	EV_TICKET_DUPLICATE,
+	EV_TICKET_FALSE_POSITIVE,
+	EV_TICKET_REOPENED,
+	EV_TICKET_SUPERVISED,
 	EV_REPORT_DRAFTED,   /* a department's draft: a new chain's, or its next report's    */
 	EV_REPORT_WITHDRAWN, /* the draft was thrown away                                   */
 	EV_REPORT_SUBMITTED, /* filed: initial, progress, final, or one that was returned   */
@@ -72,6 +87,23 @@ enum event_kind {
 	EV_KILL_SWITCHED,   /* nothing is submitted, the clock stays stopped              */
 	EV_KILL_UNDONE,
 	EV_KILL_HOOK, /* what came of the program that cuts the red network         */
+	EV_INJECT_DRAFTED,
+	EV_INJECT_APPROVED,
+	EV_INJECT_SCHEDULED,
+	EV_INJECT_HELD,
+	EV_INJECT_SKIPPED,
+	EV_INJECT_CANCELLED,
+	EV_INJECT_DELIVERED,
+	EV_INJECT_ACKNOWLEDGED,
+	EV_INJECT_RESPONDED,
+	EV_INJECT_EXPIRED,
+	EV_INJECT_EVALUATED,
+	EV_INJECT_COMMENTED,
+	EV_INJECT_CLOSED,
+	EV_MAIL_QUEUED,
+	EV_MAIL_SENT,
+	EV_MAIL_FAILED,
+	EV_MAIL_AGAIN,
 	EV_COUNT
 };
 
@@ -138,11 +170,14 @@ struct event {
 		} voiding;
 		/* Of records: each family's own struct, in its header. */
 		const struct announcement_event *announcement;
+		const struct ticket_event *ticket;
 		const struct report_event *report;
 		const struct attachment_event *attachment;
 		const struct engagement_event *engagement;
 		const struct result_event *result;
 		const struct kill_event *kill;
+		const struct inject_event *inject;
+		const struct mail_event *mail;
 	} u;
 };
 

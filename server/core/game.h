@@ -18,10 +18,13 @@
 #include "core/event.h"
 #include "core/factlog.h"
 #include "core/flag.h"
+#include "core/inject.h"
 #include "core/kill.h"
+#include "core/mail.h"
 #include "core/report.h"
 #include "core/result.h"
 #include "core/score.h"
+#include "core/ticket.h"
 #include "core/unit.h"
 #include "core/voids.h"
 #include <stdbool.h>
@@ -94,11 +97,14 @@ struct game {
 	size_t void_count;
 	struct factlog facts; /* all that the policy was fed */
 	struct announcements *announcements;
+	struct tickets *tickets;
 	struct reports *reports;
 	struct attachments *attachments;
 	struct engagement *engagement;
 	struct results *results;
 	struct kill_switch *kill;
+	struct injects *injects;
+	struct mails *mails;
 
 	struct game_private *private_;
 };

@@ -3,18 +3,25 @@
 #include "core/attachment.h"
 #include "core/report.h"
 #include "core/engagement.h"
+#include "core/inject.h"
 #include "core/kill.h"
+#include "core/mail.h"
+#include "core/report.h"
 #include "core/result.h"
+#include "core/ticket.h"
 
 #include <string.h>
 
 static const struct record_family *const families[] = {
     &announcement_family,
+    &ticket_family,
     &report_family,
     &attachment_family,
     &engagement_family,
     &result_family,
     &kill_family,
+    &inject_family,
+    &mail_family,
 };
 
 #define FAMILIES (sizeof families / sizeof families[0])

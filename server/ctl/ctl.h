@@ -36,6 +36,7 @@ extern const struct command command_kill;
 extern const struct command command_hold;
 extern const struct command command_void;
 extern const struct command command_history;
+extern const struct command command_retest;
 extern const struct command command_accounts;
 extern const struct command command_passwords;
 extern const struct command command_token;

@@ -82,6 +82,7 @@ struct in_scenario {
 	struct in_calendar calendar;
 	struct in_reports reports;
 	struct node checkers, mail, kill, rules, results;
+	struct node injects, tickets;
 };
 
 /* The text of a scenario -> *out; mistakes of challenge files are appended to challenge_mistakes. */
@@ -100,10 +101,12 @@ void mail_build(struct reader *r, const struct node *given, struct scenario_mail
 void contacts_build(struct reader *r, const struct node *given, struct scenario_contacts *out);
 void kill_build(struct reader *r, const struct node *given, struct scenario_hook *out);
 void calendar_build(struct reader *r, const struct in_calendar *in, struct calendar *out);
+void tickets_build(struct reader *r, const struct node *node, struct ticket_rules *out);
 void reports_build(struct reader *r, const struct in_reports *in, struct report_limits *out);
 void rules_build(
     struct reader *r, const struct node *given, const struct list *systems, struct drill_config *c);
 void results_build(struct reader *r, const struct node *given, struct drill_config *c);
+void injects_build(struct reader *r, const struct node *given, struct scenario *out);
 void drill_build_scoring(struct reader *r, const struct in_drill *in, struct drill_config *c);
 
 #endif

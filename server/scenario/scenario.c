@@ -114,10 +114,12 @@ static const struct field scenario_fields[] = {
     {"kill", KIND_NODE, OPTIONAL, offsetof(struct in_scenario, kill), 0, 0, NULL},
     {"calendar", KIND_RECORD, OPTIONAL, offsetof(struct in_scenario, calendar), 0, 0,
 	&calendar_record},
+    {"tickets", KIND_NODE, OPTIONAL, offsetof(struct in_scenario, tickets), 0, 0, NULL},
     {"reports", KIND_RECORD, OPTIONAL, offsetof(struct in_scenario, reports), 0, 0,
 	&reports_record},
     {"rules", KIND_NODE, OPTIONAL, offsetof(struct in_scenario, rules), 0, 0, NULL},
     {"results", KIND_NODE, OPTIONAL, offsetof(struct in_scenario, results), 0, 0, NULL},
+    {"injects", KIND_NODE, OPTIONAL, offsetof(struct in_scenario, injects), 0, 0, NULL},
 };
 static const struct record scenario_record =
     RECORD(struct in_scenario, "a scenario", scenario_fields);

@@ -13,6 +13,7 @@
 #include "base/err.h"
 #include "checker/protocol.h"
 #include "core/config.h"
+#include "core/inject.h"
 #include "core/role.h"
 #include <stdbool.h>
 #include <stddef.h>
@@ -48,6 +49,10 @@ struct challenge {
 	int slots;
 	/* canonical JSON of what the checker needs: docs/challenge.md, docs/checkers.md */
 	const char *program;
+	/* the same of its exploit, which a retest runs; NULL: it has none */
+	const char *exploit;
+	enum contract exploit_contract; /* CONTRACT_STEPS or CONTRACT_EXPLOIT */
+	int64_t exploit_ms;             /* what it may take */
 };
 
 #define CHECKER_PROCESSES_MAX 16
@@ -104,6 +109,8 @@ struct scenario {
 	struct scenario_contacts *contacts; /* parallel to config.teams */
 	struct scenario_mail mail;
 	struct scenario_hook kill;
+	struct inject_plan *injects; /* in the order in which they are made */
+	size_t inject_count;
 	struct arena arena;
 };
 

@@ -33,6 +33,7 @@ lists_reports bench_reports
 upload bench_files
 download bench_files
 files_rss bench_files
+lists_tickets bench_tickets
 '
 
 program_of() { echo "$table" | awk -v name="$1" '$1 == name { print $2 }'; }

@@ -1,68 +1,5 @@
 /* What each audience is told of attack results and of the kill switch: feed and voices over a small real game. */
-#include "fake_hub.h"
-
-#include "../../replay/replay.h"
-
-struct rig {
-	struct replay *r;
-	struct live_hub *hub;
-};
-
-static int
-setup(void **state)
-{
-	struct rig *rig = calloc(1, sizeof(*rig));
-
-	rig->hub = calloc(1, sizeof(*rig->hub));
-	rig->r = replay_new();
-	replay_open(rig->r);
-	clock_hand(rig->r, "start");
-	feed_attach(rig->r->drill->feed, rig->hub);
-	*state = rig;
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	struct rig *rig = *state;
-
-	replay_free(rig->r);
-	fake_hub_clear(rig->hub);
-	free(rig->hub);
-	free(rig);
-	return fake_payloads; /* each payload was dropped as often as taken */
-}
-
-static void
-assert_has(const char *text, const char *part, bool there)
-{
-	if ((strstr(text, part) != NULL) != there)
-		fail_msg("%s: %s in %.2000s", part, there ? "is not" : "is", text);
-}
-
-static struct fake_frame *
-emit(struct rig *rig, struct event ev)
-{
-	size_t before = rig->hub->count;
-	struct why why;
-
-	if (drill_emit_allowed(rig->r->drill, &ev, &why) != ERR_OK)
-		fail_msg("%s", why.text);
-	turn(rig->r);
-	assert_int_equal(rig->hub->count, before + 1);
-	return &rig->hub->frames[before];
-}
-
-/* The frame's part for this audience, or NULL. */
-static const char *
-part_for(const struct fake_frame *f, int audience)
-{
-	for (size_t i = 0; i < f->part_count; i++)
-		if (f->team[i] == audience)
-			return f->part[i];
-	return NULL;
-}
+#include "audience_rig.h"
 
 /* A result is told to its team and to staff; to judges without the team; its texts to nobody this way. */
 static void
@@ -91,10 +28,10 @@ test_results_reach_theirs(void **state)
 	assert_null(f->public_);
 	assert_has(f->staff, "\"team\":\"red-1\"", true);
 	assert_has(f->staff, "the-evidence", false);
-	assert_has(part_for(f, red), "\"state\":\"submitted\"", true);
-	assert_has(part_for(f, LIVE_JUDGE), "\"state\":\"submitted\"", true);
-	assert_has(part_for(f, LIVE_JUDGE), "red-1", false);
-	assert_null(part_for(f, 0));
+	assert_has(told(f, red), "\"state\":\"submitted\"", true);
+	assert_has(told(f, LIVE_JUDGE), "\"state\":\"submitted\"", true);
+	assert_has(told(f, LIVE_JUDGE), "red-1", false);
+	assert_string_equal(told(f, 0), "");
 }
 
 /* The kill switch is told to everybody, by whom to staff; what its program did to staff alone. */
@@ -117,8 +54,6 @@ test_kill_reaches_all(void **state)
 	assert_has(f->staff, "the-tail", true);
 	assert_int_equal(f->part_count, 0);
 }
-
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int
 main(void)

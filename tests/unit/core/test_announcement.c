@@ -19,6 +19,15 @@ made(int32_t id, const char *to)
 }
 
 static struct event
+by_mail(void)
+{
+	struct event ev = made(1, "all");
+
+	((struct announcement_event *)(uintptr_t)ev.u.announcement)->mail = true;
+	return ev;
+}
+
+static struct event
 seen(int32_t id, const char *account)
 {
 	static struct announcement_event a;
@@ -118,6 +127,9 @@ test_text(void **state)
 
 	(void)state;
 	core_text_is(made(1, "blue"), "{\"id\":1,\"to\":\"blue\",\"until\":0,\"urgent\":true}",
+	    "{\"text\":\"text\",\"title\":\"title\"}");
+	core_text_is(by_mail(),
+	    "{\"id\":1,\"mail\":true,\"to\":\"all\",\"until\":0,\"urgent\":true}",
 	    "{\"text\":\"text\",\"title\":\"title\"}");
 	core_text_is(seen(1, "library-blue"), "{\"account\":\"library-blue\",\"id\":1}", "");
 	core_text_is(withdrawn(1, "over"), "{\"id\":1,\"reason\":\"over\"}", "");

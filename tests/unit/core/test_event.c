@@ -9,6 +9,7 @@
 /* cmocka wants the ones above first */
 #include <cmocka.h>
 
+#include "core/announcement.h"
 #include "core/event.h"
 
 /* Each kind but drill.opened (test_config.c) as text; encoding what was decoded must give the same text. */
@@ -46,6 +47,25 @@ static const struct {
 	"{\"text\":\"t\",\"title\":\"公告\"}"},
     {EV_ANNOUNCEMENT_SEEN, "{\"account\":\"a\",\"id\":1}", ""},
     {EV_ANNOUNCEMENT_WITHDRAWN, "{\"id\":1,\"reason\":\"r\"}", ""},
+    {EV_TICKET_REGISTERED,
+	"{\"class\":\"backup\",\"department\":\"d\",\"id\":1,\"severity\":\"low\",\"source\":"
+	"\"manual\",\"system\":\"\"}",
+	"{\"asset\":\"屏\",\"title\":\"t\"}"},
+    {EV_TICKET_NOTIFIED, "{\"due\":\"2027-06-23\",\"id\":1,\"offset\":480}", ""},
+    {EV_TICKET_ACKNOWLEDGED, "{\"id\":1}", ""},
+    {EV_TICKET_STARTED, "{\"id\":1}", ""},
+    {EV_TICKET_FEEDBACK, "{\"id\":1}", "{\"signer\":\"s\",\"text\":\"t\"}"},
+    {EV_TICKET_RETEST_BEGUN, "{\"id\":1}", ""},
+    {EV_TICKET_RETESTED, "{\"id\":1,\"method\":\"exploit\",\"result\":\"unclear\"}",
+	"{\"text\":\"log\"}"},
+    {EV_TICKET_EXTENSION_ASKED, "{\"due\":\"2027-06-30\",\"id\":1}", "{\"text\":\"t\"}"},
+    {EV_TICKET_EXTENSION_DECIDED, "{\"due\":\"2027-06-30\",\"granted\":true,\"id\":1}", ""},
+    {EV_TICKET_RISK_ACCEPTED, "{\"id\":1,\"offset\":-60,\"until\":\"2027-12-31\"}", ""},
+    {EV_TICKET_RISK_EXPIRED, "{\"due\":\"2028-01-05\",\"id\":1,\"offset\":0}", ""},
+    {EV_TICKET_DUPLICATE, "{\"id\":1,\"of\":2}", ""},
+    {EV_TICKET_FALSE_POSITIVE, "{\"id\":1}", "{\"text\":\"t\"}"},
+    {EV_TICKET_REOPENED, "{\"due\":\"2027-06-30\",\"id\":1,\"offset\":0}", ""},
+    {EV_TICKET_SUPERVISED, "{\"id\":1,\"level\":4}", ""},
     {EV_REPORT_DRAFTED, "{\"id\":1,\"stage\":\"initial\",\"team\":\"a\"}", "{\"text\":\"{}\"}"},
     {EV_REPORT_WITHDRAWN, "{\"id\":1}", ""},
     {EV_REPORT_SUBMITTED,
@@ -88,6 +108,34 @@ static const struct {
     {EV_KILL_UNDONE, "{\"reason\":\"r\"}", ""},
     {EV_KILL_HOOK, "{\"ms\":12,\"outcome\":\"failed\",\"status\":-1}",
 	"{\"tail\":\"no such file\"}"},
+    {EV_INJECT_DRAFTED,
+	"{\"after\":\"\",\"allowed_ms\":0,\"channels\":1,\"common\":false,\"controller\":\"\","
+	"\"evaluator\":\"\",\"id\":1,\"items\":[],\"number\":\"n\",\"offset_ms\":0,\"on\":"
+	"\"success\",\"pass\":60,\"phase\":\"\",\"to\":\"blue\",\"when\":\"manual\"}",
+	"{\"expected\":{\"en\":\"e\",\"zh\":\"z\"},\"from\":{\"en\":\"e\",\"zh\":\"z\"},\"items\":["
+	"],\"objective\":{\"en\":\"e\",\"zh\":\"z\"},\"text\":{\"en\":\"e\",\"zh\":\"z\"},"
+	"\"title\":{\"en\":\"e\",\"zh\":\"z\"}}"},
+    {EV_INJECT_APPROVED, "{\"id\":1}", ""},
+    {EV_INJECT_SCHEDULED, "{\"id\":1,\"offset_ms\":60000}", ""},
+    {EV_INJECT_HELD, "{\"id\":1,\"reason\":\"r\"}", ""},
+    {EV_INJECT_SKIPPED, "{\"id\":1,\"reason\":\"r\"}", ""},
+    {EV_INJECT_CANCELLED, "{\"id\":1,\"reason\":\"r\"}", ""},
+    {EV_INJECT_DELIVERED, "{\"by\":\"after\",\"id\":1,\"teams\":\"a,b\"}", ""},
+    {EV_INJECT_ACKNOWLEDGED, "{\"id\":1,\"team\":\"a\"}", ""},
+    {EV_INJECT_RESPONDED, "{\"answer\":1,\"id\":1,\"team\":\"a\",\"version\":1}",
+	"{\"text\":\"t\"}"},
+    {EV_INJECT_EXPIRED, "{\"id\":1}", ""},
+    {EV_INJECT_EVALUATED,
+	"{\"answer\":1,\"id\":1,\"marks\":[3],\"of\":1,\"reason\":\"\",\"team\":\"a\",\"version\":"
+	"1}",
+	""},
+    {EV_INJECT_COMMENTED, "{\"answer\":1,\"id\":1,\"team\":\"a\"}", "{\"text\":\"t\"}"},
+    {EV_INJECT_CLOSED, "{\"id\":1}", ""},
+    {EV_MAIL_QUEUED, "{\"about\":\"inject\",\"number\":1,\"ref\":2,\"team\":\"a\"}",
+	"{\"subject\":\"s\",\"text\":\"t\",\"to\":\"a@b.c\"}"},
+    {EV_MAIL_SENT, "{\"number\":1}", ""},
+    {EV_MAIL_FAILED, "{\"number\":1,\"permanent\":false}", "{\"error\":\"e\"}"},
+    {EV_MAIL_AGAIN, "{\"number\":1}", ""},
 };
 
 static enum err
@@ -131,6 +179,27 @@ test_every_kind_round_trips(void **state)
 	}
 	for (int k = 0; k < EV_COUNT; k++)
 		assert_true(seen[k]);
+}
+
+/* Events are written one behind the other; one without a secret leaves the others' alone. */
+static void
+test_no_secret_behind_others(void **state)
+{
+	struct announcement_event made = {.id = 1, .to = "all", .title = "t", .text = "x"};
+	struct announcement_event seen = {.id = 1, .account = "a"};
+	struct event first = {.kind = EV_ANNOUNCEMENT_MADE, .u.announcement = &made};
+	struct event second = {.kind = EV_ANNOUNCEMENT_SEEN, .u.announcement = &seen};
+	struct buf body, secret;
+
+	(void)state;
+	buf_init(&body, 4096);
+	buf_init(&secret, 4096);
+	assert_int_equal(event_encode(&first, &body, &secret), ERR_OK);
+	assert_int_equal(event_encode(&second, &body, &secret), ERR_OK);
+	assert_string_equal(secret.data, "{\"text\":\"x\",\"title\":\"t\"}");
+	assert_int_equal(secret.len, strlen(secret.data));
+	buf_free(&body);
+	buf_free(&secret);
 }
 
 /* A published journal has no secrets: they read as empty, the rest as ever. */
@@ -286,6 +355,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_every_kind_round_trips),
+	    cmocka_unit_test(test_no_secret_behind_others),
 	    cmocka_unit_test(test_secrets_may_be_gone),
 	    cmocka_unit_test(test_malformed_is_refused),
 	    cmocka_unit_test(test_long_texts_are_refused),
