@@ -13,7 +13,6 @@
 
 #include "base/filename.h"
 #include "base/hash.h"
-#include "core/account.h"
 #include "core/record.h"
 
 #define ATTACHMENT_MAX_BYTES (20 * 1024 * 1024)

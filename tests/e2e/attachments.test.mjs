@@ -10,7 +10,10 @@ import { drillctl, startDrill, until } from "./lib.mjs";
 const PATH = "/api/v1/attachments", MIB = 1024 * 1024, MAX = 20 * MIB;
 const BLUE = "dept-1-blue", COLLEAGUE = "dept-1-second", OTHER = "dept-2-blue";
 const ALL = [BLUE, COLLEAGUE, OTHER, "red-1", "red-2", "judge", "director", "leader", "admin"];
-const SECTIONS = "results: {show_blue: after_confirmation}\n";
+const SECTIONS = `results: {show_blue: after_confirmation}
+injects:
+  - {id: ask, title: T, from: F, text: X, at: 1s, rubric: [{id: a, marks: 10, title: A}]}
+`;
 const sha256 = (data) => createHash("sha256").update(data).digest("hex");
 const line = "2027-06-20 10:12:00 GET /index.php 200\n";
 const log = (bytes, first = "") => Buffer.from((first + line.repeat(Math.ceil(bytes / line.length))).slice(0, bytes));
@@ -200,6 +203,48 @@ describe("attachments", () => {
     assert.equal(confirmed.status, 200, confirmed.text);
     assert.equal((await drill.as(BLUE, "GET", `/api/v1/results/${result.json.id}`)).status, 200);
     assert.deepEqual(await readers(id), mine);
+  });
+
+  test("an answer to an inject has its files: its department's and the staff's, each version its own", async () => {
+    const own = () => drill.as(BLUE, "GET", "/api/v1/injects/1");
+    await until(async () => (await own()).status === 200, "it is delivered");
+    assert.equal((await drill.as(BLUE, "POST", "/api/v1/injects/1/acknowledgement")).status, 200);
+    const answer = (attachments) => drill.as(BLUE, "POST", "/api/v1/injects/1/answers", { body: { text: "done", attachments } });
+    const [one, two] = [await stored(BLUE, "dept-1 one.log"), await stored(COLLEAGUE)];
+    for (const [list, status] of [[[(await stored(OTHER)).id], 400], [[one.id, one.id], 400], [Array(21).fill(one.id), 413], [{}, 400]])
+      assert.equal((await answer(list)).status, status, JSON.stringify(list));
+    assert.equal((await answer([one.id])).status, 201);
+    const second = await answer([two.id, one.id]);
+    assert.deepEqual(second.json.versions.map((v) => v.attachments.map((a) => a.id)), [[one.id], [two.id, one.id]]);
+    for (const { id } of [one, two]) assert.deepEqual(await readers(id), [BLUE, COLLEAGUE, "judge", "director", "leader", "admin"]);
+    const [{ id }] = (await drill.as("judge", "GET", "/api/v1/inject-answers")).json;
+    const judged = await drill.as("judge", "GET", `/api/v1/inject-answers/${id}`);
+    assert.doesNotMatch(judged.text, /dept-1/);
+    assert.deepEqual(judged.json.versions[0].attachments[0].attached_to, { id, kind: "inject_answer" });
+    assert.equal((await file([one.id])).status, 409);
+  });
+
+  test("a ticket's feedback and a retest's result have files: its department's, once notified, and the staff's", async () => {
+    const ticket = { department: "dept-1", system: "dept-1-notes", title: "t", class: "injection", severity: "high" };
+    const made = await drill.as("judge", "POST", "/api/v1/tickets", { body: ticket });
+    assert.equal(made.status, 201, made.text);
+    const step = (who, name, body = {}) => drill.as(who, "POST", `/api/v1/tickets/${made.json.id}/${name}`, { body });
+    for (const [who, name] of [["director", "notify"], [BLUE, "acknowledge"], [BLUE, "start"]]) assert.equal((await step(who, name)).status, 200, name);
+    const fixed = await stored(BLUE, "fixed.png", PNG), log1 = await stored("judge", "scan.log");
+    const feedback = (attachments) => step(BLUE, "feedback", { text: "done", signer: "s", attachments });
+    for (const [list, status] of [[[log1.id], 400], [Array(21).fill(fixed.id), 413], [["x"], 400]]) assert.equal((await feedback(list)).status, status);
+    assert.equal((await step(BLUE, "extension", { due: "2099-01-01", text: "t", attachments: [] })).status, 400, "only those two steps have files");
+    const told = await feedback([fixed.id]);
+    assert.equal(told.status, 200, told.text);
+    assert.equal((await step("judge", "retest")).status, 200);
+    const verdict = { method: "scan", result: "fixed", text: "clean" };
+    assert.equal((await step("judge", "result", { ...verdict, attachments: [fixed.id] })).status, 400, "the department's is not the judge's to name");
+    assert.equal((await step("judge", "result", { ...verdict, attachments: [log1.id] })).status, 200);
+    for (const { id } of [fixed, log1]) assert.deepEqual(await readers(id), [BLUE, COLLEAGUE, "judge", "director", "leader", "admin"]);
+    const { steps } = (await drill.as(BLUE, "GET", `/api/v1/tickets/${made.json.id}`)).json;
+    assert.deepEqual(steps.filter((s) => s.attachments).map((s) => [s.kind, s.attachments[0].name]), [["feedback", "fixed.png"], ["retested", "scan.log"]]);
+    assert.equal((await meta("judge", fixed.id)).json.name, `attachment-${fixed.id}.png`);
+    assert.equal((await meta("judge", log1.id)).json.name, "scan.log");
   });
 
   test("nobody hears of a file over the live line", async () => {
