@@ -19,7 +19,7 @@ describe("injects by mail", () => {
   before(async () => {
     relay = await smtpServer();
     relay.mode = "hang";
-    drill = await startDrill({ departments: 3, departmentMail: MAIL, more: SCENARIO(relay.port) });
+    drill = await startDrill({ departments: 3, departmentMail: MAIL, sections: SCENARIO(relay.port) });
     await drill.start();
   });
   after(async () => {
