@@ -40,7 +40,6 @@ free_states(struct game *g)
 		void_free(&g->voids[i]);
 	cells_close(&g->cells);
 	factlog_close(&g->facts);
-	timeline_close(&g->timeline);
 	g->policy->close(g->policy_state);
 	captures_close(&p->captures);
 	config_free(g->config);

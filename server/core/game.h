@@ -22,7 +22,6 @@
 #include "core/result.h"
 #include "core/score.h"
 #include "core/ticket.h"
-#include "core/timeline.h"
 #include "core/unit.h"
 #include "core/voids.h"
 #include <stdbool.h>
@@ -93,8 +92,7 @@ struct game {
 	size_t hold_count;
 	struct check_void *voids;
 	size_t void_count;
-	struct factlog facts;     /* all that the policy was fed */
-	struct timeline timeline; /* when the drill ran */
+	struct factlog facts; /* all that the policy was fed */
 	struct announcements *announcements;
 	struct tickets *tickets;
 	struct reports *reports;

@@ -213,9 +213,6 @@ apply_clock(struct game *g, const struct event *ev, struct why *why)
 		    event_kind_name(ev->kind), drill_state_name(g->state),
 		    g->tick_open ? " with a tick open" : "");
 	clocklog_add(&g->clock, ev->at_ms, ev->drill_ms, g->state == DRILL_RUNNING);
-	timeline_note(&g->timeline,
-	    ev->at_ms - (ev->kind == EV_DRILL_PAUSED ? ev->u.clock.down_ms : 0), ev->drill_ms,
-	    begins);
 	return ERR_OK;
 }
 

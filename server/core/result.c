@@ -185,7 +185,7 @@ take_content(struct game *g, struct result *r, const struct result_content *c)
 	r->system = c->system[0] != '\0' ? game_system(g, c->system) : -1;
 	r->out_of_scope = r->system >= 0 && !engagement_in_scope(g, (uint32_t)r->system);
 	r->attacked_ms = c->attacked_ms;
-	r->attacked_drill_ms = timeline_drill_ms(&g->timeline, c->attacked_ms);
+	r->attacked_drill_ms = clocklog_drill_ms(&g->clock, c->attacked_ms);
 	r->claimed = result_kind_find(c->claimed);
 	r->claimed_count = c->count;
 	snprintf(r->technique, sizeof r->technique, "%s", c->technique);

@@ -49,7 +49,7 @@ static enum err
 time_allows(
     const struct game *g, const struct event *ev, const struct result_content *c, struct why *why)
 {
-	if (c->attacked_ms < timeline_start_ms(&g->timeline))
+	if (c->attacked_ms < clocklog_start_ms(&g->clock))
 		return why_set(why, ERR_INVALID, "the attack is dated before the drill's start");
 	if (c->attacked_ms > ev->at_ms)
 		return why_set(why, ERR_INVALID, "the attack is dated in the future");

@@ -397,11 +397,11 @@ scenario_build(struct reader *r, const struct in_scenario *in,
 	build_accounts(&b);
 	drill_build_scoring(r, &in->drill, &out->config);
 	checkers_build(r, &in->checkers, &out->checkers);
+	mail_build(r, &in->mail, &out->mail);
+	kill_build(r, &in->kill, &out->kill);
 	calendar_build(r, &in->calendar, &out->config.calendar);
 	tickets_build(r, &in->tickets, &out->config.tickets);
 	reports_build(r, &in->reports, &out->config.report_limits);
-	mail_build(r, &in->mail, &out->mail);
-	kill_build(r, &in->kill, &out->kill);
 	rules_build(r, &in->rules, &in->systems, &out->config);
 	results_build(r, &in->results, &out->config);
 }

@@ -79,10 +79,10 @@ struct in_scenario {
 	struct place at;
 	struct in_drill drill;
 	struct list departments, red_teams, systems, accounts;
-	struct node checkers, mail, kill, rules, results;
 	struct in_calendar calendar;
-	struct node tickets;
 	struct in_reports reports;
+	struct node checkers, mail, kill, rules, results;
+	struct node tickets;
 };
 
 /* The text of a scenario -> *out; mistakes of challenge files are appended to challenge_mistakes. */
@@ -97,12 +97,12 @@ void scenario_build(struct reader *r, const struct in_scenario *in,
     const struct challenge_source *source, struct scenario *out, struct buf *challenge_mistakes);
 void drill_build(struct reader *r, const struct in_drill *in, struct drill_config *c);
 void checkers_build(struct reader *r, const struct node *given, struct scenario_checkers *out);
-void calendar_build(struct reader *r, const struct in_calendar *in, struct calendar *out);
-void tickets_build(struct reader *r, const struct node *node, struct ticket_rules *out);
-void reports_build(struct reader *r, const struct in_reports *in, struct report_limits *out);
 void mail_build(struct reader *r, const struct node *given, struct scenario_mail *out);
 void contacts_build(struct reader *r, const struct node *given, struct scenario_contacts *out);
 void kill_build(struct reader *r, const struct node *given, struct scenario_hook *out);
+void calendar_build(struct reader *r, const struct in_calendar *in, struct calendar *out);
+void tickets_build(struct reader *r, const struct node *node, struct ticket_rules *out);
+void reports_build(struct reader *r, const struct in_reports *in, struct report_limits *out);
 void rules_build(
     struct reader *r, const struct node *given, const struct list *systems, struct drill_config *c);
 void results_build(struct reader *r, const struct node *given, struct drill_config *c);

@@ -233,6 +233,7 @@ test("before the start: neither the plan nor a hand starts a killed drill", asyn
     await sleep(1800);
     const { drill: shown } = await drill.board();
     assert.deepEqual([shown.state, shown.killed], ["planned", true]);
+    assert.doesNotMatch(drill.output, /drill\.started/); // it is not even tried
     assert.equal((await drill.clock("start")).status, 409);
     assert.equal((await undo(drill)).status, 200);
     await drill.untilBoard((b) => b.drill.state === "running", "the planned start");

@@ -95,7 +95,7 @@ describe("rules of engagement", () => {
     await drill.kill9();
     await drill.restart();
     assert.notEqual((await drill.as("red-1", "GET", "/api/v1/rules")).json.accepted_at, null);
-    const { flag } = await drill.flag("dept-1-notes", (await drill.board()).drill.tick);
+    const { flag } = await drill.flag("dept-1-notes", (await drill.board()).drill.tick + 1);
     assert.equal((await drill.submit("red-1", [flag])).json[0].verdict, "ok");
     assert.equal((await drill.submit("red-2", [flag])).status, 403);
     const { code, output } = await drillctl("verify", drill.data);

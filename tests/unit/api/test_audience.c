@@ -1,46 +1,5 @@
 /* What each audience is told of an event: feed and board over a small real game. */
-#include "fake_hub.h"
-
-#include "../../replay/replay.h"
-#include "base/date.h"
-
-struct rig {
-	struct replay *r;
-	struct live_hub *hub;
-};
-
-static int
-setup(void **state)
-{
-	struct rig *rig = calloc(1, sizeof(*rig));
-
-	rig->hub = calloc(1, sizeof(*rig->hub));
-	rig->r = replay_new();
-	replay_open(rig->r);
-	clock_hand(rig->r, "start");
-	feed_attach(rig->r->drill->feed, rig->hub);
-	*state = rig;
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	struct rig *rig = *state;
-
-	replay_free(rig->r);
-	fake_hub_clear(rig->hub);
-	free(rig->hub);
-	free(rig);
-	return fake_payloads; /* each payload was dropped as often as taken */
-}
-
-static void
-assert_has(const char *text, const char *part, bool there)
-{
-	if ((strstr(text, part) != NULL) != there)
-		fail_msg("%s: %s in %.2000s", part, there ? "is not" : "is", text);
-}
+#include "audience_rig.h"
 
 static void
 report(struct replay *r, uint32_t system, const char *message, const char *trace)
@@ -86,14 +45,9 @@ announce(struct rig *rig, const char *to)
 	    .text = "the-text",
 	    .account = "",
 	    .reason = ""};
-	struct event ev = {.kind = EV_ANNOUNCEMENT_MADE, .actor = "boss", .u.announcement = &a};
-	size_t before = rig->hub->count;
-	struct why why;
 
-	assert_int_equal(drill_emit_allowed(rig->r->drill, &ev, &why), ERR_OK);
-	turn(rig->r);
-	assert_int_equal(rig->hub->count, before + 1);
-	return &rig->hub->frames[before];
+	return emit(rig,
+	    (struct event){.kind = EV_ANNOUNCEMENT_MADE, .actor = "boss", .u.announcement = &a});
 }
 
 /* An announcement reaches whom it is for, and staff; the others are not even told that there is one. */
@@ -117,196 +71,6 @@ test_announcements_reach_theirs(void **state)
 	for (size_t i = 0; i < f->part_count; i++)
 		assert_int_equal(rig->r->drill->game->config->teams[f->team[i]].kind, TEAM_RED);
 	assert_true(f->part_count > 0);
-}
-
-static struct fake_frame *
-emit(struct rig *rig, struct event ev)
-{
-	size_t before = rig->hub->count;
-	struct why why;
-
-	if (drill_emit_allowed(rig->r->drill, &ev, &why) != ERR_OK)
-		fail_msg("%s", why.text);
-	turn(rig->r);
-	assert_int_equal(rig->hub->count, before + 1);
-	return &rig->hub->frames[before];
-}
-
-/* The frame's part for this audience, or NULL. */
-static const char *
-part_for(const struct fake_frame *f, int audience)
-{
-	for (size_t i = 0; i < f->part_count; i++)
-		if (f->team[i] == audience)
-			return f->part[i];
-	return NULL;
-}
-
-/* A result is told to its team and to staff; to judges without the team; its texts to nobody this way. */
-static void
-test_results_reach_theirs(void **state)
-{
-	struct rig *rig = *state;
-	struct drill *d = rig->r->drill;
-	int red = game_team(d->game, "red-1");
-	struct result_event r = {.id = 1,
-	    .team = "red-1",
-	    .reason = "",
-	    .content = {.department = d->game->config->teams[0].id,
-		.system = "",
-		.attacked_ms = d->game->at_ms,
-		.claimed = "server",
-		.technique = "T1190",
-		.asset = "the-asset",
-		.path = "",
-		.evidence = "the-evidence",
-		.effect = "",
-		.cleanup = "",
-		.weakness = ""}};
-	const struct fake_frame *f = emit(
-	    rig, (struct event){.kind = EV_RESULT_SUBMITTED, .actor = "red-1", .u.result = &r});
-
-	assert_null(f->public_);
-	assert_has(f->staff, "\"team\":\"red-1\"", true);
-	assert_has(f->staff, "the-evidence", false);
-	assert_has(part_for(f, red), "\"state\":\"submitted\"", true);
-	assert_has(part_for(f, LIVE_JUDGE), "\"state\":\"submitted\"", true);
-	assert_has(part_for(f, LIVE_JUDGE), "red-1", false);
-	assert_null(part_for(f, 0));
-}
-
-/* The kill switch is told to everybody, by whom to staff; what its program did to staff alone. */
-static void
-test_kill_reaches_all(void **state)
-{
-	struct rig *rig = *state;
-	struct kill_event k = {
-	    .reason = "fire", .hook = true, .announcement = 1, .tail = "the-tail"};
-	const struct fake_frame *f =
-	    emit(rig, (struct event){.kind = EV_KILL_SWITCHED, .actor = "boss", .u.kill = &k});
-
-	assert_has(f->public_, "\"killed\":true", true);
-	assert_has(f->public_, "boss", false);
-	assert_has(f->staff, "\"by\":\"boss\"", true);
-	assert_int_equal(f->part_count, 0);
-	k.outcome = KILL_HOOK_DONE;
-	f = emit(rig, (struct event){.kind = EV_KILL_HOOK, .actor = "server", .u.kill = &k});
-	assert_null(f->public_);
-	assert_has(f->staff, "the-tail", true);
-	assert_int_equal(f->part_count, 0);
-}
-
-static const struct fake_frame *
-report_happens(struct rig *rig, enum event_kind kind, const char *actor, struct report_event r)
-{
-	struct event ev = {.kind = kind, .actor = actor, .u.report = &r};
-	size_t before = rig->hub->count;
-	struct why why;
-
-	r.id = 1;
-	r.team = "library";
-	r.reason = "";
-	if (drill_emit_allowed(rig->r->drill, &ev, &why) != ERR_OK)
-		fail_msg("%s", why.text);
-	turn(rig->r);
-	assert_int_equal(rig->hub->count, before + 1);
-	return &rig->hub->frames[before];
-}
-
-/* What this audience's frame says, "" for nothing. */
-static const char *
-said_to(const struct fake_frame *f, int audience)
-{
-	for (size_t i = 0; i < f->part_count; i++)
-		if (f->team[i] == audience)
-			return f->part[i] != NULL ? f->part[i] : "";
-	return live_is_staff(audience) ? f->staff != NULL ? f->staff : "" : "";
-}
-
-/* A draft is its department's; what is filed is staff's as well, the judges' without the department's name. */
-static void
-test_reports_reach_theirs(void **state)
-{
-	struct rig *rig = *state;
-	struct drill *d = rig->r->drill;
-	int64_t now = d->options.wall_ms(d->options.ctx);
-	const struct fake_frame *f;
-	int year, month, day;
-	struct why why;
-
-	assert_int_equal(
-	    drill_account_create(d, "blue", ROLE_BLUE, "library", "boss", &why), ERR_OK);
-	date_to_civil(date_at(now, 0), &year, &month, &day);
-	f = report_happens(rig, EV_REPORT_DRAFTED, "blue", (struct report_event){.text = "{}"});
-	assert_null(f->public_);
-	assert_null(f->staff);
-	assert_int_equal(f->part_count, 1);
-	assert_has(said_to(f, 0), "report.drafted", true);
-	f = report_happens(rig, EV_REPORT_SUBMITTED, "blue",
-	    (struct report_event){.text = "{\"phone\":\"4711\"}",
-		.class_code = "0107",
-		.level = LEVEL_IV,
-		.systems = "library-portal",
-		.year = year,
-		.times[REPORT_DETECTED] = now});
-	assert_null(f->public_);
-	assert_has(f->staff, "\"department\":\"library\"", true);
-	assert_has(f->staff, "4711", false);
-	assert_has(said_to(f, 0), "\"number\":\"library-", true);
-	assert_has(said_to(f, LIVE_LEADER), "\"department\":\"library\"", true);
-	assert_has(said_to(f, LIVE_JUDGE), "report.submitted", true);
-	assert_has(said_to(f, LIVE_JUDGE), "\"unit\":", true);
-	assert_has(said_to(f, LIVE_JUDGE), "library", false);
-	assert_has(said_to(f, 1), "report", false);
-	f = report_happens(rig, EV_REPORT_COMMENTED, "boss",
-	    (struct report_event){.text = "the-internal", .internal = true});
-	assert_has(f->staff, "the-internal", true);
-	assert_has(said_to(f, LIVE_JUDGE), "the-internal", true);
-	assert_has(said_to(f, 0), "report", false);
-}
-
-static struct fake_frame *
-ticket_step(struct rig *rig, enum event_kind kind, const char *actor)
-{
-	struct ticket_event x = ticket_event_of(1);
-	struct event ev = {.kind = kind, .actor = actor, .u.ticket = &x};
-	const struct game *g = rig->r->drill->game;
-	size_t before = rig->hub->count;
-	struct why why;
-
-	x.department = "library";
-	x.source = "manual";
-	x.title = "the-title";
-	x.evidence = "the-evidence";
-	x.due = ticket_due_date(g, SEVERITY_CRITICAL, g->at_ms, 0);
-	assert_int_equal(drill_emit_allowed(rig->r->drill, &ev, &why), ERR_OK);
-	turn(rig->r);
-	assert_int_equal(rig->hub->count, before + 1);
-	return &rig->hub->frames[before];
-}
-
-/* A ticket is staff's until the notice, then its department's as well; nobody else hears of it. */
-static void
-test_tickets_reach_their_department(void **state)
-{
-	struct rig *rig = *state;
-	const struct fake_frame *f;
-	struct why why;
-
-	assert_int_equal(
-	    drill_account_create(rig->r->drill, "chief", ROLE_DIRECTOR, "", "boss", &why), ERR_OK);
-	turn(rig->r);
-	f = ticket_step(rig, EV_TICKET_REGISTERED, "chief");
-	assert_null(f->public_);
-	assert_int_equal(f->part_count, 0);
-	assert_has(f->staff, "the-title", true);
-	assert_has(f->staff, "the-evidence", false); /* a line, as of a list */
-	f = ticket_step(rig, EV_TICKET_NOTIFIED, "chief");
-	assert_null(f->public_);
-	assert_has(f->staff, "\"state\":\"notified\"", true);
-	assert_int_equal(f->part_count, 1);
-	assert_int_equal(f->team[0], 0);
-	assert_has(f->part[0], "the-title", true);
 }
 
 /* In one frame with two departments each gets its own message and the other's status only. */
@@ -670,18 +434,12 @@ test_history_is_thinned(void **state)
 	free(text);
 }
 
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
-
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    TEST(test_audiences_of_a_check),
 	    TEST(test_announcements_reach_theirs),
-	    TEST(test_results_reach_theirs),
-	    TEST(test_kill_reaches_all),
-	    TEST(test_reports_reach_theirs),
-	    TEST(test_tickets_reach_their_department),
 	    TEST(test_departments_see_only_their_own),
 	    TEST(test_accounts_are_not_told),
 	    TEST(test_backlog_is_split),

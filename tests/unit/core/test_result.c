@@ -104,7 +104,7 @@ test_life(void **state)
 	r = result_find(g, 1);
 	first = r->at_ms;
 	assert_int_equal(r->state, RESULT_SUBMITTED);
-	assert_int_equal(r->attacked_drill_ms, r->attacked_ms - timeline_start_ms(&g->timeline));
+	assert_int_equal(r->attacked_drill_ms, r->attacked_ms - clocklog_start_ms(&g->clock));
 	core_must(g, taken("judge-1", 1, false));
 	core_must(g, done(EV_RESULT_RETURNED, "judge-1", 1));
 	assert_int_equal(result_find(g, 1)->state, RESULT_RETURNED);
