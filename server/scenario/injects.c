@@ -145,12 +145,14 @@ term_read(struct reader *r, const struct text *given, const char *key, const str
 
 /* ---- to whom, how ---- */
 
+/* A team whose id was wrong has none. */
 static bool
 is_defended(const struct drill_config *c, const char *id)
 {
-	int team = config_team(c, id);
-
-	return team >= 0 && c->teams[team].kind == TEAM_BLUE && !c->teams[team].nop;
+	for (size_t i = 0; i < c->team_count; i++)
+		if (c->teams[i].id != NULL && strcmp(c->teams[i].id, id) == 0)
+			return c->teams[i].kind == TEAM_BLUE && !c->teams[i].nop;
+	return false;
 }
 
 static void

@@ -224,6 +224,37 @@ test_held_and_rescheduled(void **state)
 	replay_free(r);
 }
 
+/*
+ * A mail that a crash kept from being queued is queued by the next start, once, and only while nobody has noticed the
+ * inject. The first start here has no relay, which leaves the same behind.
+ */
+static void
+test_mails_come_back(void **state)
+{
+	static const char *address[] = {"office@example.edu"};
+	struct scenario_contacts contacts[3] = {{address, 1}, {address, 1}, {NULL, 0}};
+	struct inject_plan plans[] = {plan("one", 10 * MINUTE), plan("two", 20 * MINUTE)};
+	struct replay *r;
+
+	(void)state;
+	plans[0].channels = plans[1].channels = INJECT_BY_MAIL;
+	r = started(plans, 2);
+	run_for(r, 11 * MINUTE);
+	must(r, EV_INJECT_ACKNOWLEDGED, "lib", (struct inject_event){.id = 1, .team = "library"});
+	assert_int_equal(r->drill->game->mails->count, 0);
+	r->scenario.contacts = contacts;
+	r->scenario.mail.host = "mail.example.edu";
+	replay_reopen(r, MINUTE);
+	assert_int_equal(r->drill->game->mails->count, 1);
+	assert_int_equal(r->drill->game->mails->notes[0].team, 1);
+	replay_reopen(r, MINUTE);
+	assert_int_equal(r->drill->game->mails->count, 1);
+	run_for(r, 10 * MINUTE); /* the second one goes to both at once */
+	assert_int_equal(r->drill->game->mails->count, 3);
+	assert_int_equal(r->drill->game->mails->notes[2].ref, 2);
+	replay_free(r);
+}
+
 int
 main(void)
 {
@@ -233,6 +264,7 @@ main(void)
 	    cmocka_unit_test(test_downtime_is_a_pause),
 	    cmocka_unit_test(test_end),
 	    cmocka_unit_test(test_held_and_rescheduled),
+	    cmocka_unit_test(test_mails_come_back),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

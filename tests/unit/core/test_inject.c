@@ -553,7 +553,9 @@ test_text(void **state)
 {
 	static const int32_t marks[] = {10, 20};
 	struct inject_plan p = plan("one");
+	struct game *g = core_game();
 	const struct inject_event *e;
+	struct event bare;
 
 	(void)state;
 	core_text_is(drafted(1, &p), drafted_body,
@@ -588,6 +590,10 @@ test_text(void **state)
 	assert_string_equal(e->plan->title.en, "");
 	assert_string_equal(e->plan->items[1].title.zh, "");
 	assert_int_equal(e->plan->items[1].marks, 20);
+	bare = *core_decode(EV_INJECT_DRAFTED, drafted_body, "");
+	bare.actor = "server";
+	core_must(g, bare);
+	game_free(g);
 	core_cannot_decode(EV_INJECT_DRAFTED, "{\"id\":1}", "after");
 	core_cannot_decode(
 	    EV_INJECT_DELIVERED, "{\"id\":1,\"by\":\"magic\",\"teams\":\"\"}", "magic");

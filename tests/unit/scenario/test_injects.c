@@ -84,6 +84,25 @@ mistakes_at_their_places(void **state)
 	run_scenario_cases(cases, COUNT(cases));
 }
 
+/* A department without an id is one mistake, and the list is looked through all the same. */
+static void
+beside_a_nameless_department(void **state)
+{
+	char *with = replaced(good_scenario, WITH(ONE "at: 1m, to: [it, itt]}\n"));
+	char *text = replaced(with, "  - {id: it, name: IT}\n", "  - {name: IT}\n");
+	struct scenario s;
+	struct buf said;
+
+	(void)state;
+	assert_int_equal(parse_texts(text, strlen(text), good_challenge, &s, &said), ERR_INVALID);
+	assert_non_null(strstr(said.data, "a department has no id"));
+	assert_non_null(strstr(said.data, "to: \"itt\" is no department"));
+	scenario_free(&s);
+	buf_free(&said);
+	free(text);
+	free(with);
+}
+
 static void
 what_becomes_of_it(void **state)
 {
@@ -150,6 +169,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(mistakes_at_their_places),
+	    cmocka_unit_test(beside_a_nameless_department),
 	    cmocka_unit_test(what_becomes_of_it),
 	};
 

@@ -344,6 +344,8 @@ test_full_is_busy_and_recovers(void **state)
 	append(j, capture(0));
 	journal_flush(j);
 	gate_wait(&g, 1);
+	assert_true(journal_has_room_for(j, 63u << 20));
+	assert_false(journal_has_room_for(j, 64u << 20));
 	do {
 		ev = check(1, text, "");
 		e = journal_append(j, &ev);
@@ -351,6 +353,7 @@ test_full_is_busy_and_recovers(void **state)
 	} while (e == ERR_OK && taken < 1000);
 	assert_int_equal(e, ERR_BUSY);
 	assert_in_range(taken, 15, 17); /* 64 MiB of 4 MiB events */
+	assert_false(journal_has_room_for(j, 0));
 	gate_open(&g);
 	assert_int_equal(drain(j), 1 + (uint64_t)taken);
 	append(j, capture(2));
