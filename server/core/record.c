@@ -1,7 +1,6 @@
 #include "core/record.h"
 #include "core/announcement.h"
 #include "core/attachment.h"
-#include "core/report.h"
 #include "core/engagement.h"
 #include "core/inject.h"
 #include "core/kill.h"
