@@ -122,7 +122,7 @@ test_who_and_when(void **state)
 	for (size_t i = 0; i < 3; i++) {
 		ev = registered(1, "library", "", "manual");
 		ev.actor = nobody[i];
-		core_refused(g, ev, ERR_FORBIDDEN, "may not come to register");
+		core_refused(g, ev, ERR_FORBIDDEN, "to register is not for a");
 	}
 	core_refused(g, step(EV_TICKET_STARTED, 1, "chief"), ERR_NOT_FOUND, "no ticket 1");
 	core_must(g, registered(1, "library", "", "manual"));
@@ -132,7 +132,7 @@ test_who_and_when(void **state)
 	    "is registered; to acknowledge it must be notified or reopened");
 	ev = notified(g, 1);
 	ev.actor = "judge-1";
-	core_refused(g, ev, ERR_FORBIDDEN, "a judge may not");
+	core_refused(g, ev, ERR_FORBIDDEN, "not for a judge");
 	core_must(g, notified(g, 1));
 	core_refused(g, notified(g, 1), ERR_CONFLICT, "is notified");
 	core_refused(
@@ -148,7 +148,7 @@ test_who_and_when(void **state)
 	core_refused(g, step(EV_TICKET_SUPERVISED, 1, "chief"), ERR_FORBIDDEN, "time alone");
 	core_refused(g, step(EV_TICKET_RISK_EXPIRED, 1, "chief"), ERR_FORBIDDEN, "time alone");
 	core_refused(g, dated(EV_TICKET_RISK_ACCEPTED, 1, "chief", "2027-12-31"), ERR_FORBIDDEN,
-	    "a director may not come to accept the risk");
+	    "to accept the risk is not for a director");
 	game_free(g);
 }
 
