@@ -67,6 +67,26 @@ test_registering(void **state)
 	game_free(g);
 }
 
+/* A ticket comes from an inject that its department has had. */
+static void
+test_inject_as_source(void **state)
+{
+	struct game *g = core_game();
+	struct inject_part part = {.team = FINANCE, .delivered.at_ms = CORE_START_MS};
+	struct inject inject = {.parts = &part, .part_count = 1};
+	struct inject *items[] = {&inject};
+
+	(void)state;
+	g->injects->items = items;
+	g->injects->count = 1;
+	core_refused(g, registered(1, "finance", "", "inject:2"), ERR_NOT_FOUND, "no inject 2");
+	core_refused(g, registered(1, "library", "", "inject:1"), ERR_INVALID, "not delivered");
+	core_must(g, registered(1, "finance", "", "inject:1"));
+	g->injects->items = NULL;
+	g->injects->count = 0;
+	game_free(g);
+}
+
 /*
  * A ticket comes from a confirmed result against its department and from its own reports; a judge's refusal is the same
  * for every department, so that it does not tell whose a report is.
@@ -298,6 +318,7 @@ main(void)
 	    cmocka_unit_test(test_life),
 	    cmocka_unit_test(test_registering),
 	    cmocka_unit_test(test_sources),
+	    cmocka_unit_test(test_inject_as_source),
 	    cmocka_unit_test(test_who_and_when),
 	    cmocka_unit_test(test_another_retests),
 	    cmocka_unit_test(test_extension),
