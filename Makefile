@@ -155,8 +155,10 @@ $(OUT)/tests/%: $(OUT)/obj/tests/%.o $(LIBCHECKER) $(LIB)
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) $(filter %.o,$^) $(filter %.a,$^) -lcmocka $(LIBS) -o $@
 
-# What its assembler text includes.
+# What their assembler text includes.
 $(OUT)/obj/checker/warm_source.o build/fuzz/obj/checker/warm_source.o: checker/warm_zygote.py
+
+$(OUT)/obj/server/core/embedded.o build/fuzz/obj/server/core/embedded.o: $(wildcard server/core/data/*)
 
 # Fuzzers have objects of their own: clang, sanitizers, coverage for libFuzzer.
 FUZZ_FLAGS := -std=gnu11 -g -O1 -fno-omit-frame-pointer -fno-sanitize-recover=undefined

@@ -60,6 +60,8 @@ bool jr_is_object(const struct json_t *j);
 bool jr_is_array(const struct json_t *j);
 bool jr_is_string(const struct json_t *j);
 bool jr_is_int(const struct json_t *j);
+bool jr_is_bool(const struct json_t *j);
+bool jr_is_null(const struct json_t *j); /* not of NULL: that is no value */
 
 /* The member, or NULL. */
 const struct json_t *jr_get(const struct json_t *object, const char *key);
@@ -94,6 +96,9 @@ enum err jr_want_int(const struct json_t *o, const char *key, int64_t min, int64
  * the keys there are.
  */
 enum err jr_only_keys(const struct json_t *o, const char *const *names, struct why *why) MUST_CHECK;
+
+/* The same value, whatever its members' order. NULL is equal to NULL alone. */
+bool jr_equal(const struct json_t *a, const struct json_t *b);
 
 /* The value as canonical text (sorted keys, no spaces), appended to out. */
 enum err jr_canonical(const struct json_t *j, struct buf *out) MUST_CHECK;

@@ -96,6 +96,24 @@ jr_is_int(const struct json_t *j)
 	return json_is_integer(j);
 }
 
+bool
+jr_is_bool(const struct json_t *j)
+{
+	return json_is_boolean(j);
+}
+
+bool
+jr_is_null(const struct json_t *j)
+{
+	return json_is_null(j);
+}
+
+bool
+jr_equal(const struct json_t *a, const struct json_t *b)
+{
+	return a == b || json_equal(a, b) != 0;
+}
+
 const struct json_t *
 jr_get(const struct json_t *object, const char *key)
 {

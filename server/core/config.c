@@ -131,6 +131,10 @@ void
 config_encode(const struct drill_config *c, struct json_writer *w)
 {
 	jw_object(w);
+	if (!calendar_empty(&c->calendar)) {
+		jw_key(w, "calendar");
+		calendar_encode(&c->calendar, w);
+	}
 	jw_kv_str(w, "flag_prefix", c->flag_prefix);
 	jw_kv_int(w, "flag_ticks", c->flag_ticks);
 	jw_kv_str(w, "id", c->id);
@@ -138,6 +142,10 @@ config_encode(const struct drill_config *c, struct json_writer *w)
 	put_params(w, c);
 	jw_kv_str(w, "policy", c->policy);
 	jw_kv_bool(w, "public_board", c->public_board);
+	if (!report_limits_empty(&c->report_limits)) {
+		jw_key(w, "report_limits");
+		report_limits_encode(&c->report_limits, w);
+	}
 	put_services(w, c);
 	jw_kv_str(w, "sign_key", c->sign_key != NULL ? c->sign_key : "");
 	jw_kv_int(w, "start_ms", c->start_ms);
@@ -350,6 +358,24 @@ get_scalars(struct decoder *d, const struct json_t *j)
 	return ERR_OK;
 }
 
+static enum err
+get_calendar(struct decoder *d, const struct json_t *j)
+{
+	const struct json_t *calendar = jr_get(j, "calendar");
+
+	if (calendar == NULL)
+		return ERR_OK;
+	return calendar_decode(calendar, &d->c->calendar, &d->c->arena, d->why);
+}
+
+static enum err
+get_report_limits(struct decoder *d, const struct json_t *j)
+{
+	const struct json_t *limits = jr_get(j, "report_limits");
+
+	return limits == NULL ? ERR_OK : report_limits_decode(limits, &d->c->report_limits, d->why);
+}
+
 /* What spans several members: each team at most one system of a service, homes that exist, room for flags. */
 static enum err
 check_whole(struct decoder *d)
@@ -386,7 +412,8 @@ config_decode(const struct json_t *j, struct drill_config *c, struct why *why)
 	struct decoder d = {.c = c, .why = why};
 	enum err e;
 
-	if ((e = get_scalars(&d, j)) == ERR_OK && (e = get_lists(&d, j)) == ERR_OK)
+	if ((e = get_scalars(&d, j)) == ERR_OK && (e = get_lists(&d, j)) == ERR_OK &&
+	    (e = get_calendar(&d, j)) == ERR_OK && (e = get_report_limits(&d, j)) == ERR_OK)
 		e = check_whole(&d);
 	ids_free(&d.teams);
 	ids_free(&d.services);

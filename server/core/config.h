@@ -13,6 +13,8 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/json.h"
+#include "core/report_limits.h"
+#include "core/workdays.h"
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -89,6 +91,8 @@ struct drill_config {
 	size_t service_count;
 	struct system_config *systems;
 	size_t system_count;
+	struct report_limits report_limits;
+	struct calendar calendar; /* not in the journals of drills opened before there was one */
 	const char *sign_key; /* Ed25519 public key, 64 hex digits; set by the server when it opens
 				 the drill */
 };

@@ -27,6 +27,13 @@ static const char *const kind_names[EV_COUNT] = {
     [EV_ANNOUNCEMENT_MADE] = "announcement.made",
     [EV_ANNOUNCEMENT_SEEN] = "announcement.seen",
     [EV_ANNOUNCEMENT_WITHDRAWN] = "announcement.withdrawn",
+    [EV_REPORT_DRAFTED] = "report.drafted",
+    [EV_REPORT_WITHDRAWN] = "report.withdrawn",
+    [EV_REPORT_SUBMITTED] = "report.submitted",
+    [EV_REPORT_RETURNED] = "report.returned",
+    [EV_REPORT_APPEALED] = "report.appealed",
+    [EV_REPORT_COMMENTED] = "report.commented",
+    [EV_REPORT_DUPLICATE] = "report.duplicate",
 };
 
 const char *

@@ -52,6 +52,13 @@ enum event_kind {
 	EV_ANNOUNCEMENT_MADE,
 	EV_ANNOUNCEMENT_SEEN,
 	EV_ANNOUNCEMENT_WITHDRAWN,
+	EV_REPORT_DRAFTED,   /* a department's draft: a new chain's, or its next report's    */
+	EV_REPORT_WITHDRAWN, /* the draft was thrown away                                   */
+	EV_REPORT_SUBMITTED, /* filed: initial, progress, final, or one that was returned   */
+	EV_REPORT_RETURNED,  /* to be completed                                             */
+	EV_REPORT_APPEALED,
+	EV_REPORT_COMMENTED,
+	EV_REPORT_DUPLICATE, /* marked as one, or not any more                              */
 	EV_COUNT
 };
 
@@ -118,6 +125,7 @@ struct event {
 		} voiding;
 		/* Of records: each family's own struct, in its header. */
 		const struct announcement_event *announcement;
+		const struct report_event *report;
 	} u;
 };
 

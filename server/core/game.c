@@ -23,6 +23,8 @@ free_states(struct game *g)
 	size_t systems = g->config->system_count;
 
 	record_close_all(g);
+	clocklog_free(&g->clock);
+	free(g->units);
 	for (size_t i = 0; i < systems; i++) {
 		free(g->systems[i].message);
 		free(g->systems[i].trace);

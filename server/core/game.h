@@ -12,10 +12,13 @@
 #include "core/account.h"
 #include "core/announcement.h"
 #include "core/cells.h"
+#include "core/clocklog.h"
 #include "core/event.h"
 #include "core/factlog.h"
 #include "core/flag.h"
+#include "core/report.h"
 #include "core/score.h"
+#include "core/unit.h"
 #include "core/voids.h"
 #include <stdbool.h>
 #include <stddef.h>
@@ -67,6 +70,8 @@ struct game {
 	int64_t drill_ms;
 	enum drill_state state;
 	const char *state_reason; /* why paused or ended, or "" */
+	struct clocklog clock;    /* when it ran                         */
+	int *units;               /* by team: unit.h; 0 for red teams    */
 	int32_t tick;             /* the open one, or the last closed one, or -1 */
 	bool tick_open;
 	int32_t last_tick; /* after this one the drill ends */
@@ -85,6 +90,7 @@ struct game {
 	size_t void_count;
 	struct factlog facts; /* all that the policy was fed */
 	struct announcements *announcements;
+	struct reports *reports;
 
 	struct game_private *private_;
 };

@@ -158,6 +158,7 @@ apply_opened(struct game *g, const struct event *ev, struct why *why)
 		return e;
 	}
 	g->policy = policy;
+	g->units = units_draw(g->config, ev->at_ms);
 	make_states(g);
 	return ERR_OK;
 }
@@ -192,6 +193,7 @@ apply_clock(struct game *g, const struct event *ev, struct why *why)
 		return refuse(why, "%s cannot follow while the drill is %s%s",
 		    event_kind_name(ev->kind), drill_state_name(g->state),
 		    g->tick_open ? " with a tick open" : "");
+	clocklog_add(&g->clock, ev->at_ms, ev->drill_ms, g->state == DRILL_RUNNING);
 	return ERR_OK;
 }
 

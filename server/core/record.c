@@ -1,10 +1,12 @@
 #include "core/record.h"
 #include "core/announcement.h"
+#include "core/report.h"
 
 #include <string.h>
 
 static const struct record_family *const families[] = {
     &announcement_family,
+    &report_family,
 };
 
 #define FAMILIES (sizeof families / sizeof families[0])

@@ -395,4 +395,5 @@ scenario_build(struct reader *r, const struct in_scenario *in,
 	build_accounts(&b);
 	drill_build_scoring(r, &in->drill, &out->config);
 	checkers_build(r, &in->checkers, &out->checkers);
+	calendar_build(r, &in->calendar, &out->config.calendar);
 }

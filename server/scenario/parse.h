@@ -64,11 +64,17 @@ struct in_checkers {
 	struct node limits;
 };
 
+struct in_calendar {
+	struct place at;
+	struct node holidays, working_weekends;
+};
+
 struct in_scenario {
 	struct place at;
 	struct in_drill drill;
 	struct list departments, red_teams, systems, accounts;
 	struct node checkers;
+	struct in_calendar calendar;
 };
 
 /* The text of a scenario -> *out; mistakes of challenge files are appended to challenge_mistakes. */
@@ -77,12 +83,13 @@ enum err scenario_parse(const char *text, size_t len, const struct challenge_sou
 
 /*
  * in -> out, naming what does not fit together. out is complete only if no mistake was added. drill.c does
- * the drill's times and scoring, checkers.c how checks are run, build.c everything that has an id.
+ * the drill's times and scoring, checkers.c how checks are run, calendar.c the working days, build.c everything that has an id.
  */
 void scenario_build(struct reader *r, const struct in_scenario *in,
     const struct challenge_source *source, struct scenario *out, struct buf *challenge_mistakes);
 void drill_build(struct reader *r, const struct in_drill *in, struct drill_config *c);
 void checkers_build(struct reader *r, const struct node *given, struct scenario_checkers *out);
+void calendar_build(struct reader *r, const struct in_calendar *in, struct calendar *out);
 void drill_build_scoring(struct reader *r, const struct in_drill *in, struct drill_config *c);
 
 #endif

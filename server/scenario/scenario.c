@@ -82,6 +82,14 @@ static const struct field drill_fields[] = {
 };
 static const struct record drill_record = RECORD(struct in_drill, "the drill", drill_fields);
 
+static const struct field calendar_fields[] = {
+    {"holidays", KIND_NODE, OPTIONAL, offsetof(struct in_calendar, holidays), 0, 0, NULL},
+    {"working_weekends", KIND_NODE, OPTIONAL, offsetof(struct in_calendar, working_weekends), 0, 0,
+	NULL},
+};
+static const struct record calendar_record =
+    RECORD(struct in_calendar, "the calendar", calendar_fields);
+
 static const struct field scenario_fields[] = {
     {"drill", KIND_RECORD, REQUIRED, offsetof(struct in_scenario, drill), 0, 0, &drill_record},
     {"departments", KIND_LIST, REQUIRED, offsetof(struct in_scenario, departments), 1, TEAMS_MAX,
@@ -93,6 +101,8 @@ static const struct field scenario_fields[] = {
     {"accounts", KIND_LIST, OPTIONAL, offsetof(struct in_scenario, accounts), 0, ACCOUNTS_MAX,
 	&account_record},
     {"checkers", KIND_NODE, OPTIONAL, offsetof(struct in_scenario, checkers), 0, 0, NULL},
+    {"calendar", KIND_RECORD, OPTIONAL, offsetof(struct in_scenario, calendar), 0, 0,
+	&calendar_record},
 };
 static const struct record scenario_record =
     RECORD(struct in_scenario, "a scenario", scenario_fields);

@@ -210,6 +210,33 @@ test_ids_and_prefixes(void **state)
 	assert_false(flag_prefix_valid("{"));
 }
 
+/* The calendar is optional, as in journals from before there was one, and stands first when it is there. */
+static void
+test_calendar(void **state)
+{
+	static const char with[] = "{\"calendar\":{\"holidays\":[\"2026-10-01\",\"2026-10-02\"],"
+				   "\"working_weekends\":[\"2026-09-27\"]},\"flag_prefix\"";
+	char *text = edited("{\"flag_prefix\"", with);
+	struct drill_config c;
+	struct json_writer w;
+	struct why why;
+	struct buf out;
+
+	(void)state;
+	assert_int_equal(decode(text, &c, &why), ERR_OK);
+	assert_int_equal(c.calendar.holidays.count, 2);
+	assert_int_equal(c.calendar.working_weekends.count, 1);
+	buf_init(&out, 1 << 20);
+	jw_begin(&w, &out);
+	config_encode(&c, &w);
+	assert_string_equal(out.data, text);
+	buf_free(&out);
+	config_free(&c);
+	free(text);
+	expect("{\"flag_prefix\"", "{\"calendar\":[],\"flag_prefix\"", ERR_INVALID,
+	    "\"holidays\" must be a list");
+}
+
 int
 main(void)
 {
@@ -218,6 +245,7 @@ main(void)
 	    cmocka_unit_test(test_every_limit),
 	    cmocka_unit_test(test_references_and_doubles),
 	    cmocka_unit_test(test_flags_in_all),
+	    cmocka_unit_test(test_calendar),
 	    cmocka_unit_test(test_ids_and_prefixes),
 	};
 

@@ -46,6 +46,17 @@ static const struct {
 	"{\"text\":\"t\",\"title\":\"公告\"}"},
     {EV_ANNOUNCEMENT_SEEN, "{\"account\":\"a\",\"id\":1}", ""},
     {EV_ANNOUNCEMENT_WITHDRAWN, "{\"id\":1,\"reason\":\"r\"}", ""},
+    {EV_REPORT_DRAFTED, "{\"id\":1,\"stage\":\"initial\",\"team\":\"a\"}", "{\"text\":\"{}\"}"},
+    {EV_REPORT_WITHDRAWN, "{\"id\":1}", ""},
+    {EV_REPORT_SUBMITTED,
+	"{\"class\":\"0107\",\"contained\":0,\"detected\":5,\"eradicated\":0,\"id\":1,"
+	"\"importance\":\"important\",\"level\":\"II\",\"loss\":\"serious\",\"recovered\":0,"
+	"\"stage\":\"final\",\"systems\":\"a,b\",\"team\":\"a\",\"year\":2027}",
+	"{\"text\":\"{}\"}"},
+    {EV_REPORT_RETURNED, "{\"id\":1}", "{\"reason\":\"r\"}"},
+    {EV_REPORT_APPEALED, "{\"id\":1}", "{\"text\":\"t\"}"},
+    {EV_REPORT_COMMENTED, "{\"id\":1,\"internal\":true}", "{\"text\":\"t\"}"},
+    {EV_REPORT_DUPLICATE, "{\"id\":2,\"of\":1}", "{\"reason\":\"r\"}"},
 };
 
 static enum err

@@ -1,0 +1,33 @@
+/*
+ * What a text from outside may consist of, beyond being UTF-8: no control characters, none that turn the reading
+ * direction round (they make a text or a file's name look like another). Pure, thread safe.
+ *
+ * A refusal is a predicate, so that the caller puts the field's name before it: "has the control character ...".
+ */
+#ifndef DRILLD_BASE_TEXT_H
+#define DRILLD_BASE_TEXT_H
+
+#include "base/err.h"
+#include <stddef.h>
+
+#define FILE_NAME_MAX_BYTES 255
+
+enum text_kind {
+	TEXT_LINE,  /* one line: tabs are taken, line breaks are not */
+	TEXT_LINES, /* LF, CR LF too */
+};
+
+/*
+ * Refuses what is not UTF-8, C0 and C1 controls, DEL, U+2028 and U+2029, the direction marks of UAX #9 (U+200E,
+ * U+200F, U+061C, U+202A to U+202E, U+2066 to U+2069), U+FEFF and the noncharacters U+FFFE and U+FFFF. ERR_INVALID
+ * with the byte it stands at, counted from 1.
+ */
+enum err text_check(const char *s, size_t len, enum text_kind kind, struct why *why) MUST_CHECK;
+
+/*
+ * A name to show and to give a file on any system: TEXT_LINE of 1 to FILE_NAME_MAX_BYTES bytes, no path, no
+ * character that Windows refuses, no leading or trailing blank, no trailing dot, not "." or "..".
+ */
+enum err file_name_check(const char *name, size_t len, struct why *why) MUST_CHECK;
+
+#endif

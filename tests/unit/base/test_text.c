@@ -1,0 +1,100 @@
+/* What a text from outside may hold, and what a file may be called. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+/* cmocka wants the ones above first */
+#include <cmocka.h>
+
+#include "base/text.h"
+
+static void
+text(const char *s, size_t len, enum text_kind kind, const char *says)
+{
+	struct why why = {""};
+	enum err e = text_check(s, len, kind, &why);
+
+	if ((e == ERR_OK) != (says[0] == '\0') || strstr(why.text, says) == NULL)
+		fail_msg("%s: \"%s\", not \"%s\"", s, why.text, says);
+}
+#define LINE(s, says) text(s, sizeof(s) - 1, TEXT_LINE, says)
+#define LINES(s, says) text(s, sizeof(s) - 1, TEXT_LINES, says)
+
+static void
+test_texts(void **state)
+{
+	(void)state;
+	LINE("", "");
+	LINE("图书馆\t网站 \xf0\x9f\x94\x92", "");
+	LINE("a\nb", "has a line break at byte 2; it takes one line");
+	LINE("a\r\nb", "has a line break at byte 2");
+	LINES("a\r\nb\n", "");
+	LINES("a\rb", "has a CR without LF at byte 2");
+	LINES("a\r", "has a CR without LF at byte 2");
+	LINES("图\x1b[2J", "has the control character U+001B at byte 4");
+	LINE("a\0b", "has the control character U+0000 at byte 2");
+	LINE("\xff\0b", "is not UTF-8");
+	LINE("a\0\xff", "has the control character U+0000 at byte 2");
+	LINE("\x7f", "U+007F");
+	LINE("\xc2\x80", "U+0080");
+	LINE("\xc2\x9f", "U+009F");
+	LINE("\xc2\xa0", "");
+	LINE("\xe2\x80\xa8", "U+2028");
+	LINE("invoice\xe2\x80\xaegpj.exe", "U+202E at byte 8");
+	LINE("\xe2\x81\xa6", "U+2066");
+	LINE("\xef\xbb\xbf", "U+FEFF");
+	LINE("\xd8\x9c", "U+061C");
+	LINE("\xef\xbf\xbd", "");
+	LINE("\xef\xbf\xbf", "U+FFFF");
+	LINE("\xc3", "is not UTF-8");
+	LINE("\xed\xa0\x80", "is not UTF-8");
+}
+
+static void
+name(const char *s, const char *says)
+{
+	struct why why = {""};
+	enum err e = file_name_check(s, strlen(s), &why);
+
+	if ((e == ERR_OK) != (says[0] == '\0') || strstr(why.text, says) == NULL)
+		fail_msg("%s: \"%s\", not \"%s\"", s, why.text, says);
+}
+
+static void
+test_file_names(void **state)
+{
+	char longest[FILE_NAME_MAX_BYTES + 2];
+
+	(void)state;
+	name("日志 2026-10-01.txt", "");
+	name(".bashrc", "");
+	name("a..b", "");
+	name("", "is empty");
+	name("../../etc/passwd", "has a character that no file's name has");
+	name("..", "ends with a blank or a dot");
+	name(".", "ends with a blank or a dot");
+	name("C:\\x", "has a character");
+	name("a\tb", "has a character");
+	name("x.txt ", "ends with a blank");
+	name(" x.txt", "begins with a blank");
+	name("x\ny", "has a line break");
+	name("x\x01", "U+0001");
+	memset(longest, 'a', sizeof(longest));
+	longest[FILE_NAME_MAX_BYTES + 1] = '\0';
+	name(longest, "has 256 bytes; a file's name has at most 255");
+	longest[FILE_NAME_MAX_BYTES] = '\0';
+	name(longest, "");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_texts),
+	    cmocka_unit_test(test_file_names),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
