@@ -34,6 +34,18 @@ static const char *const kind_names[EV_COUNT] = {
     [EV_REPORT_APPEALED] = "report.appealed",
     [EV_REPORT_COMMENTED] = "report.commented",
     [EV_REPORT_DUPLICATE] = "report.duplicate",
+    [EV_ROE_ACCEPTED] = "roe.accepted",
+    [EV_RESULT_SUBMITTED] = "result.submitted",
+    [EV_RESULT_RESUBMITTED] = "result.resubmitted",
+    [EV_RESULT_TAKEN] = "result.taken",
+    [EV_RESULT_RETURNED] = "result.returned",
+    [EV_RESULT_REJECTED] = "result.rejected",
+    [EV_RESULT_CONFIRMED] = "result.confirmed",
+    [EV_RESULT_VOIDED] = "result.voided",
+    [EV_RESULT_REOPENED] = "result.reopened",
+    [EV_KILL_SWITCHED] = "kill.switched",
+    [EV_KILL_UNDONE] = "kill.undone",
+    [EV_KILL_HOOK] = "kill.hook",
 };
 
 const char *

@@ -59,6 +59,18 @@ enum event_kind {
 	EV_REPORT_APPEALED,
 	EV_REPORT_COMMENTED,
 	EV_REPORT_DUPLICATE, /* marked as one, or not any more                              */
+	EV_ROE_ACCEPTED,     /* a red account takes the rules of engagement upon itself      */
+	EV_RESULT_SUBMITTED, /* an attack result                                           */
+	EV_RESULT_RESUBMITTED,
+	EV_RESULT_TAKEN, /* a judge begins, or takes over, its review                  */
+	EV_RESULT_RETURNED,
+	EV_RESULT_REJECTED,
+	EV_RESULT_CONFIRMED,
+	EV_RESULT_VOIDED,   /* with a penalty                                             */
+	EV_RESULT_REOPENED, /* it is under review again                                   */
+	EV_KILL_SWITCHED,   /* nothing is submitted, the clock stays stopped              */
+	EV_KILL_UNDONE,
+	EV_KILL_HOOK, /* what came of the program that cuts the red network         */
 	EV_COUNT
 };
 
@@ -126,6 +138,9 @@ struct event {
 		/* Of records: each family's own struct, in its header. */
 		const struct announcement_event *announcement;
 		const struct report_event *report;
+		const struct engagement_event *engagement;
+		const struct result_event *result;
+		const struct kill_event *kill;
 	} u;
 };
 

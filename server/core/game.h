@@ -13,10 +13,13 @@
 #include "core/announcement.h"
 #include "core/cells.h"
 #include "core/clocklog.h"
+#include "core/engagement.h"
 #include "core/event.h"
 #include "core/factlog.h"
 #include "core/flag.h"
+#include "core/kill.h"
 #include "core/report.h"
+#include "core/result.h"
 #include "core/score.h"
 #include "core/unit.h"
 #include "core/voids.h"
@@ -88,9 +91,12 @@ struct game {
 	size_t hold_count;
 	struct check_void *voids;
 	size_t void_count;
-	struct factlog facts; /* all that the policy was fed */
+	struct factlog facts;     /* all that the policy was fed */
 	struct announcements *announcements;
 	struct reports *reports;
+	struct engagement *engagement;
+	struct results *results;
+	struct kill_switch *kill;
 
 	struct game_private *private_;
 };

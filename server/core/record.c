@@ -1,12 +1,18 @@
 #include "core/record.h"
 #include "core/announcement.h"
 #include "core/report.h"
+#include "core/engagement.h"
+#include "core/kill.h"
+#include "core/result.h"
 
 #include <string.h>
 
 static const struct record_family *const families[] = {
     &announcement_family,
     &report_family,
+    &engagement_family,
+    &result_family,
+    &kill_family,
 };
 
 #define FAMILIES (sizeof families / sizeof families[0])
