@@ -110,7 +110,7 @@ struct drill_config {
 	struct system_config *systems;
 	size_t system_count;
 	struct report_limits report_limits;
-	struct calendar calendar; /* not in the journals of drills opened before there was one */
+	struct calendar calendar;   /* not in the journals of drills opened before there was one */
 	struct rules_config *rules; /* NULL: none */
 	enum show_blue show_blue;   /* confirmed attack results */
 	const char *sign_key; /* Ed25519 public key, 64 hex digits; set by the server when it opens

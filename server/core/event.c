@@ -46,6 +46,19 @@ static const char *const kind_names[EV_COUNT] = {
     [EV_KILL_SWITCHED] = "kill.switched",
     [EV_KILL_UNDONE] = "kill.undone",
     [EV_KILL_HOOK] = "kill.hook",
+    [EV_INJECT_DRAFTED] = "inject.drafted",
+    [EV_INJECT_APPROVED] = "inject.approved",
+    [EV_INJECT_SCHEDULED] = "inject.scheduled",
+    [EV_INJECT_HELD] = "inject.held",
+    [EV_INJECT_SKIPPED] = "inject.skipped",
+    [EV_INJECT_CANCELLED] = "inject.cancelled",
+    [EV_INJECT_DELIVERED] = "inject.delivered",
+    [EV_INJECT_ACKNOWLEDGED] = "inject.acknowledged",
+    [EV_INJECT_RESPONDED] = "inject.responded",
+    [EV_INJECT_EXPIRED] = "inject.expired",
+    [EV_INJECT_EVALUATED] = "inject.evaluated",
+    [EV_INJECT_COMMENTED] = "inject.commented",
+    [EV_INJECT_CLOSED] = "inject.closed",
 };
 
 const char *

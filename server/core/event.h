@@ -71,6 +71,19 @@ enum event_kind {
 	EV_KILL_SWITCHED,   /* nothing is submitted, the clock stays stopped              */
 	EV_KILL_UNDONE,
 	EV_KILL_HOOK, /* what came of the program that cuts the red network         */
+	EV_INJECT_DRAFTED,
+	EV_INJECT_APPROVED,
+	EV_INJECT_SCHEDULED,
+	EV_INJECT_HELD,
+	EV_INJECT_SKIPPED,
+	EV_INJECT_CANCELLED,
+	EV_INJECT_DELIVERED,
+	EV_INJECT_ACKNOWLEDGED,
+	EV_INJECT_RESPONDED,
+	EV_INJECT_EXPIRED,
+	EV_INJECT_EVALUATED,
+	EV_INJECT_COMMENTED,
+	EV_INJECT_CLOSED,
 	EV_COUNT
 };
 
@@ -141,6 +154,7 @@ struct event {
 		const struct engagement_event *engagement;
 		const struct result_event *result;
 		const struct kill_event *kill;
+		const struct inject_event *inject;
 	} u;
 };
 

@@ -17,6 +17,7 @@
 #include "core/event.h"
 #include "core/factlog.h"
 #include "core/flag.h"
+#include "core/inject.h"
 #include "core/kill.h"
 #include "core/report.h"
 #include "core/result.h"
@@ -91,12 +92,13 @@ struct game {
 	size_t hold_count;
 	struct check_void *voids;
 	size_t void_count;
-	struct factlog facts;     /* all that the policy was fed */
+	struct factlog facts; /* all that the policy was fed */
 	struct announcements *announcements;
 	struct reports *reports;
 	struct engagement *engagement;
 	struct results *results;
 	struct kill_switch *kill;
+	struct injects *injects;
 
 	struct game_private *private_;
 };

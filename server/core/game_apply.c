@@ -183,8 +183,8 @@ apply_clock(struct game *g, const struct event *ev, struct why *why)
 	bool begins = ev->kind == EV_DRILL_STARTED || ev->kind == EV_DRILL_RESUMED;
 
 	if (begins && g->kill->on)
-		return refuse(why, "%s cannot follow while the kill switch is on",
-		    event_kind_name(ev->kind));
+		return refuse(
+		    why, "%s cannot follow while the kill switch is on", event_kind_name(ev->kind));
 	if (ev->kind == EV_DRILL_STARTED && g->state == DRILL_PLANNED && ev->drill_ms == 0)
 		set_state(g, DRILL_RUNNING, "");
 	else if (ev->kind == EV_DRILL_PAUSED && running)
@@ -198,9 +198,8 @@ apply_clock(struct game *g, const struct event *ev, struct why *why)
 		    event_kind_name(ev->kind), drill_state_name(g->state),
 		    g->tick_open ? " with a tick open" : "");
 	/* A pause that stands for the server's downtime began when it went down. */
-	clocklog_add(&g->clock,
-	    ev->at_ms - (ev->kind == EV_DRILL_PAUSED ? ev->u.clock.down_ms : 0), ev->drill_ms,
-	    begins);
+	clocklog_add(&g->clock, ev->at_ms - (ev->kind == EV_DRILL_PAUSED ? ev->u.clock.down_ms : 0),
+	    ev->drill_ms, begins);
 	return ERR_OK;
 }
 

@@ -1,8 +1,9 @@
 #include "core/record.h"
 #include "core/announcement.h"
-#include "core/report.h"
 #include "core/engagement.h"
+#include "core/inject.h"
 #include "core/kill.h"
+#include "core/report.h"
 #include "core/result.h"
 
 #include <string.h>
@@ -13,6 +14,7 @@ static const struct record_family *const families[] = {
     &engagement_family,
     &result_family,
     &kill_family,
+    &inject_family,
 };
 
 #define FAMILIES (sizeof families / sizeof families[0])

@@ -85,6 +85,29 @@ static const struct {
     {EV_KILL_UNDONE, "{\"reason\":\"r\"}", ""},
     {EV_KILL_HOOK, "{\"ms\":12,\"outcome\":\"failed\",\"status\":-1}",
 	"{\"tail\":\"no such file\"}"},
+    {EV_INJECT_DRAFTED,
+	"{\"after\":\"\",\"allowed_ms\":0,\"channels\":1,\"common\":false,\"controller\":\"\","
+	"\"evaluator\":\"\",\"id\":1,\"items\":[],\"number\":\"n\",\"offset_ms\":0,\"on\":"
+	"\"success\",\"pass\":60,\"phase\":\"\",\"to\":\"blue\",\"when\":\"manual\"}",
+	"{\"expected\":{\"en\":\"e\",\"zh\":\"z\"},\"from\":{\"en\":\"e\",\"zh\":\"z\"},\"items\":["
+	"],\"objective\":{\"en\":\"e\",\"zh\":\"z\"},\"text\":{\"en\":\"e\",\"zh\":\"z\"},"
+	"\"title\":{\"en\":\"e\",\"zh\":\"z\"}}"},
+    {EV_INJECT_APPROVED, "{\"id\":1}", ""},
+    {EV_INJECT_SCHEDULED, "{\"id\":1,\"offset_ms\":60000}", ""},
+    {EV_INJECT_HELD, "{\"id\":1,\"reason\":\"r\"}", ""},
+    {EV_INJECT_SKIPPED, "{\"id\":1,\"reason\":\"r\"}", ""},
+    {EV_INJECT_CANCELLED, "{\"id\":1,\"reason\":\"r\"}", ""},
+    {EV_INJECT_DELIVERED, "{\"by\":\"after\",\"id\":1,\"teams\":\"a,b\"}", ""},
+    {EV_INJECT_ACKNOWLEDGED, "{\"id\":1,\"team\":\"a\"}", ""},
+    {EV_INJECT_RESPONDED, "{\"answer\":1,\"id\":1,\"team\":\"a\",\"version\":1}",
+	"{\"text\":\"t\"}"},
+    {EV_INJECT_EXPIRED, "{\"id\":1}", ""},
+    {EV_INJECT_EVALUATED,
+	"{\"answer\":1,\"id\":1,\"marks\":[3],\"of\":1,\"reason\":\"\",\"team\":\"a\",\"version\":"
+	"1}",
+	""},
+    {EV_INJECT_COMMENTED, "{\"answer\":1,\"id\":1,\"team\":\"a\"}", "{\"text\":\"t\"}"},
+    {EV_INJECT_CLOSED, "{\"id\":1}", ""},
 };
 
 static enum err

@@ -1,0 +1,609 @@
+/* What may happen to an inject: every rule, with the sentence that names it. */
+#include "core/inject_private.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* ---- who ---- */
+
+static enum err
+want_role(const struct game *g, const struct event *ev, unsigned roles, const char *whose,
+    struct why *why)
+{
+	const struct account *by = accounts_find(&g->accounts, ev->actor);
+
+	if (strcmp(ev->actor, "server") == 0) /* what the scenario says */
+		return ERR_OK;
+	return by != NULL && (by->role & roles)
+		   ? ERR_OK
+		   : why_set(why, ERR_FORBIDDEN, "%s does this, not \"%.64s\"", whose, ev->actor);
+}
+
+static enum err
+want_direction(const struct game *g, const struct event *ev, struct why *why)
+{
+	return want_role(g, ev, ROLE_DIRECTOR | ROLE_ADMIN, "the direction", why);
+}
+
+/* Someone of the department that the event speaks of. */
+static enum err
+want_own(const struct game *g, const struct event *ev, int team, struct why *why)
+{
+	const struct account *by = accounts_find(&g->accounts, ev->actor);
+
+	return by != NULL && by->role == ROLE_BLUE && by->team == team
+		   ? ERR_OK
+		   : why_set(why, ERR_FORBIDDEN, "department \"%.64s\" does this, not \"%.64s\"",
+			 ev->u.inject->team, ev->actor);
+}
+
+static enum err
+want_not_ended(const struct game *g, struct why *why)
+{
+	return g->state != DRILL_ENDED
+		   ? ERR_OK
+		   : why_set(why, ERR_CONFLICT,
+			 "the drill has ended; its injects are only marked, commented and closed");
+}
+
+static enum err
+wrong_stage(const struct inject *in, const char *what, const char *from, struct why *why)
+{
+	return why_set(why, ERR_CONFLICT, "inject %d is %s; %s needs it %s", in->id,
+	    inject_stage_name(inject_stage(in)), what, from);
+}
+
+/* ---- plans ---- */
+
+static enum err
+whom_allows(const struct game *g, const char *word, struct why *why)
+{
+	int team;
+
+	if (strcmp(word, "blue") == 0)
+		return ERR_OK;
+	if ((team = game_team(g, word)) < 0 || g->config->teams[team].kind != TEAM_BLUE)
+		return why_set(why, ERR_INVALID,
+		    "\"%.64s\" is no department; an inject is to \"blue\" or to departments' ids",
+		    word);
+	return g->config->teams[team].nop
+		   ? why_set(why, ERR_INVALID, "department \"%s\" is not defended: nobody answers",
+			 word)
+		   : ERR_OK;
+}
+
+static enum err
+to_allows(const struct game *g, const struct inject_plan *p, struct why *why)
+{
+	char word[ID_MAX_BYTES + 1];
+	enum err e = addressees_read(g, p->to, NULL, why);
+
+	for (const char *at = p->to; e == ERR_OK && *at != '\0'; at += *at == ',') {
+		size_t len = strcspn(at, ",");
+
+		snprintf(word, sizeof word, "%.*s", (int)len, at);
+		e = whom_allows(g, word, why);
+		at += len;
+	}
+	if (e == ERR_OK && p->common && strcmp(p->to, "blue") != 0)
+		e = why_set(why, ERR_INVALID,
+		    "a common incident is for every department alike: to \"blue\"");
+	return e;
+}
+
+static enum err
+account_allows(const struct game *g, const char *key, const char *id, struct why *why)
+{
+	const struct account *a = accounts_find(&g->accounts, id);
+
+	if (id[0] == '\0' || (a != NULL && (a->role & ROLE_STAFF)))
+		return ERR_OK;
+	return why_set(why, ERR_NOT_FOUND,
+	    a == NULL ? "%s: there is no account \"%.64s\"" : "%s: \"%.64s\" is not of the staff",
+	    key, id);
+}
+
+static enum err
+items_allow(const struct inject_plan *p, struct why *why)
+{
+	for (size_t i = 0; i < p->item_count; i++) {
+		if (!id_valid(p->items[i].id))
+			return why_set(why, ERR_INVALID,
+			    "rubric: \"%.64s\" is no id; a-z, 0-9 and - are taken", p->items[i].id);
+		for (size_t k = 0; k < i; k++)
+			if (strcmp(p->items[i].id, p->items[k].id) == 0)
+				return why_set(why, ERR_INVALID, "rubric: item \"%s\" comes twice",
+				    p->items[i].id);
+	}
+	return ERR_OK;
+}
+
+/* Whether an outcome of a plan can ever come. */
+static enum err
+outcome_allows(const struct inject_plan *of, enum inject_outcome on, struct why *why)
+{
+	if (on == INJECT_EXPIRY && of->allowed_ms == 0)
+		return why_set(why, ERR_INVALID,
+		    "inject \"%s\" never expires: it has no time allowed", of->number);
+	if (on != INJECT_EXPIRY && of->item_count == 0)
+		return why_set(why, ERR_INVALID,
+		    "inject \"%s\" has neither success nor failure: it has no rubric", of->number);
+	return ERR_OK;
+}
+
+static enum err
+after_allows(const struct game *g, const struct inject_plan *p, struct why *why)
+{
+	const struct inject *other = inject_named(g, p->after);
+
+	if (p->common)
+		return why_set(why, ERR_INVALID,
+		    "a common incident is for every department alike: at an offset or by hand");
+	if (strcmp(p->after, p->number) == 0)
+		return why_set(why, ERR_INVALID, "inject \"%s\" waits for itself", p->number);
+	if (other == NULL)
+		return why_set(why, ERR_NOT_FOUND, "after: there is no inject \"%.64s\"", p->after);
+	/* No chain is longer than there are injects, and those there are have no ring. */
+	for (const struct inject *at = other; at != NULL && at->plan.when == INJECT_AFTER;
+	     at = inject_named(g, at->plan.after))
+		if (strcmp(at->plan.after, p->number) == 0)
+			return why_set(why, ERR_INVALID,
+			    "injects \"%s\" and \"%s\" would wait for each other", p->number,
+			    p->after);
+	return outcome_allows(&other->plan, p->on, why);
+}
+
+static enum err
+when_allows(const struct game *g, const struct inject_plan *p, struct why *why)
+{
+	if (p->when != INJECT_AT && p->offset_ms != 0)
+		return why_set(why, ERR_INVALID, "an offset is for injects that come by the clock");
+	if ((p->when == INJECT_AFTER) != (p->after[0] != '\0'))
+		return why_set(why, ERR_INVALID,
+		    "\"after\" is for injects that wait for another, and only for them");
+	if (p->offset_ms >= (int64_t)g->config->ticks * g->config->tick_ms)
+		return why_set(why, ERR_INVALID,
+		    "the offset is not before the drill's end, %lld s after its start",
+		    (long long)((int64_t)g->config->ticks * g->config->tick_ms / 1000));
+	return p->when == INJECT_AFTER ? after_allows(g, p, why) : ERR_OK;
+}
+
+/* Those that wait for it must still be able to come. */
+static enum err
+waiting_allow(const struct game *g, const struct inject_plan *p, struct why *why)
+{
+	enum err e = ERR_OK;
+
+	for (size_t i = 0; i < g->injects->count && e == ERR_OK; i++) {
+		const struct inject_plan *other = &g->injects->items[i]->plan;
+
+		if (other->when == INJECT_AFTER && strcmp(other->after, p->number) == 0)
+			e = outcome_allows(p, other->on, why);
+	}
+	return e;
+}
+
+static enum err
+number_allows(const struct game *g, const struct inject_plan *p, int32_t id, struct why *why)
+{
+	const struct inject *former = inject_find(g, id), *same = inject_named(g, p->number);
+
+	if (!id_valid(p->number))
+		return why_set(why, ERR_INVALID,
+		    "number: \"%.64s\" is no id; a-z, 0-9 and - are taken", p->number);
+	if (former != NULL && strcmp(former->number, p->number) != 0)
+		return why_set(
+		    why, ERR_CONFLICT, "inject %d keeps its number \"%s\"", id, former->number);
+	return former == NULL && same != NULL
+		   ? why_set(
+			 why, ERR_CONFLICT, "inject %d has the number \"%s\"", same->id, p->number)
+		   : ERR_OK;
+}
+
+enum err
+inject_plan_allows(const struct game *g, const struct inject_plan *p, int32_t id, struct why *why)
+{
+	enum err e;
+
+	if ((e = number_allows(g, p, id, why)) != ERR_OK || (e = to_allows(g, p, why)) != ERR_OK ||
+	    (e = when_allows(g, p, why)) != ERR_OK || (e = items_allow(p, why)) != ERR_OK ||
+	    (e = account_allows(g, "controller", p->controller, why)) != ERR_OK ||
+	    (e = account_allows(g, "evaluator", p->evaluator, why)) != ERR_OK)
+		return e;
+	return waiting_allow(g, p, why);
+}
+
+static enum err
+drafted_allows(const struct game *g, const struct event *ev, struct why *why)
+{
+	const struct inject_event *d = ev->u.inject;
+	const struct inject *former = inject_find(g, d->id);
+	enum err e;
+
+	if ((e = want_direction(g, ev, why)) != ERR_OK || (e = want_not_ended(g, why)) != ERR_OK)
+		return e;
+	if (former == NULL && g->injects->count >= INJECTS_MAX)
+		return why_set(why, ERR_LIMIT, "at most %d injects in one drill", INJECTS_MAX);
+	if (former == NULL && (size_t)d->id != g->injects->count + 1)
+		return why_set(why, ERR_CONFLICT, "inject %d, but the next one is %zu", d->id,
+		    g->injects->count + 1);
+	if (former != NULL && former->stage > INJECT_HELD)
+		return wrong_stage(former, "a new plan", "draft, approved, scheduled or held", why);
+	return inject_plan_allows(g, d->plan, former != NULL ? d->id : 0, why);
+}
+
+/* ---- the direction's hand ---- */
+
+static enum err
+scheduled_allows(
+    const struct game *g, const struct inject *in, const struct event *ev, struct why *why)
+{
+	int64_t offset = ev->u.inject->offset_ms;
+
+	if (in->stage != INJECT_APPROVED && in->stage != INJECT_HELD &&
+	    !(in->stage == INJECT_SCHEDULED && offset >= 0))
+		return wrong_stage(
+		    in, "scheduling", "approved or held, or scheduled with another offset", why);
+	if (offset >= 0 && in->plan.when != INJECT_AT)
+		return why_set(why, ERR_INVALID, "inject %d does not come by the clock", in->id);
+	return offset >= (int64_t)g->config->ticks * g->config->tick_ms
+		   ? why_set(why, ERR_INVALID, "the offset is not before the drill's end")
+		   : ERR_OK;
+}
+
+static enum err
+reason_allows(const struct event *ev, struct why *why)
+{
+	return ev->u.inject->reason[0] != '\0' ? ERR_OK
+					       : why_set(why, ERR_INVALID, "a reason is wanted");
+}
+
+/* Approved, held, skipped, cancelled: from which stages. */
+static enum err
+moved_allows(const struct inject *in, const struct event *ev, struct why *why)
+{
+	enum inject_stage s = in->stage;
+
+	switch (ev->kind) {
+	case EV_INJECT_APPROVED:
+		return s == INJECT_DRAFT ? ERR_OK : wrong_stage(in, "approval", "a draft", why);
+	case EV_INJECT_HELD:
+		return s != INJECT_APPROVED && s != INJECT_SCHEDULED
+			   ? wrong_stage(in, "holding", "approved or scheduled", why)
+			   : reason_allows(ev, why);
+	case EV_INJECT_SKIPPED:
+		return s != INJECT_APPROVED && s != INJECT_SCHEDULED && s != INJECT_HELD
+			   ? wrong_stage(in, "skipping", "approved, scheduled or held", why)
+			   : reason_allows(ev, why);
+	default:
+		return s > INJECT_DELIVERED || s == INJECT_SKIPPED
+			   ? wrong_stage(in, "cancelling", "open", why)
+			   : reason_allows(ev, why);
+	}
+}
+
+static bool
+part_is_done(const struct game *g, const struct inject *in, const struct inject_part *p)
+{
+	if (p->delivered.at_ms == 0 || p->marks_count > 0 || in->plan.item_count == 0)
+		return true;
+	return p->answer_count == 0 && p->expired.at_ms != 0 &&
+	       (g->state == DRILL_ENDED || g->drill_ms > inject_last_ms(in, p));
+}
+
+static enum err
+closed_allows(const struct game *g, const struct inject *in, struct why *why)
+{
+	size_t open = 0;
+
+	if (in->stage != INJECT_DELIVERED)
+		return wrong_stage(in, "closing", "delivered", why);
+	for (size_t i = 0; i < in->part_count; i++)
+		open += !part_is_done(g, in, &in->parts[i]);
+	return open == 0 ? ERR_OK
+			 : why_set(why, ERR_CONFLICT,
+			       "%zu departments are not marked yet, or may still answer", open);
+}
+
+/* ---- delivery and expiry ---- */
+
+int
+inject_next_team(const struct game *g, const char **text, struct why *why)
+{
+	char word[ID_MAX_BYTES + 1];
+	size_t len = strcspn(*text, ",");
+	int team;
+
+	if (len == 0 || len > ID_MAX_BYTES) {
+		(void)!why_set(why, ERR_INVALID, "departments' ids are expected");
+		return -1;
+	}
+	memcpy(word, *text, len);
+	word[len] = '\0';
+	*text += len + ((*text)[len] == ',');
+	if ((team = game_team(g, word)) < 0)
+		(void)!why_set(why, ERR_NOT_FOUND, "\"%s\" is not a department", word);
+	return team;
+}
+
+/* What the clock brings about must be due; a person may deliver at any time. */
+static enum err
+part_delivery_allows(const struct game *g, const struct inject *in, const struct inject_part *p,
+    const struct event *ev, struct why *why)
+{
+	const char *team = g->config->teams[p->team].id;
+
+	if (p->delivered.at_ms != 0)
+		return why_set(
+		    why, ERR_CONFLICT, "inject %d was delivered to \"%s\" before", in->id, team);
+	if (ev->u.inject->how == INJECT_AT && ev->drill_ms < in->due_ms)
+		return why_set(why, ERR_CONFLICT, "inject %d is not due yet", in->id);
+	if (ev->u.inject->how == INJECT_AFTER && !inject_part_ready(g, in, p))
+		return why_set(why, ERR_CONFLICT,
+		    "inject %d waits for what comes of \"%s\" with "
+		    "\"%s\"",
+		    in->id, in->plan.after, team);
+	return ERR_OK;
+}
+
+static enum err
+teams_allow(const struct game *g, const struct inject *in, const struct event *ev, struct why *why)
+{
+	const char *at = ev->u.inject->teams;
+	int last = -1;
+	enum err e = ERR_OK;
+
+	do {
+		const struct inject_part *p;
+		int team = inject_next_team(g, &at, why);
+
+		if (team < 0)
+			return ERR_INVALID;
+		if (team <= last)
+			return why_set(why, ERR_INVALID, "departments out of order");
+		last = team;
+		if ((p = inject_part(in, team)) == NULL)
+			return why_set(why, ERR_INVALID, "inject %d is not for \"%s\"", in->id,
+			    g->config->teams[team].id);
+		e = part_delivery_allows(g, in, p, ev, why);
+	} while (e == ERR_OK && *at != '\0');
+	return e;
+}
+
+static enum err
+delivered_allows(
+    const struct game *g, const struct inject *in, const struct event *ev, struct why *why)
+{
+	bool by_clock = strcmp(ev->actor, "clock") == 0;
+	enum inject_when how = ev->u.inject->how;
+	enum err e;
+
+	if (!by_clock && (e = want_direction(g, ev, why)) != ERR_OK)
+		return e;
+	if (by_clock ? how == INJECT_MANUAL || how != in->plan.when : how != INJECT_MANUAL)
+		return why_set(why, ERR_INVALID, "inject %d does not come this way", in->id);
+	if (g->state != DRILL_RUNNING && (by_clock || g->state != DRILL_PAUSED))
+		return why_set(why, ERR_CONFLICT, "the drill is %s; nothing is delivered",
+		    drill_state_name(g->state));
+	if (by_clock ? in->stage != INJECT_SCHEDULED && in->stage != INJECT_DELIVERED
+		     : !inject_may_deliver(in))
+		return wrong_stage(in, "delivery", "approved, scheduled or held", why);
+	return teams_allow(g, in, ev, why);
+}
+
+static enum err
+expired_allows(
+    const struct game *g, const struct inject *in, const struct event *ev, struct why *why)
+{
+	if (strcmp(ev->actor, "clock") != 0)
+		return why_set(why, ERR_FORBIDDEN, "only the clock lets an inject expire");
+	if (g->state == DRILL_ENDED && inject_left_open(in))
+		return ERR_OK;
+	if (g->state == DRILL_RUNNING && in->stage == INJECT_DELIVERED)
+		for (size_t i = 0; i < in->part_count; i++)
+			if (inject_part_overdue(in, &in->parts[i], ev->drill_ms))
+				return ERR_OK;
+	return why_set(why, ERR_CONFLICT, "nothing of inject %d has expired", in->id);
+}
+
+/* ---- answers ---- */
+
+/* The department's part of a delivered inject, which to others is not there. */
+static enum err
+find_part(const struct game *g, const struct inject *in, const struct event *ev,
+    struct inject_part **out, struct why *why)
+{
+	int team = game_team(g, ev->u.inject->team);
+
+	*out = team >= 0 ? inject_part(in, team) : NULL;
+	return *out != NULL && (*out)->delivered.at_ms != 0
+		   ? ERR_OK
+		   : why_set(why, ERR_NOT_FOUND, "no inject %d for you", in->id);
+}
+
+/* Whether a department may still act on it. */
+static enum err
+open_to_department(const struct game *g, const struct inject *in, const struct event *ev,
+    struct inject_part **part, struct why *why)
+{
+	enum err e;
+
+	if ((e = find_part(g, in, ev, part, why)) != ERR_OK ||
+	    (e = want_own(g, ev, (*part)->team, why)) != ERR_OK)
+		return e;
+	if (g->state == DRILL_ENDED)
+		return why_set(why, ERR_CONFLICT, "the drill has ended");
+	return in->stage == INJECT_DELIVERED ? ERR_OK
+					     : why_set(why, ERR_CONFLICT, "inject %d is %s", in->id,
+						   inject_stage_name(in->stage));
+}
+
+static enum err
+acknowledged_allows(
+    const struct game *g, const struct inject *in, const struct event *ev, struct why *why)
+{
+	struct inject_part *p;
+	enum err e = open_to_department(g, in, ev, &p, why);
+
+	if (e == ERR_OK && p->acknowledged.at_ms != 0)
+		e = why_set(why, ERR_CONFLICT, "inject %d was acknowledged by \"%s\" before",
+		    in->id, p->acknowledged_by);
+	return e;
+}
+
+static enum err
+version_allows(const struct game *g, const struct inject *in, const struct inject_part *p,
+    const struct event *ev, struct why *why)
+{
+	const struct inject_event *r = ev->u.inject;
+	int32_t number = p->answer != 0 ? p->answer : (int32_t)g->injects->answer_count + 1;
+
+	if (p->answer_count >= INJECT_VERSIONS_MAX)
+		return why_set(
+		    why, ERR_LIMIT, "at most %d versions of an answer", INJECT_VERSIONS_MAX);
+	if (r->answer != number || (size_t)r->version != p->answer_count + 1)
+		return why_set(why, ERR_CONFLICT,
+		    "version %d of answer %d, but the next one is version %zu of answer %d",
+		    r->version, r->answer, p->answer_count + 1, number);
+	if (ev->drill_ms > inject_last_ms(in, p))
+		return why_set(why, ERR_CONFLICT,
+		    p->answer_count > 0 && p->expired.at_ms == 0
+			? "the time allowed is over; the answer given in time counts"
+			: "twice the time allowed is over; a late answer is taken no more");
+	return ERR_OK;
+}
+
+static enum err
+responded_allows(
+    const struct game *g, const struct inject *in, const struct event *ev, struct why *why)
+{
+	struct inject_part *p;
+	enum err e = open_to_department(g, in, ev, &p, why);
+
+	if (e != ERR_OK)
+		return e;
+	if (p->acknowledged.at_ms == 0)
+		return why_set(
+		    why, ERR_CONFLICT, "acknowledge inject %d before you answer it", in->id);
+	if (p->marks_count > 0)
+		return why_set(why, ERR_CONFLICT, "the answer has been marked");
+	return version_allows(g, in, p, ev, why);
+}
+
+/* ---- marks and comments ---- */
+
+static enum err
+find_answer(const struct game *g, const struct inject *in, const struct event *ev,
+    struct inject_part **out, struct why *why)
+{
+	enum err e = find_part(g, in, ev, out, why);
+
+	if (e == ERR_OK && ((*out)->answer == 0 || (*out)->answer != ev->u.inject->answer))
+		e = why_set(why, ERR_NOT_FOUND, "no answer %d", ev->u.inject->answer);
+	if (e == ERR_OK && in->stage == INJECT_CANCELLED)
+		e = why_set(why, ERR_CONFLICT, "inject %d is cancelled", in->id);
+	return e;
+}
+
+static enum err
+marks_allow(const struct inject *in, const struct inject_event *m, struct why *why)
+{
+	if (in->plan.item_count == 0)
+		return why_set(why, ERR_CONFLICT, "inject %d has no rubric", in->id);
+	if (m->mark_count != in->plan.item_count)
+		return why_set(why, ERR_INVALID, "%zu marks for a rubric of %zu items",
+		    m->mark_count, in->plan.item_count);
+	for (size_t i = 0; i < m->mark_count; i++)
+		if (m->marks[i] < 0 || m->marks[i] > in->plan.items[i].marks)
+			return why_set(why, ERR_INVALID, "\"%s\": %d marks, from 0 to %d are there",
+			    in->plan.items[i].id, m->marks[i], in->plan.items[i].marks);
+	return ERR_OK;
+}
+
+static enum err
+evaluated_allows(
+    const struct game *g, const struct inject *in, const struct event *ev, struct why *why)
+{
+	const struct inject_event *m = ev->u.inject;
+	struct inject_part *p;
+	enum err e;
+
+	if ((e = want_role(g, ev, ROLE_JUDGE | ROLE_DIRECTOR | ROLE_ADMIN,
+		 "a judge or the direction", why)) != ERR_OK ||
+	    (e = find_answer(g, in, ev, &p, why)) != ERR_OK ||
+	    (e = marks_allow(in, m, why)) != ERR_OK)
+		return e;
+	if ((size_t)m->of != p->answer_count)
+		return why_set(why, ERR_CONFLICT,
+		    "version %d is marked, but the answer's last one is %zu; read it again", m->of,
+		    p->answer_count);
+	if (p->marks_count >= INJECT_VERSIONS_MAX)
+		return why_set(
+		    why, ERR_LIMIT, "an answer is marked at most %d times", INJECT_VERSIONS_MAX);
+	if ((size_t)m->version != p->marks_count + 1)
+		return why_set(why, ERR_CONFLICT,
+		    "version %d of the marks, but the next one is %zu; somebody has marked it",
+		    m->version, p->marks_count + 1);
+	return p->marks_count > 0 && m->reason[0] == '\0'
+		   ? why_set(why, ERR_INVALID, "marking an answer again wants a reason")
+		   : ERR_OK;
+}
+
+static enum err
+commented_allows(
+    const struct game *g, const struct inject *in, const struct event *ev, struct why *why)
+{
+	struct inject_part *p;
+	enum err e = want_role(
+	    g, ev, ROLE_JUDGE | ROLE_DIRECTOR | ROLE_ADMIN, "a judge or the direction", why);
+
+	if (e == ERR_OK)
+		e = find_answer(g, in, ev, &p, why);
+	if (e == ERR_OK && p->comment_count >= INJECT_VERSIONS_MAX)
+		e = why_set(
+		    why, ERR_LIMIT, "at most %d comments on an answer", INJECT_VERSIONS_MAX);
+	return e;
+}
+
+static enum err
+by_direction_allows(
+    const struct game *g, const struct inject *in, const struct event *ev, struct why *why)
+{
+	enum err e = want_direction(g, ev, why);
+
+	if (e == ERR_OK && ev->kind != EV_INJECT_CLOSED)
+		e = want_not_ended(g, why);
+	if (e != ERR_OK)
+		return e;
+	if (ev->kind == EV_INJECT_CLOSED)
+		return closed_allows(g, in, why);
+	return ev->kind == EV_INJECT_SCHEDULED ? scheduled_allows(g, in, ev, why)
+					       : moved_allows(in, ev, why);
+}
+
+enum err
+inject_allows(const struct game *g, const struct event *ev, struct why *why)
+{
+	const struct inject *in;
+
+	if (ev->kind == EV_INJECT_DRAFTED)
+		return drafted_allows(g, ev, why);
+	if ((in = inject_find(g, ev->u.inject->id)) == NULL)
+		return why_set(why, ERR_NOT_FOUND, "no inject %d", ev->u.inject->id);
+	switch (ev->kind) {
+	case EV_INJECT_DELIVERED:
+		return delivered_allows(g, in, ev, why);
+	case EV_INJECT_EXPIRED:
+		return expired_allows(g, in, ev, why);
+	case EV_INJECT_ACKNOWLEDGED:
+		return acknowledged_allows(g, in, ev, why);
+	case EV_INJECT_RESPONDED:
+		return responded_allows(g, in, ev, why);
+	case EV_INJECT_EVALUATED:
+		return evaluated_allows(g, in, ev, why);
+	case EV_INJECT_COMMENTED:
+		return commented_allows(g, in, ev, why);
+	default:
+		return by_direction_allows(g, in, ev, why);
+	}
+}
