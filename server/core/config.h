@@ -14,6 +14,7 @@
 #include "base/err.h"
 #include "base/json.h"
 #include "core/report_limits.h"
+#include "core/truth_config.h"
 #include "core/workdays.h"
 #include <stdbool.h>
 #include <stddef.h>
@@ -66,6 +67,8 @@ struct system_config {
 	int weight;       /* >= 1 */
 };
 
+struct rubric; /* rubric.h */
+
 struct param {
 	const char *key;
 	const char *value;
@@ -113,6 +116,8 @@ struct drill_config {
 	struct calendar calendar;   /* not in the journals of drills opened before there was one */
 	struct rules_config *rules; /* NULL: none */
 	enum show_blue show_blue;   /* confirmed attack results */
+	struct truth_config truth;
+	const struct rubric *rubric; /* NULL: the default one, see rubric_of */
 	const char *sign_key; /* Ed25519 public key, 64 hex digits; set by the server when it opens
 				 the drill */
 };

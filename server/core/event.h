@@ -84,6 +84,17 @@ enum event_kind {
 	EV_INJECT_EVALUATED,
 	EV_INJECT_COMMENTED,
 	EV_INJECT_CLOSED,
+	EV_TRUTH_PAIRED,    /* by hand: a red fact and the report that tells of it      */
+	EV_TRUTH_UNPAIRED,  /* by hand: no report tells of it                           */
+	EV_TRUTH_CONCEALED, /* the department knew and did not report, or not any more  */
+	EV_JUDGING_TRIAGED, /* a report is accepted for judging                         */
+	EV_JUDGING_DRAWN,   /* its judges, by lot                                       */
+	EV_JUDGING_NAMED,   /* a judge, by the direction                                */
+	EV_JUDGING_MARKED,
+	EV_JUDGING_REJECTED,
+	EV_JUDGING_RELEASED, /* to the department                                        */
+	EV_JUDGING_FINISHED, /* the report is final                                      */
+	EV_JUDGING_ARCHIVED,
 	EV_COUNT
 };
 
@@ -135,6 +146,8 @@ struct event {
 			enum role role;    /* created */
 			const char *team;  /* created: blue and red only, else "" */
 			const char *value; /* secret: scrypt text, or SHA-256 of the token in hex */
+			const char *
+			    department; /* created: of a judge who works for one; NULL or "" for none */
 		} account;
 		struct {
 			int32_t id;            /* 1, 2, ... */
@@ -155,6 +168,8 @@ struct event {
 		const struct result_event *result;
 		const struct kill_event *kill;
 		const struct inject_event *inject;
+		const struct truth_event *truth;
+		const struct judging_event *judging;
 	} u;
 };
 

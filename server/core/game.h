@@ -18,10 +18,12 @@
 #include "core/factlog.h"
 #include "core/flag.h"
 #include "core/inject.h"
+#include "core/judging.h"
 #include "core/kill.h"
 #include "core/report.h"
 #include "core/result.h"
 #include "core/score.h"
+#include "core/truth.h"
 #include "core/unit.h"
 #include "core/voids.h"
 #include <stdbool.h>
@@ -99,6 +101,8 @@ struct game {
 	struct results *results;
 	struct kill_switch *kill;
 	struct injects *injects;
+	struct truths *truths;
+	struct judging *judging;
 
 	struct game_private *private_;
 };

@@ -2,9 +2,11 @@
 #include "core/announcement.h"
 #include "core/engagement.h"
 #include "core/inject.h"
+#include "core/judging.h"
 #include "core/kill.h"
 #include "core/report.h"
 #include "core/result.h"
+#include "core/truth.h"
 
 #include <string.h>
 
@@ -15,6 +17,8 @@ static const struct record_family *const families[] = {
     &result_family,
     &kill_family,
     &inject_family,
+    &truth_family,
+    &judging_family,
 };
 
 #define FAMILIES (sizeof families / sizeof families[0])
