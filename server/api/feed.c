@@ -377,6 +377,13 @@ encode_alone(const struct feed *f, struct span s)
 	return p;
 }
 
+/* Shared, not only beginning where another one, which may be empty, does. */
+static bool
+same_span(struct span a, struct span b)
+{
+	return a.len > 0 && a.at == b.at && a.len == b.len;
+}
+
 /* The payload of a view: staff's, the one before, or (then it is in *own) one of its own. */
 static struct payload *
 encode_view(const struct feed *f, const struct delta *d, size_t view,
@@ -385,9 +392,9 @@ encode_view(const struct feed *f, const struct delta *d, size_t view,
 	const struct span s = d->views[view].span;
 
 	*own = NULL;
-	if (s.len > 0 && s.at == d->staff.at)
+	if (same_span(s, d->staff))
 		return frame->staff;
-	if (view > 0 && s.len > 0 && s.at == d->views[view - 1].span.at)
+	if (view > 0 && same_span(s, d->views[view - 1].span))
 		return frame->parts[view - 1].payload;
 	return *own = encode_alone(f, s);
 }

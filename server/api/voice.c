@@ -2,6 +2,7 @@
 
 static const struct voice *const voices[] = {
     &announcement_voice,
+    &report_voice,
 };
 
 const struct voice *

@@ -94,11 +94,9 @@ document_merge(const struct json_t *target, const struct json_t *patch, struct b
 static enum err
 merge_texts(const char *draft, const struct buf *change, struct buf *out, struct why *why)
 {
-	struct json_t *target = NULL, *patch = NULL;
-	enum err e = ERR_OK;
+	struct json_t *target, *patch = NULL;
+	enum err e = jr_parse(draft, strlen(draft), &target, why);
 
-	if (draft[0] != '\0')
-		e = jr_parse(draft, strlen(draft), &target, why);
 	if (e == ERR_OK)
 		e = jr_parse(change->data, change->len, &patch, why);
 	if (e == ERR_OK && (e = document_merge(target, patch, out)) == ERR_LIMIT)
@@ -116,6 +114,8 @@ document_patch(const struct document_field *fields, const char *draft, const str
 	struct buf change;
 	enum err e;
 
+	if (draft[0] == '\0') /* onto nothing: a null is a member left out */
+		return document_check(fields, patch, DOCUMENT_DRAFT, out, why);
 	buf_init(&change, out->max_bytes);
 	if ((e = document_check(fields, patch, DOCUMENT_PATCH, &change, why)) == ERR_OK)
 		e = merge_texts(draft, &change, out, why);

@@ -396,4 +396,5 @@ scenario_build(struct reader *r, const struct in_scenario *in,
 	drill_build_scoring(r, &in->drill, &out->config);
 	checkers_build(r, &in->checkers, &out->checkers);
 	calendar_build(r, &in->calendar, &out->config.calendar);
+	reports_build(r, &in->reports, &out->config.report_limits);
 }

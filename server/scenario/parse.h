@@ -69,12 +69,18 @@ struct in_calendar {
 	struct node holidays, working_weekends;
 };
 
+struct in_reports {
+	struct place at;
+	struct node initial, progress, final;
+};
+
 struct in_scenario {
 	struct place at;
 	struct in_drill drill;
 	struct list departments, red_teams, systems, accounts;
 	struct node checkers;
 	struct in_calendar calendar;
+	struct in_reports reports;
 };
 
 /* The text of a scenario -> *out; mistakes of challenge files are appended to challenge_mistakes. */
@@ -90,6 +96,7 @@ void scenario_build(struct reader *r, const struct in_scenario *in,
 void drill_build(struct reader *r, const struct in_drill *in, struct drill_config *c);
 void checkers_build(struct reader *r, const struct node *given, struct scenario_checkers *out);
 void calendar_build(struct reader *r, const struct in_calendar *in, struct calendar *out);
+void reports_build(struct reader *r, const struct in_reports *in, struct report_limits *out);
 void drill_build_scoring(struct reader *r, const struct in_drill *in, struct drill_config *c);
 
 #endif

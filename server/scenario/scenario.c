@@ -90,6 +90,14 @@ static const struct field calendar_fields[] = {
 static const struct record calendar_record =
     RECORD(struct in_calendar, "the calendar", calendar_fields);
 
+static const struct field reports_fields[] = {
+    {"initial", KIND_NODE, OPTIONAL, offsetof(struct in_reports, initial), 0, 0, NULL},
+    {"progress", KIND_NODE, OPTIONAL, offsetof(struct in_reports, progress), 0, 0, NULL},
+    {"final", KIND_NODE, OPTIONAL, offsetof(struct in_reports, final), 0, 0, NULL},
+};
+static const struct record reports_record =
+    RECORD(struct in_reports, "the limits of reports", reports_fields);
+
 static const struct field scenario_fields[] = {
     {"drill", KIND_RECORD, REQUIRED, offsetof(struct in_scenario, drill), 0, 0, &drill_record},
     {"departments", KIND_LIST, REQUIRED, offsetof(struct in_scenario, departments), 1, TEAMS_MAX,
@@ -103,6 +111,8 @@ static const struct field scenario_fields[] = {
     {"checkers", KIND_NODE, OPTIONAL, offsetof(struct in_scenario, checkers), 0, 0, NULL},
     {"calendar", KIND_RECORD, OPTIONAL, offsetof(struct in_scenario, calendar), 0, 0,
 	&calendar_record},
+    {"reports", KIND_RECORD, OPTIONAL, offsetof(struct in_scenario, reports), 0, 0,
+	&reports_record},
 };
 static const struct record scenario_record =
     RECORD(struct in_scenario, "a scenario", scenario_fields);

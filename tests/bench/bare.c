@@ -152,6 +152,11 @@ bare_rows(sqlite3 *db, const struct encoded *rows, const struct bare_run *run)
 			must(sqlite3_step(begin), SQLITE_DONE, db);
 			sqlite3_reset(begin);
 		}
+		if (run->secret != NULL) {
+			r.secret = run->secret;
+			r.secret_len = strlen(run->secret);
+			r.salt = rows[0].salt;
+		}
 		r.seq = i + 1;
 		r.at_ms = 1813459200000 + (int64_t)i;
 		r.drill_ms = (int64_t)i;

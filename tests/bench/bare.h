@@ -14,8 +14,9 @@
 struct bare_run {
 	size_t batch; /* rows of a transaction */
 	size_t rows;
-	bool hashed;   /* with the journal's hash chain, else a hash that never changes */
-	bool captures; /* captures only, as flags leave them; else of every sort */
+	bool hashed;        /* with the journal's hash chain, else a hash that never changes */
+	bool captures;      /* captures only, as flags leave them; else of every sort */
+	const char *secret; /* what every row has as its secret, as reports have; NULL: its own */
 };
 
 /* Event i of every sort: captures (even i) and checks in turn, every fourth with a secret. */

@@ -28,6 +28,8 @@ spawn_bwrap bench_exec
 live_1000 bench_live
 live_10000 bench_live
 rest_rss bench_rest
+reports_submit bench_reports
+lists_reports bench_reports
 '
 
 program_of() { echo "$table" | awk -v name="$1" '$1 == name { print $2 }'; }

@@ -200,7 +200,7 @@ accounts:
   - {id: leader, role: leader}
 ${o.departments.map((d) => `  - {id: ${d}-blue, role: blue, department: ${d}}`).join("\n")}
 ${o.reds.map(([id]) => `  - {id: ${id}, role: red, red_team: ${id}}`).join("\n")}
-`;
+${o.sections}`;
 
 const running = new Set();
 process.on("exit", () => running.forEach((drill) => drill.killAll()));
@@ -347,14 +347,14 @@ class Drill {
 /**
  * A drill that waits for its start. departments: how many (dept-1, ...), each with one system (dept-1-notes) and a blue
  * account (dept-1-blue); reds: [[id, home department?], ...], accounts of the same names; admin, director, judge,
- * leader. challenge: a text for challenge.yaml (id: notes) instead of one that the systems here pass, or what makes it, from them and its folder, when they listen. env: of drilld, added to ours; wrapper: a command that runs it. slots: flag places per system. tick in milliseconds, at least 1000. close() it.
+ * leader. challenge: a text for challenge.yaml (id: notes) instead of one that the systems here pass, or what makes it, from them and its folder, when they listen. env: of drilld, added to ours; wrapper: a command that runs it. sections: more of scenario.yaml. slots: flag places per system. tick in milliseconds, at least 1000. close() it.
  */
 export async function startDrill({
   id = "e2e", departments = 2, reds = [["red-1"]], tick = 1000, ticks = 60, flagTicks = 5, publicBoard = true, timeoutMs = 1000, slots = 1,
-  challenge, startInMs, tls = false, data, extraArgs = [], wrapper = [], env = {}, tokens = true,
+  challenge, startInMs, tls = false, data, extraArgs = [], wrapper = [], env = {}, tokens = true, sections = "",
 } = {}) {
   const names = Array.from({ length: departments }, (_, i) => `dept-${i + 1}`);
-  const drill = new Drill({ id, departments: names, reds, tick, ticks, flagTicks, publicBoard, timeoutMs, slots, challenge, startInMs, tls, data, extraArgs, wrapper, env });
+  const drill = new Drill({ id, departments: names, reds, tick, ticks, flagTicks, publicBoard, timeoutMs, slots, challenge, startInMs, tls, data, extraArgs, wrapper, env, sections });
   try {
     await drill.prepare();
     await drill.launch();

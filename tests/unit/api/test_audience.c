@@ -2,6 +2,7 @@
 #include "fake_hub.h"
 
 #include "../../replay/replay.h"
+#include "base/date.h"
 
 struct rig {
 	struct replay *r;
@@ -116,6 +117,75 @@ test_announcements_reach_theirs(void **state)
 	for (size_t i = 0; i < f->part_count; i++)
 		assert_int_equal(rig->r->drill->game->config->teams[f->team[i]].kind, TEAM_RED);
 	assert_true(f->part_count > 0);
+}
+
+static const struct fake_frame *
+report_happens(struct rig *rig, enum event_kind kind, const char *actor, struct report_event r)
+{
+	struct event ev = {.kind = kind, .actor = actor, .u.report = &r};
+	size_t before = rig->hub->count;
+	struct why why;
+
+	r.id = 1;
+	r.team = "library";
+	r.reason = "";
+	if (drill_emit_allowed(rig->r->drill, &ev, &why) != ERR_OK)
+		fail_msg("%s", why.text);
+	turn(rig->r);
+	assert_int_equal(rig->hub->count, before + 1);
+	return &rig->hub->frames[before];
+}
+
+/* What this audience's frame says, "" for nothing. */
+static const char *
+part_for(const struct fake_frame *f, int audience)
+{
+	for (size_t i = 0; i < f->part_count; i++)
+		if (f->team[i] == audience)
+			return f->part[i] != NULL ? f->part[i] : "";
+	return live_is_staff(audience) ? f->staff != NULL ? f->staff : "" : "";
+}
+
+/* A draft is its department's; what is filed is staff's as well, the judges' without the department's name. */
+static void
+test_reports_reach_theirs(void **state)
+{
+	struct rig *rig = *state;
+	struct drill *d = rig->r->drill;
+	int64_t now = d->options.wall_ms(d->options.ctx);
+	const struct fake_frame *f;
+	int year, month, day;
+	struct why why;
+
+	assert_int_equal(
+	    drill_account_create(d, "blue", ROLE_BLUE, "library", "boss", &why), ERR_OK);
+	date_to_civil(date_at(now, 0), &year, &month, &day);
+	f = report_happens(rig, EV_REPORT_DRAFTED, "blue", (struct report_event){.text = "{}"});
+	assert_null(f->public_);
+	assert_null(f->staff);
+	assert_int_equal(f->part_count, 1);
+	assert_has(part_for(f, 0), "report.drafted", true);
+	f = report_happens(rig, EV_REPORT_SUBMITTED, "blue",
+	    (struct report_event){.text = "{\"phone\":\"4711\"}",
+		.class_code = "0107",
+		.level = LEVEL_IV,
+		.systems = "library-portal",
+		.year = year,
+		.times[REPORT_DETECTED] = now});
+	assert_null(f->public_);
+	assert_has(f->staff, "\"department\":\"library\"", true);
+	assert_has(f->staff, "4711", false);
+	assert_has(part_for(f, 0), "\"number\":\"library-", true);
+	assert_has(part_for(f, LIVE_LEADER), "\"department\":\"library\"", true);
+	assert_has(part_for(f, LIVE_JUDGE), "report.submitted", true);
+	assert_has(part_for(f, LIVE_JUDGE), "\"unit\":", true);
+	assert_has(part_for(f, LIVE_JUDGE), "library", false);
+	assert_has(part_for(f, 1), "report", false);
+	f = report_happens(rig, EV_REPORT_COMMENTED, "boss",
+	    (struct report_event){.text = "the-internal", .internal = true});
+	assert_has(f->staff, "the-internal", true);
+	assert_has(part_for(f, LIVE_JUDGE), "the-internal", true);
+	assert_has(part_for(f, 0), "report", false);
 }
 
 /* In one frame with two departments each gets its own message and the other's status only. */
@@ -487,6 +557,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    TEST(test_audiences_of_a_check),
 	    TEST(test_announcements_reach_theirs),
+	    TEST(test_reports_reach_theirs),
 	    TEST(test_departments_see_only_their_own),
 	    TEST(test_accounts_are_not_told),
 	    TEST(test_backlog_is_split),

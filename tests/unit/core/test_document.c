@@ -209,7 +209,7 @@ static void
 test_drafts(void **state)
 {
 	static const char *const steps[][2] = {
-	    {"{\"text\":\"a\",\"author\":{\"name\":\"n\",\"phone\":\"1\"}}",
+	    {"{\"text\":\"a\",\"author\":{\"name\":\"n\",\"phone\":\"1\"},\"loss\":null}",
 		"{\"author\":{\"name\":\"n\",\"phone\":\"1\"},\"text\":\"a\"}"},
 	    {"{\"author\":{\"phone\":null},\"items\":[{\"at\":\"1970-01-01T00:00:01Z\"}]}",
 		"{\"author\":{\"name\":\"n\"},\"items\":[{\"at\":1000}],\"text\":\"a\"}"},

@@ -1,0 +1,100 @@
+/* The two clocks side by side, and the numbers that stand for departments. */
+#include "core_rig.h"
+
+#include "core/clocklog.h"
+#include "core/unit.h"
+
+static void
+test_moments(void **state)
+{
+	struct clocklog log = {0};
+
+	(void)state;
+	assert_true(clocklog_start_ms(&log) == 0);
+	assert_true(clocklog_drill_ms(&log, 5000) == 0);
+	clocklog_add(&log, 1000, 0, true);
+	clocklog_add(&log, 4000, 3000, false);
+	clocklog_add(&log, 9000, 3000, true);
+	clocklog_add(&log, 20000, 8000, false); /* down from 14000 on: the pause stands for it */
+	assert_true(clocklog_start_ms(&log) == 1000);
+	assert_true(clocklog_drill_ms(&log, 999) == 0);
+	assert_true(clocklog_drill_ms(&log, 1000) == 0);
+	assert_true(clocklog_drill_ms(&log, 2500) == 1500);
+	assert_true(clocklog_drill_ms(&log, 4000) == 3000);
+	assert_true(clocklog_drill_ms(&log, 8999) == 3000);
+	assert_true(clocklog_drill_ms(&log, 10000) == 4000);
+	assert_true(clocklog_drill_ms(&log, 14000) == 8000);
+	assert_true(clocklog_drill_ms(&log, 19000) == 8000);
+	assert_true(clocklog_drill_ms(&log, 99000) == 8000);
+	clocklog_free(&log);
+}
+
+static void
+test_the_fold_keeps_it(void **state)
+{
+	struct game *g = core_game();
+
+	(void)state;
+	core_must(g, (struct event){.kind = EV_DRILL_STARTED});
+	assert_true(clocklog_start_ms(&g->clock) == g->at_ms);
+	g->drill_ms = 500;
+	core_must(g, (struct event){.kind = EV_DRILL_PAUSED, .u.clock.reason = ""});
+	assert_int_equal(g->clock.count, 2);
+	assert_false(g->clock.marks[1].runs);
+	assert_true(g->clock.marks[1].drill_ms == 500);
+	game_free(g);
+}
+
+/* Each department once, red teams none; the same in every fold; by the moment of opening in another order. */
+static void
+test_units(void **state)
+{
+	struct team_config teams[40];
+	char ids[40][8], zh[UNIT_NAME_BYTES], en[UNIT_NAME_BYTES];
+	struct drill_config c = {.id = "d", .teams = teams, .team_count = 40};
+	bool taken[40] = {false};
+	int *units, *again, *other;
+	size_t moved = 0, in_order = 0;
+
+	(void)state;
+	for (size_t i = 0; i < 40; i++) {
+		snprintf(ids[i], sizeof ids[i], "t%zu", i);
+		teams[i] =
+		    (struct team_config){.id = ids[i], .kind = i < 30 ? TEAM_BLUE : TEAM_RED};
+	}
+	units = units_draw(&c, 1000);
+	again = units_draw(&c, 1000);
+	other = units_draw(&c, 1001);
+	for (size_t i = 0; i < 40; i++) {
+		assert_int_equal(units[i], again[i]);
+		moved += units[i] != other[i];
+		in_order += units[i] == (int)i + 1;
+		if (i >= 30) {
+			assert_int_equal(units[i], 0);
+			continue;
+		}
+		assert_in_range(units[i], 1, 30);
+		assert_false(taken[units[i]]);
+		taken[units[i]] = true;
+	}
+	assert_true(moved > 20);
+	assert_true(in_order < 10);
+	unit_name(7, zh, en);
+	assert_string_equal(zh, "单位 7");
+	assert_string_equal(en, "Unit 7");
+	free(units);
+	free(again);
+	free(other);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_moments),
+	    cmocka_unit_test(test_the_fold_keeps_it),
+	    cmocka_unit_test(test_units),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, core_rig_close);
+}
