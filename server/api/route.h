@@ -83,6 +83,10 @@ enum err request_number(struct request *req, const char *what, int32_t *out) MUS
 enum err request_reason(
     struct request *req, const struct json_t *body, const char **out) MUST_CHECK;
 
+/* The same where it must say something: not blanks alone. */
+enum err request_reason_said(
+    struct request *req, const struct json_t *body, const char **out) MUST_CHECK;
+
 /* Ends a deferred request: e as a handler would have returned it. */
 void request_finish(struct request *req, enum err e);
 

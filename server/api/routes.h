@@ -45,5 +45,20 @@ extern const struct route route_report_duplicate_post;
 extern const struct route route_flags_post;
 extern const struct route route_forcad_flags;
 extern const struct route route_forcad_flags_slash;
+extern const struct route route_truth_get;
+extern const struct route route_report_truth_get;
+extern const struct route route_truth_pairs_post;
+extern const struct route route_truth_concealed_post;
+extern const struct route route_rubric_get;
+extern const struct route route_judgings_get;
+extern const struct route route_judging_drift_get;
+extern const struct route route_judging_release_post;
+extern const struct route route_judging_get;
+extern const struct route route_judging_triage_post;
+extern const struct route route_judging_judges_post;
+extern const struct route route_judging_marks_post;
+extern const struct route route_judging_reject_post;
+extern const struct route route_judging_final_post;
+extern const struct route route_judging_archive_post;
 
 #endif

@@ -3,6 +3,8 @@
 static const struct voice *const voices[] = {
     &announcement_voice,
     &report_voice,
+    &truth_voice,
+    &judging_voice,
 };
 
 const struct voice *

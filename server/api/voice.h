@@ -35,5 +35,7 @@ int audience_team(int audience);
 
 extern const struct voice announcement_voice;
 extern const struct voice report_voice;
+extern const struct voice truth_voice;
+extern const struct voice judging_voice;
 
 #endif

@@ -307,11 +307,10 @@ build_account_team(struct builder *b, const struct in_account *in, enum role rol
 {
 	struct reader *r = b->r;
 
-	if (role != ROLE_BLUE && in->department.at.line != 0)
+	if (role != ROLE_BLUE && role != ROLE_JUDGE && in->department.at.line != 0)
 		mistake_add(r->mistakes, in->department.at,
 		    "department: an account of the role %s belongs to no department; leave it out "
-		    "or make "
-		    "the role blue",
+		    "or make the role blue",
 		    role_name(role));
 	if (role != ROLE_RED && in->red_team.at.line != 0)
 		mistake_add(r->mistakes, in->red_team.at,
@@ -351,13 +350,17 @@ build_account(struct builder *b, const struct in_account *in)
 {
 	struct scenario_account *out = &b->out->accounts[b->out->account_count++];
 
-	*out = (struct scenario_account){.id = in->id.s, .team = ""};
+	*out = (struct scenario_account){.id = in->id.s, .team = "", .department = ""};
 	if (in->role.s == NULL)
 		return;
-	if (!role_parse(in->role.s, &out->role))
+	if (!role_parse(in->role.s, &out->role)) {
 		unknown_role(b->r, &in->role);
-	else
-		out->team = build_account_team(b, in, out->role);
+		return;
+	}
+	out->team = build_account_team(b, in, out->role);
+	if (out->role == ROLE_JUDGE &&
+	    names_resolve(&b->department_names, b->r, "department", &in->department) >= 0)
+		out->department = in->department.s;
 }
 
 static void
@@ -397,4 +400,6 @@ scenario_build(struct reader *r, const struct in_scenario *in,
 	checkers_build(r, &in->checkers, &out->checkers);
 	calendar_build(r, &in->calendar, &out->config.calendar);
 	reports_build(r, &in->reports, &out->config.report_limits);
+	truth_config_build(r, &in->truth, &out->config.truth);
+	out->config.rubric = rubrics_build(r, &in->rubrics);
 }

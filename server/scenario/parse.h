@@ -74,6 +74,21 @@ struct in_reports {
 	struct node initial, progress, final;
 };
 
+struct in_truth {
+	struct place at;
+	struct number window, merge;
+	struct node report_steps, recovery_steps;
+};
+
+struct in_rubric {
+	struct place at;
+	struct text id;
+	struct name title;
+	struct node guidance;
+	struct number marks;
+	struct text dimension, measure;
+};
+
 struct in_scenario {
 	struct place at;
 	struct in_drill drill;
@@ -81,6 +96,8 @@ struct in_scenario {
 	struct node checkers;
 	struct in_calendar calendar;
 	struct in_reports reports;
+	struct in_truth truth;
+	struct list rubrics;
 };
 
 /* The text of a scenario -> *out; mistakes of challenge files are appended to challenge_mistakes. */
@@ -97,6 +114,9 @@ void drill_build(struct reader *r, const struct in_drill *in, struct drill_confi
 void checkers_build(struct reader *r, const struct node *given, struct scenario_checkers *out);
 void calendar_build(struct reader *r, const struct in_calendar *in, struct calendar *out);
 void reports_build(struct reader *r, const struct in_reports *in, struct report_limits *out);
+void truth_config_build(struct reader *r, const struct in_truth *in, struct truth_config *out);
+const struct rubric *rubrics_build(
+    struct reader *r, const struct list *in); /* NULL: none is given */
 void drill_build_scoring(struct reader *r, const struct in_drill *in, struct drill_config *c);
 
 #endif

@@ -27,7 +27,8 @@ struct scenario_system {
 struct scenario_account {
 	const char *id;
 	enum role role;
-	const char *team; /* or "" */
+	const char *team;       /* or "" */
+	const char *department; /* of a judge who works for one, or "" */
 };
 
 struct post {
