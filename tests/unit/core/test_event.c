@@ -108,6 +108,21 @@ static const struct {
 	""},
     {EV_INJECT_COMMENTED, "{\"answer\":1,\"id\":1,\"team\":\"a\"}", "{\"text\":\"t\"}"},
     {EV_INJECT_CLOSED, "{\"id\":1}", ""},
+    {EV_ACCOUNT_CREATED,
+	"{\"account\":\"a\",\"department\":\"d\",\"role\":\"judge\",\"team\":\"\"}", ""},
+    {EV_TRUTH_PAIRED, "{\"fact\":3,\"report\":7}", "{\"reason\":\"理由\"}"},
+    {EV_TRUTH_UNPAIRED, "{\"fact\":3}", "{\"reason\":\"r\"}"},
+    {EV_TRUTH_CONCEALED, "{\"concealed\":false,\"fact\":3}", "{\"reason\":\"r\"}"},
+    {EV_JUDGING_TRIAGED, "{\"id\":1}", ""},
+    {EV_JUDGING_DRAWN, "{\"id\":1,\"judges\":\"a,b\",\"round\":1}", ""},
+    {EV_JUDGING_NAMED, "{\"id\":1,\"instead\":\"\",\"judge\":\"a\",\"round\":2}",
+	"{\"reason\":\"r\"}"},
+    {EV_JUDGING_MARKED, "{\"halves\":[50,1],\"id\":1,\"round\":1,\"version\":2}",
+	"{\"reason\":\"r\"}"},
+    {EV_JUDGING_REJECTED, "{\"id\":1}", "{\"reason\":\"r\"}"},
+    {EV_JUDGING_RELEASED, "{\"id\":0}", ""},
+    {EV_JUDGING_FINISHED, "{\"id\":1}", ""},
+    {EV_JUDGING_ARCHIVED, "{\"id\":1}", ""},
 };
 
 static enum err
