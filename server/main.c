@@ -122,7 +122,7 @@ give_admin(struct drill *d)
 	struct why why;
 
 	if (accounts_find(&d->game->accounts, "admin") == NULL)
-		e = drill_account_create(d, "admin", ROLE_ADMIN, "", "", "server", &why);
+		e = drill_account_create(d, "admin", ROLE_ADMIN, "", "server", &why);
 	random_token(12, password);
 	password_hash(password, hash);
 	if (e == ERR_OK)

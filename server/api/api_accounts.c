@@ -131,8 +131,8 @@ accounts_post(struct request *req, struct response *out)
 	enum err e;
 
 	if ((e = read_account(req, &id, &role, &team, &department)) != ERR_OK ||
-	    (e = drill_account_create(
-		 d, id, role, team, department, req->account->id, &req->why)) != ERR_OK)
+	    (e = drill_account_create(d, id, role, role == ROLE_JUDGE ? department : team,
+		 req->account->id, &req->why)) != ERR_OK)
 		return e;
 	out->status = 201;
 	jw_begin(&w, &out->body);

@@ -317,15 +317,15 @@ drill_check_flags(
 
 enum err
 drill_account_create(struct drill *d, const char *id, enum role role, const char *team,
-    const char *department, const char *actor, struct why *why)
+    const char *actor, struct why *why)
 {
 	struct event ev = {.kind = EV_ACCOUNT_CREATED, .actor = actor};
 	enum err e;
 
 	ev.u.account.account = id;
 	ev.u.account.role = role;
-	ev.u.account.team = team;
-	ev.u.account.department = department;
+	ev.u.account.team = role == ROLE_JUDGE ? "" : team;
+	ev.u.account.department = role == ROLE_JUDGE ? team : "";
 	ev.u.account.value = "";
 	e = drill_emit(d, &ev, why);
 	return e == ERR_CORRUPT ? ERR_CONFLICT : e;

@@ -105,7 +105,7 @@ create_accounts(struct drill *d, struct why *why)
 
 	for (size_t i = 0; i < s->account_count; i++)
 		if ((e = drill_account_create(d, s->accounts[i].id, s->accounts[i].role,
-			 s->accounts[i].team, s->accounts[i].department, "server", why)) != ERR_OK)
+			 s->accounts[i].team, "server", why)) != ERR_OK)
 			return e;
 	return ERR_OK;
 }

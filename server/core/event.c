@@ -262,6 +262,7 @@ encode_record(
     const struct record_family *f, const struct event *ev, struct buf *body, struct buf *secret)
 {
 	struct json_writer w;
+	size_t before = secret->len; /* of the other events of a batch */
 
 	jw_begin(&w, body);
 	jw_object(&w);
@@ -273,8 +274,10 @@ encode_record(
 	jw_object(&w);
 	f->encode_secret(ev, &w);
 	jw_object_end(&w);
-	if (secret->len == 2) /* of this kind nothing is secret */
-		buf_reset(secret);
+	if (secret->len == before + 2) { /* of this kind nothing is secret */
+		secret->len = before;
+		secret->data[before] = '\0';
+	}
 }
 
 enum err

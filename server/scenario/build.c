@@ -324,7 +324,7 @@ build_account_team(struct builder *b, const struct in_account *in, enum role rol
 	if (role == ROLE_RED && in->red_team.at.line == 0)
 		mistake_add(r->mistakes, in->at,
 		    "a red account works for one red team; add `red_team: ID`");
-	if (role == ROLE_BLUE &&
+	if ((role == ROLE_BLUE || role == ROLE_JUDGE) &&
 	    names_resolve(&b->department_names, r, "department", &in->department) >= 0)
 		return in->department.s;
 	if (role == ROLE_RED &&
@@ -350,7 +350,7 @@ build_account(struct builder *b, const struct in_account *in)
 {
 	struct scenario_account *out = &b->out->accounts[b->out->account_count++];
 
-	*out = (struct scenario_account){.id = in->id.s, .team = "", .department = ""};
+	*out = (struct scenario_account){.id = in->id.s, .team = ""};
 	if (in->role.s == NULL)
 		return;
 	if (!role_parse(in->role.s, &out->role)) {
@@ -358,9 +358,6 @@ build_account(struct builder *b, const struct in_account *in)
 		return;
 	}
 	out->team = build_account_team(b, in, out->role);
-	if (out->role == ROLE_JUDGE &&
-	    names_resolve(&b->department_names, b->r, "department", &in->department) >= 0)
-		out->department = in->department.s;
 }
 
 static void

@@ -27,8 +27,7 @@ struct scenario_system {
 struct scenario_account {
 	const char *id;
 	enum role role;
-	const char *team;       /* or "" */
-	const char *department; /* of a judge who works for one, or "" */
+	const char *team; /* or ""; a judge's is the department that the judge works for */
 };
 
 struct post {

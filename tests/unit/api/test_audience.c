@@ -215,7 +215,7 @@ test_accounts_are_not_told(void **state)
 	struct why why;
 
 	assert_int_equal(
-	    drill_account_create(rig->r->drill, "eve", ROLE_JUDGE, "", "", "boss", &why), ERR_OK);
+	    drill_account_create(rig->r->drill, "eve", ROLE_JUDGE, "", "boss", &why), ERR_OK);
 	turn(rig->r);
 	assert_int_equal(rig->hub->count, 0);
 	assert_int_equal(submit(rig->r, 0, 0), V_OK);

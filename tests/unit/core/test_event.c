@@ -168,6 +168,33 @@ test_every_kind_round_trips(void **state)
 		assert_true(seen[k]);
 }
 
+/* The journal writes a batch into one buffer: an event without a secret adds nothing to it, whatever stands there. */
+static void
+test_a_batch_in_one_buffer(void **state)
+{
+	static const enum event_kind kinds[] = {EV_REPORT_COMMENTED, EV_REPORT_WITHDRAWN};
+	static const char *const bodies[] = {"{\"id\":1,\"internal\":true}", "{\"id\":1}"};
+	struct buf body, secret;
+
+	(void)state;
+	buf_init(&body, 4096);
+	buf_init(&secret, 4096);
+	for (int i = 0; i < 2; i++) {
+		struct arena arena = {0};
+		struct event ev;
+		struct why why;
+
+		assert_int_equal(decode(kinds[i], bodies[i], i == 0 ? "{\"text\":\"t\"}" : "", &ev,
+				     &arena, &why),
+		    ERR_OK);
+		assert_int_equal(event_encode(&ev, &body, &secret), ERR_OK);
+		assert_string_equal(secret.data, "{\"text\":\"t\"}");
+		arena_free(&arena);
+	}
+	buf_free(&body);
+	buf_free(&secret);
+}
+
 /* A published journal has no secrets: they read as empty, the rest as ever. */
 static void
 test_secrets_may_be_gone(void **state)
@@ -321,6 +348,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_every_kind_round_trips),
+	    cmocka_unit_test(test_a_batch_in_one_buffer),
 	    cmocka_unit_test(test_secrets_may_be_gone),
 	    cmocka_unit_test(test_malformed_is_refused),
 	    cmocka_unit_test(test_long_texts_are_refused),
