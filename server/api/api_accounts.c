@@ -17,9 +17,8 @@ write_account(struct json_writer *w, const struct game *g, const struct account 
 	jw_kv_str(w, "id", a->id);
 	jw_kv_str(w, "role", role_name(a->role));
 	jw_kv_str(w, "team", a->team >= 0 ? g->config->teams[a->team].id : NULL);
-	if (a->role == ROLE_JUDGE)
-		jw_kv_str(w, "department",
-		    a->department >= 0 ? g->config->teams[a->department].id : NULL);
+	if (a->department >= 0)
+		jw_kv_str(w, "department", g->config->teams[a->department].id);
 	jw_kv_bool(w, "has_password", a->password != NULL);
 	jw_kv_bool(w, "has_token", a->has_token);
 	jw_object_end(w);

@@ -264,7 +264,7 @@ describe("ground truth and judging", () => {
     await refused("admin", "/accounts", { id: "x", role: "judge", department: "red-1" }, 400, /no department/);
     const accounts = await get("admin", "/accounts");
     assert.equal(accounts.find((a) => a.id === "judge-own").department, "dept-1");
-    assert.equal(accounts.find((a) => a.id === "judge").department, null);
+    assert.equal(accounts.find((a) => a.id === "judge").department, undefined);
   });
 
   test("all of it is there after a restart, and the journal verifies", async () => {

@@ -32,7 +32,7 @@ mistakes_at_their_places(void **state)
 		WITH("rubrics:\n  - {id: a, title: A, marks: 5, dimension: luck}\n"),
 		"36:44: there is no dimension \"luck\"; there are: detection"},
 	    {"unknown measure", WITH("rubrics:\n" ITEM ", measure: guess}\n"),
-		"there is no measure \"guess\""},
+		"36:85: there is no measure \"guess\""},
 	    {"no marks", WITH("rubrics:\n  - {id: a, title: A, marks: 0, dimension: analysis}\n"),
 		"36:30: marks"},
 	    {"an id twice", WITH("rubrics:\n" ITEM "}\n" ITEM "}\n"),
@@ -41,7 +41,8 @@ mistakes_at_their_places(void **state)
 		WITH("rubrics:\n  - {id: a, title: A, marks: 5, dimension: analysis, measure: "
 		     "report}\n"),
 		"36:5: rubrics: nothing in the rubric is marked by judges"},
-	    {"half a guidance", WITH("rubrics:\n" ITEM ", guidance: {en: Look}}\n"), "zh"},
+	    {"half a guidance", WITH("rubrics:\n" ITEM ", guidance: {en: Look}}\n"),
+		"36:86: a guidance has no zh"},
 	};
 
 	(void)state;
