@@ -158,6 +158,16 @@ truth_write_fact(struct json_writer *w, const struct report_reader *r, int32_t f
 	jw_object_end(w);
 }
 
+/* Some attack results are never told to departments: the scenario's results.show_blue. */
+static bool
+fact_shown(const struct report_reader *r, int32_t fact)
+{
+	const struct truth_fact *f = &r->g->truths->facts[fact - 1];
+
+	return staff(r) || f->kind != TRUTH_RESULT ||
+	       result_shown_to_blue(r->g, result_find(r->g, f->of), r->team);
+}
+
 void
 truth_write_facts_of(struct json_writer *w, const struct report_reader *r, int32_t report)
 {
@@ -165,6 +175,7 @@ truth_write_facts_of(struct json_writer *w, const struct report_reader *r, int32
 
 	jw_array(w);
 	for (int32_t f = truth_of_report(r->g, report); f != 0; f = t->next_fact[f - 1])
-		truth_write_fact(w, r, f);
+		if (fact_shown(r, f))
+			truth_write_fact(w, r, f);
 	jw_array_end(w);
 }

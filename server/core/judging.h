@@ -109,6 +109,9 @@ bool judging_both_in(const struct judging_round *r);  /* the first two, or all o
 /* How many judges are to be drawn for a report now. */
 int judging_wants(const struct game *g, int32_t report);
 
+/* Whether there is a result of which the department has not been told. */
+bool judging_releasable(const struct game *g, int32_t report);
+
 /*
  * Whom the lot falls on for a report, given how many are wanted: accounts in the order of the lot. Fewer than wanted only
  * in the second round; 0 when there are too few. Deterministic: the least loaded, ties by a hash of the drill, the report

@@ -12,8 +12,6 @@ enum err judging_decode(struct event *ev, const struct record_reader *r) MUST_CH
 
 /* judging_rules.c */
 enum err judging_allows(const struct game *g, const struct event *ev, struct why *why) MUST_CHECK;
-/* Whether a release would tell the department something new. */
-bool judging_releasable(const struct game *g, int32_t report);
 
 /* judging_draw.c */
 bool judging_due(const struct game *g, const struct record_time *now, struct arena *arena,

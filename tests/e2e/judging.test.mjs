@@ -121,17 +121,26 @@ describe("ground truth and judging", () => {
     await refused("judge", "/truth/pairs", { fact: 1, report: 99, reason: "r" }, 404, /no report 99/);
     await refused("judge", "/truth/pairs", { fact: 1, report: "x", reason: "r" }, 400, /report/);
     await refused("judge-own", "/truth/pairs", { fact: 1, report: other, reason: "r" }, 403, /own department/);
-    const live = await drill.live(undefined, { account: "leader" });
+    const live = await drill.live(undefined, { account: "leader" }), lines = new Map();
+    for (const who of ["judge", BLUE, OTHER, "red-1", undefined]) lines.set(who, await drill.live(undefined, who ? { account: who } : {}));
     const paired = await must("judge", "/truth/pairs", { fact: 1, report: other, reason: "same host" });
     assert.equal(paired.report, other);
     assert.equal(paired.report_by_clock, first);
     assert.equal(paired.by_hand, true);
     assert.equal(paired.corrections[0].reason, "same host");
     await live.delta((d) => d.kind === "truth.paired" && d.fact === 1 && d.report === other && d.department === "dept-1");
-    live.close();
+    const heard = await lines.get("judge").delta((d) => d.kind === "truth.paired");
+    assert.doesNotMatch(JSON.stringify(heard), /dept-/);
     const none = await must("director", "/truth/pairs", { fact: 1, report: null, reason: "not at all" });
     assert.equal(none.status, "missed");
     assert.equal((await must("judge", "/truth/concealed", { fact: 1, concealed: true, reason: "its logs" })).status, "concealed");
+    await drill.as("director", "POST", "/api/v1/announcements", { body: { title: "Mark", text: "Mark." } });
+    for (const [who, line] of lines) {
+      await line.delta((d) => d.kind === "announcement.made");
+      if (who !== "judge") assert.deepEqual(line.deltas.filter((d) => d.kind.startsWith("truth.")), [], String(who));
+      line.close();
+    }
+    live.close();
     await refused("judge", "/truth/concealed", { fact: 1, concealed: 1, reason: "r" }, 400, /true or false/);
     await must("judge", "/truth/concealed", { fact: 1, concealed: false, reason: "a mistake" });
     const back = await must("judge", "/truth/pairs", { fact: 1, report: first, reason: "after all" });

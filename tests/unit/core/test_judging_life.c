@@ -55,6 +55,7 @@ test_story(void **state)
 	refused(&t, moved(EV_JUDGING_RELEASED, 0), ERR_CONFLICT, "no result that is not released");
 	two_marks(&t, 1, 1, 10);
 	refused(&t, moved(EV_JUDGING_FINISHED, 1), ERR_CONFLICT, "not released yet");
+	refused(&t, appealed(1), ERR_CONFLICT, "has not been released yet");
 	must(&t, moved(EV_JUDGING_RELEASED, 0));
 	refused(&t, moved(EV_JUDGING_RELEASED, 1), ERR_CONFLICT, "released before");
 	must(&t, appealed(1));
