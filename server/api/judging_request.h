@@ -10,7 +10,7 @@ struct judging_reader judging_reader_of(struct request *req);
 /* The report of the path whose judging this reader may see; ERR_NOT_FOUND as if there were none. */
 enum err judging_of_request(struct request *req, int32_t *id) MUST_CHECK;
 
-/* The answer: this report's judging as the reader sees it, an empty object's worth if nothing of it is shown. */
+/* The answer: this report's judging as the reader sees it. It was triaged. */
 void judging_answer(struct request *req, struct response *out, int32_t id);
 
 #endif

@@ -78,7 +78,7 @@ quality_of(const struct judging_reader *r, int32_t id, int32_t *milli)
 	return c->rejection_released.by != NULL;
 }
 
-/* For judges of a report that they are at work on it is not told what the others' marks came to. */
+/* A judge who is at work on a report is not told what the others' marks came to. */
 static bool
 may_know_result(const struct judging_reader *r, const struct judging_chain *c)
 {
