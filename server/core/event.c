@@ -262,7 +262,7 @@ encode_record(
     const struct record_family *f, const struct event *ev, struct buf *body, struct buf *secret)
 {
 	struct json_writer w;
-	size_t before = secret->len; /* of the other events of a batch */
+	size_t before = secret->len; /* others' secrets may be in front */
 
 	jw_begin(&w, body);
 	jw_object(&w);
@@ -274,7 +274,7 @@ encode_record(
 	jw_object(&w);
 	f->encode_secret(ev, &w);
 	jw_object_end(&w);
-	if (secret->len == before + 2) { /* of this kind nothing is secret */
+	if (!secret->failed && secret->len == before + 2) { /* of this kind nothing is secret */
 		secret->len = before;
 		secret->data[before] = '\0';
 	}
