@@ -95,5 +95,20 @@ extern const struct route route_ticket_accept_risk_post;
 extern const struct route route_ticket_duplicate_post;
 extern const struct route route_ticket_false_positive_post;
 extern const struct route route_ticket_reopen_post;
+extern const struct route route_truth_get;
+extern const struct route route_report_truth_get;
+extern const struct route route_truth_pairs_post;
+extern const struct route route_truth_concealed_post;
+extern const struct route route_rubric_get;
+extern const struct route route_judgings_get;
+extern const struct route route_judging_drift_get;
+extern const struct route route_judging_release_post;
+extern const struct route route_judging_get;
+extern const struct route route_judging_triage_post;
+extern const struct route route_judging_judges_post;
+extern const struct route route_judging_marks_post;
+extern const struct route route_judging_reject_post;
+extern const struct route route_judging_final_post;
+extern const struct route route_judging_archive_post;
 
 #endif

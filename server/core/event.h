@@ -103,6 +103,17 @@ enum event_kind {
 	EV_MAIL_SENT,
 	EV_MAIL_FAILED,
 	EV_MAIL_AGAIN,
+	EV_TRUTH_PAIRED,    /* by hand: a red fact and the report that tells of it      */
+	EV_TRUTH_UNPAIRED,  /* by hand: no report tells of it                           */
+	EV_TRUTH_CONCEALED, /* the department knew and did not report, or not any more  */
+	EV_JUDGING_TRIAGED, /* a report is accepted for judging                         */
+	EV_JUDGING_DRAWN,   /* its judges, by lot                                       */
+	EV_JUDGING_NAMED,   /* a judge, by the direction                                */
+	EV_JUDGING_MARKED,
+	EV_JUDGING_REJECTED,
+	EV_JUDGING_RELEASED, /* to the department                                        */
+	EV_JUDGING_FINISHED, /* the report is final                                      */
+	EV_JUDGING_ARCHIVED,
 	EV_COUNT
 };
 
@@ -154,6 +165,8 @@ struct event {
 			enum role role;    /* created */
 			const char *team;  /* created: blue and red only, else "" */
 			const char *value; /* secret: scrypt text, or SHA-256 of the token in hex */
+			const char *
+			    department; /* created: of a judge who works for one; NULL or "" for none */
 		} account;
 		struct {
 			int32_t id;            /* 1, 2, ... */
@@ -176,6 +189,8 @@ struct event {
 		const struct kill_event *kill;
 		const struct inject_event *inject;
 		const struct mail_event *mail;
+		const struct truth_event *truth;
+		const struct judging_event *judging;
 	} u;
 };
 

@@ -18,12 +18,14 @@
 #include "core/factlog.h"
 #include "core/flag.h"
 #include "core/inject.h"
+#include "core/judging.h"
 #include "core/kill.h"
 #include "core/mail.h"
 #include "core/report.h"
 #include "core/result.h"
 #include "core/score.h"
 #include "core/ticket.h"
+#include "core/truth.h"
 #include "core/unit.h"
 #include "core/voids.h"
 #include <stdbool.h>
@@ -103,6 +105,8 @@ struct game {
 	struct kill_switch *kill;
 	struct injects *injects;
 	struct mails *mails;
+	struct truths *truths;
+	struct judging *judging;
 
 	struct game_private *private_;
 };

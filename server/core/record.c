@@ -2,11 +2,13 @@
 #include "core/announcement.h"
 #include "core/engagement.h"
 #include "core/inject.h"
+#include "core/judging.h"
 #include "core/kill.h"
 #include "core/mail.h"
 #include "core/report.h"
 #include "core/result.h"
 #include "core/ticket.h"
+#include "core/truth.h"
 
 #include <string.h>
 
@@ -19,6 +21,8 @@ static const struct record_family *const families[] = {
     &kill_family,
     &inject_family,
     &mail_family,
+    &truth_family,
+    &judging_family,
 };
 
 #define FAMILIES (sizeof families / sizeof families[0])

@@ -133,6 +133,21 @@ static const struct {
     {EV_MAIL_SENT, "{\"number\":1}", ""},
     {EV_MAIL_FAILED, "{\"number\":1,\"permanent\":false}", "{\"error\":\"e\"}"},
     {EV_MAIL_AGAIN, "{\"number\":1}", ""},
+    {EV_ACCOUNT_CREATED,
+	"{\"account\":\"a\",\"department\":\"d\",\"role\":\"judge\",\"team\":\"\"}", ""},
+    {EV_TRUTH_PAIRED, "{\"fact\":3,\"report\":7}", "{\"reason\":\"理由\"}"},
+    {EV_TRUTH_UNPAIRED, "{\"fact\":3}", "{\"reason\":\"r\"}"},
+    {EV_TRUTH_CONCEALED, "{\"concealed\":false,\"fact\":3}", "{\"reason\":\"r\"}"},
+    {EV_JUDGING_TRIAGED, "{\"id\":1}", ""},
+    {EV_JUDGING_DRAWN, "{\"id\":1,\"judges\":\"a,b\",\"round\":1}", ""},
+    {EV_JUDGING_NAMED, "{\"id\":1,\"instead\":\"\",\"judge\":\"a\",\"round\":2}",
+	"{\"reason\":\"r\"}"},
+    {EV_JUDGING_MARKED, "{\"halves\":[50,1],\"id\":1,\"round\":1,\"version\":2}",
+	"{\"reason\":\"r\"}"},
+    {EV_JUDGING_REJECTED, "{\"id\":1}", "{\"reason\":\"r\"}"},
+    {EV_JUDGING_RELEASED, "{\"id\":0}", ""},
+    {EV_JUDGING_FINISHED, "{\"id\":1}", ""},
+    {EV_JUDGING_ARCHIVED, "{\"id\":1}", ""},
 };
 
 static enum err
