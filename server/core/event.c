@@ -49,6 +49,7 @@ static const char *const kind_names[EV_COUNT] = {
     [EV_REPORT_APPEALED] = "report.appealed",
     [EV_REPORT_COMMENTED] = "report.commented",
     [EV_REPORT_DUPLICATE] = "report.duplicate",
+    [EV_ATTACHMENT_STORED] = "attachment.stored",
     [EV_ROE_ACCEPTED] = "roe.accepted",
     [EV_RESULT_SUBMITTED] = "result.submitted",
     [EV_RESULT_RESUBMITTED] = "result.resubmitted",

@@ -74,6 +74,7 @@ enum event_kind {
 	EV_REPORT_APPEALED,
 	EV_REPORT_COMMENTED,
 	EV_REPORT_DUPLICATE, /* marked as one, or not any more                              */
+	EV_ATTACHMENT_STORED,
 	EV_ROE_ACCEPTED,     /* a red account takes the rules of engagement upon itself      */
 	EV_RESULT_SUBMITTED, /* an attack result                                           */
 	EV_RESULT_RESUBMITTED,
@@ -184,6 +185,7 @@ struct event {
 		const struct announcement_event *announcement;
 		const struct ticket_event *ticket;
 		const struct report_event *report;
+		const struct attachment_event *attachment;
 		const struct engagement_event *engagement;
 		const struct result_event *result;
 		const struct kill_event *kill;

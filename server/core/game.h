@@ -11,6 +11,7 @@
 
 #include "core/account.h"
 #include "core/announcement.h"
+#include "core/attachment.h"
 #include "core/cells.h"
 #include "core/clocklog.h"
 #include "core/engagement.h"
@@ -100,6 +101,7 @@ struct game {
 	struct announcements *announcements;
 	struct tickets *tickets;
 	struct reports *reports;
+	struct attachments *attachments;
 	struct engagement *engagement;
 	struct results *results;
 	struct kill_switch *kill;

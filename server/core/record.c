@@ -1,5 +1,6 @@
 #include "core/record.h"
 #include "core/announcement.h"
+#include "core/attachment.h"
 #include "core/engagement.h"
 #include "core/inject.h"
 #include "core/judging.h"
@@ -16,6 +17,7 @@ static const struct record_family *const families[] = {
     &announcement_family,
     &ticket_family,
     &report_family,
+    &attachment_family,
     &engagement_family,
     &result_family,
     &kill_family,
