@@ -8,6 +8,7 @@ static contract_start *const starters[CONTRACT_COUNT] = {
     [CONTRACT_CTF01D] = ctf01d_start,
     [CONTRACT_FAUST] = faust_start,
     [CONTRACT_ENO] = eno_start,
+    [CONTRACT_EXPLOIT] = exploit_start,
 };
 
 contract_start *

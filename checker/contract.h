@@ -13,7 +13,7 @@
 typedef void contract_start(
     struct host *host, const struct program *program, struct job *job, struct arena *arena);
 
-contract_start forcad_start, hackerdom_start, ctf01d_start, faust_start, eno_start;
+contract_start forcad_start, hackerdom_start, ctf01d_start, faust_start, eno_start, exploit_start;
 
 /* NULL for a contract that this checker does not run. */
 contract_start *contract_starter(enum contract contract);

@@ -295,11 +295,13 @@ start(
 	    .flag = a->flag != NULL ? a->flag->flag : "",
 	    .has_flag = a->flag != NULL};
 	struct exec_options o;
-	char vuln[16];
+	char vuln[16], port[16];
 	size_t count = 1;
 
 	snprintf(vuln, sizeof vuln, "%d", a->vuln);
+	snprintf(port, sizeof port, "%d", x->job->port);
 	call.vuln = vuln;
+	call.port = port;
 	if (a->mode == EXTERNAL_INFO)
 		args[0] = call.mode;
 	else

@@ -35,6 +35,7 @@ struct external_actions {
 struct external_call {
 	const char *mode;
 	const char *host;
+	const char *port;
 	const char *id; /* "" in check */
 	const char *flag;
 	const char *vuln;
@@ -64,7 +65,7 @@ struct external_contract {
 	void (*informed)(struct external_memo *memo, const char *text, size_t len);
 };
 
-extern const struct external_contract external_forcad, external_hackerdom, external_ctf01d;
+extern const struct external_contract external_forcad, external_hackerdom, external_ctf01d, external_exploit;
 
 /* A contract_start with the contract's record. */
 void external_round_start(struct host *host, const struct program *program, struct job *job,

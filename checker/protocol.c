@@ -20,7 +20,8 @@ static const char *const contract_names[CONTRACT_COUNT] = {[CONTRACT_STEPS] = "s
     [CONTRACT_HACKERDOM] = "hackerdom",
     [CONTRACT_CTF01D] = "ctf01d",
     [CONTRACT_FAUST] = "faust",
-    [CONTRACT_ENO] = "eno"};
+    [CONTRACT_ENO] = "eno",
+    [CONTRACT_EXPLOIT] = "exploit"};
 
 const char *
 contract_name(enum contract c)

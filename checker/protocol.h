@@ -61,6 +61,7 @@ enum contract {
 	CONTRACT_CTF01D,
 	CONTRACT_FAUST,
 	CONTRACT_ENO,
+	CONTRACT_EXPLOIT, /* no way to check: an attack that a retest runs */
 	CONTRACT_COUNT
 };
 

@@ -21,6 +21,7 @@ static const struct command *const commands[] = {
     &command_hold,
     &command_void,
     &command_history,
+    &command_retest,
     &command_accounts,
     &command_passwords,
     &command_token,

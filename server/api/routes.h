@@ -45,5 +45,25 @@ extern const struct route route_report_duplicate_post;
 extern const struct route route_flags_post;
 extern const struct route route_forcad_flags;
 extern const struct route route_forcad_flags_slash;
+extern const struct route route_tickets_get;
+extern const struct route route_tickets_post;
+extern const struct route route_tickets_csv_get;
+extern const struct route route_tickets_xlsx_get;
+extern const struct route route_tickets_import_post;
+extern const struct route route_ticket_summary_get;
+extern const struct route route_ticket_get;
+extern const struct route route_ticket_notice_get;
+extern const struct route route_ticket_notify_post;
+extern const struct route route_ticket_acknowledge_post;
+extern const struct route route_ticket_start_post;
+extern const struct route route_ticket_feedback_post;
+extern const struct route route_ticket_retest_post;
+extern const struct route route_ticket_result_post;
+extern const struct route route_ticket_extension_post;
+extern const struct route route_ticket_extension_decision_post;
+extern const struct route route_ticket_accept_risk_post;
+extern const struct route route_ticket_duplicate_post;
+extern const struct route route_ticket_false_positive_post;
+extern const struct route route_ticket_reopen_post;
 
 #endif

@@ -2,6 +2,7 @@
 
 static const struct voice *const voices[] = {
     &announcement_voice,
+    &ticket_voice,
     &report_voice,
 };
 

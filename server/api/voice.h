@@ -34,6 +34,7 @@ enum role audience_role(const struct game *g, int audience);
 int audience_team(int audience);
 
 extern const struct voice announcement_voice;
+extern const struct voice ticket_voice;
 extern const struct voice report_voice;
 
 #endif

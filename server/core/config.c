@@ -160,6 +160,10 @@ config_encode(const struct drill_config *c, struct json_writer *w)
 		put_team(w, &c->teams[i]);
 	jw_array_end(w);
 	jw_kv_int(w, "tick_ms", c->tick_ms);
+	if (!ticket_rules_empty(&c->tickets)) {
+		jw_key(w, "tickets");
+		ticket_rules_encode(&c->tickets, w);
+	}
 	jw_kv_int(w, "ticks", c->ticks);
 	jw_kv_str(w, "time_zone", c->time_zone);
 	jw_object_end(w);
@@ -369,6 +373,14 @@ get_calendar(struct decoder *d, const struct json_t *j)
 }
 
 static enum err
+get_tickets(struct decoder *d, const struct json_t *j)
+{
+	const struct json_t *tickets = jr_get(j, "tickets");
+
+	return tickets == NULL ? ERR_OK : ticket_rules_decode(tickets, &d->c->tickets, d->why);
+}
+
+static enum err
 get_report_limits(struct decoder *d, const struct json_t *j)
 {
 	const struct json_t *limits = jr_get(j, "report_limits");
@@ -413,7 +425,8 @@ config_decode(const struct json_t *j, struct drill_config *c, struct why *why)
 	enum err e;
 
 	if ((e = get_scalars(&d, j)) == ERR_OK && (e = get_lists(&d, j)) == ERR_OK &&
-	    (e = get_calendar(&d, j)) == ERR_OK && (e = get_report_limits(&d, j)) == ERR_OK)
+	    (e = get_calendar(&d, j)) == ERR_OK && (e = get_tickets(&d, j)) == ERR_OK &&
+	    (e = get_report_limits(&d, j)) == ERR_OK)
 		e = check_whole(&d);
 	ids_free(&d.teams);
 	ids_free(&d.services);

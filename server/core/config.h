@@ -14,6 +14,7 @@
 #include "base/err.h"
 #include "base/json.h"
 #include "core/report_limits.h"
+#include "core/ticket_rules.h"
 #include "core/workdays.h"
 #include <stdbool.h>
 #include <stddef.h>
@@ -92,7 +93,8 @@ struct drill_config {
 	struct system_config *systems;
 	size_t system_count;
 	struct report_limits report_limits;
-	struct calendar calendar; /* not in the journals of drills opened before there was one */
+	struct calendar calendar;    /* not in the journals of drills opened before there was one */
+	struct ticket_rules tickets; /* the same */
 	const char *sign_key; /* Ed25519 public key, 64 hex digits; set by the server when it opens
 				 the drill */
 };

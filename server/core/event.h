@@ -52,6 +52,21 @@ enum event_kind {
 	EV_ANNOUNCEMENT_MADE,
 	EV_ANNOUNCEMENT_SEEN,
 	EV_ANNOUNCEMENT_WITHDRAWN,
+	EV_TICKET_REGISTERED,
+	EV_TICKET_NOTIFIED,
+	EV_TICKET_ACKNOWLEDGED,
+	EV_TICKET_STARTED,
+	EV_TICKET_FEEDBACK,
+	EV_TICKET_RETEST_BEGUN,
+	EV_TICKET_RETESTED,
+	EV_TICKET_EXTENSION_ASKED,
+	EV_TICKET_EXTENSION_DECIDED,
+	EV_TICKET_RISK_ACCEPTED,
+	EV_TICKET_RISK_EXPIRED,
+	EV_TICKET_DUPLICATE,
+	EV_TICKET_FALSE_POSITIVE,
+	EV_TICKET_REOPENED,
+	EV_TICKET_SUPERVISED,
 	EV_REPORT_DRAFTED,   /* a department's draft: a new chain's, or its next report's    */
 	EV_REPORT_WITHDRAWN, /* the draft was thrown away                                   */
 	EV_REPORT_SUBMITTED, /* filed: initial, progress, final, or one that was returned   */
@@ -125,6 +140,7 @@ struct event {
 		} voiding;
 		/* Of records: each family's own struct, in its header. */
 		const struct announcement_event *announcement;
+		const struct ticket_event *ticket;
 		const struct report_event *report;
 	} u;
 };

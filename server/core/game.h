@@ -18,6 +18,7 @@
 #include "core/flag.h"
 #include "core/report.h"
 #include "core/score.h"
+#include "core/ticket.h"
 #include "core/unit.h"
 #include "core/voids.h"
 #include <stdbool.h>
@@ -90,6 +91,7 @@ struct game {
 	size_t void_count;
 	struct factlog facts; /* all that the policy was fed */
 	struct announcements *announcements;
+	struct tickets *tickets;
 	struct reports *reports;
 
 	struct game_private *private_;

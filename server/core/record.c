@@ -1,11 +1,13 @@
 #include "core/record.h"
 #include "core/announcement.h"
+#include "core/ticket.h"
 #include "core/report.h"
 
 #include <string.h>
 
 static const struct record_family *const families[] = {
     &announcement_family,
+    &ticket_family,
     &report_family,
 };
 

@@ -35,6 +35,7 @@ extern const struct command command_clock;
 extern const struct command command_hold;
 extern const struct command command_void;
 extern const struct command command_history;
+extern const struct command command_retest;
 extern const struct command command_accounts;
 extern const struct command command_passwords;
 extern const struct command command_token;

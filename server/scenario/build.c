@@ -400,5 +400,6 @@ scenario_build(struct reader *r, const struct in_scenario *in,
 	mail_build(r, &in->mail, &out->mail);
 	kill_build(r, &in->kill, &out->kill);
 	calendar_build(r, &in->calendar, &out->config.calendar);
+	tickets_build(r, &in->tickets, &out->config.tickets);
 	reports_build(r, &in->reports, &out->config.report_limits);
 }

@@ -26,6 +26,7 @@ static const struct field challenge_fields[] = {
     {"vars", KIND_NODE, OPTIONAL, offsetof(struct in_challenge, vars), 0, 0, NULL},
     {"steps", KIND_NODE, ONE_OF, offsetof(struct in_challenge, steps), 0, 0, NULL},
     {"checker", KIND_NODE, ONE_OF, offsetof(struct in_challenge, checker), 0, 0, NULL},
+    {"exploit", KIND_NODE, OPTIONAL, offsetof(struct in_challenge, exploit), 0, 0, NULL},
 };
 static const struct record challenge_record =
     RECORD(struct in_challenge, "a challenge", challenge_fields);
@@ -57,12 +58,12 @@ find_contract(struct reader *r, const struct text *name)
 
 	if (name->s == NULL)
 		return CONTRACT_COUNT;
-	if (contract_parse(name->s, &out))
+	if (contract_parse(name->s, &out) && out != CONTRACT_EXPLOIT)
 		return out;
-	for (int i = 0; i < CONTRACT_COUNT; i++)
+	for (int i = 0; i < CONTRACT_EXPLOIT; i++)
 		names[i] = contract_name((enum contract)i);
 	mistake_add(r->mistakes, name->at, "contract: there is no contract %s; %s",
-	    quoted(r->mistakes, name->s), choices(r->mistakes, name->s, names, CONTRACT_COUNT));
+	    quoted(r->mistakes, name->s), choices(r->mistakes, name->s, names, CONTRACT_EXPLOIT));
 	return CONTRACT_COUNT;
 }
 
@@ -125,6 +126,7 @@ read_tree(struct reader *r, const char *id, const char *dir, int64_t tick_ms, st
 		return;
 	check_head(r, &in, id, tick_ms);
 	out->program = program_compile(r, &in, dir);
+	exploit_build(r, &in.exploit, dir, out);
 	if (in.contract.s == NULL || !contract_parse(in.contract.s, &out->contract))
 		out->contract = CONTRACT_STEPS;
 	out->title = in.title.v;

@@ -13,6 +13,8 @@
 #define CHALLENGE_FILE "challenge.yaml"
 #define CHALLENGE_FILE_MAX_BYTES (1024u * 1024)
 #define CHALLENGE_TIMEOUT_MS 5000 /* or the tick, if that is shorter */
+#define EXPLOIT_TIMEOUT_MS 30000
+#define EXPLOIT_TIMEOUT_MS_MAX 600000
 #define ENO_TIMEOUT_MS 20000      /* the same; its tasks need seconds each (docs/checkers.md) */
 
 /* Where challenges come from: the folders under dir or, for the fuzzer, one text for every name. */
@@ -38,7 +40,7 @@ struct in_challenge {
 	struct name title;
 	struct text contract;
 	struct number port, timeout_ms, flags;
-	struct node vars, steps, checker;
+	struct node vars, steps, checker, exploit;
 };
 
 /*
@@ -48,6 +50,14 @@ struct in_challenge {
  */
 const char *steps_compile(
     struct reader *r, const struct in_challenge *in, int64_t round_ms, const char *dir);
+
+/* The same for the steps of an exploit: a list, which runs as `check` does. */
+const char *exploit_steps_compile(
+    struct reader *r, const struct node *steps, int64_t round_ms, const char *dir);
+
+/* `exploit`, into out. exploit.c. */
+void exploit_build(
+    struct reader *r, const struct node *given, const char *dir, struct challenge *out);
 
 /*
  * The same for `checker`, which an external contract has. dir: its folder, absolute; NULL in the fuzzer. slots: its

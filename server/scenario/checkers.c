@@ -25,10 +25,10 @@ unknown_contract(struct reader *r, const struct text *name)
 {
 	const char *names[CONTRACT_COUNT];
 
-	for (int i = 0; i < CONTRACT_COUNT; i++)
+	for (int i = 0; i < CONTRACT_EXPLOIT; i++)
 		names[i] = contract_name((enum contract)i);
 	mistake_add(r->mistakes, name->at, "limits: there is no contract %s; %s",
-	    quoted(r->mistakes, name->s), choices(r->mistakes, name->s, names, CONTRACT_COUNT));
+	    quoted(r->mistakes, name->s), choices(r->mistakes, name->s, names, CONTRACT_EXPLOIT));
 }
 
 static void
@@ -39,7 +39,7 @@ read_limit(struct reader *r, const struct pair *p, struct scenario_checkers *out
 	struct number n = {.good = false};
 	enum contract contract;
 
-	if (!contract_parse(p->key.s, &contract)) {
+	if (!contract_parse(p->key.s, &contract) || contract == CONTRACT_EXPLOIT) {
 		unknown_contract(r, &p->key);
 		return;
 	}

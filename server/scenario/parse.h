@@ -81,6 +81,7 @@ struct in_scenario {
 	struct list departments, red_teams, systems, accounts;
 	struct node checkers, mail, kill;
 	struct in_calendar calendar;
+	struct node tickets;
 	struct in_reports reports;
 };
 
@@ -100,6 +101,7 @@ void mail_build(struct reader *r, const struct node *given, struct scenario_mail
 void contacts_build(struct reader *r, const struct node *given, struct scenario_contacts *out);
 void kill_build(struct reader *r, const struct node *given, struct scenario_hook *out);
 void calendar_build(struct reader *r, const struct in_calendar *in, struct calendar *out);
+void tickets_build(struct reader *r, const struct node *node, struct ticket_rules *out);
 void reports_build(struct reader *r, const struct in_reports *in, struct report_limits *out);
 void drill_build_scoring(struct reader *r, const struct in_drill *in, struct drill_config *c);
 

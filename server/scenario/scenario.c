@@ -114,6 +114,7 @@ static const struct field scenario_fields[] = {
     {"kill", KIND_NODE, OPTIONAL, offsetof(struct in_scenario, kill), 0, 0, NULL},
     {"calendar", KIND_RECORD, OPTIONAL, offsetof(struct in_scenario, calendar), 0, 0,
 	&calendar_record},
+    {"tickets", KIND_NODE, OPTIONAL, offsetof(struct in_scenario, tickets), 0, 0, NULL},
     {"reports", KIND_RECORD, OPTIONAL, offsetof(struct in_scenario, reports), 0, 0,
 	&reports_record},
 };

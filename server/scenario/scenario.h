@@ -48,6 +48,10 @@ struct challenge {
 	int slots;
 	/* canonical JSON of what the checker needs: docs/challenge.md, docs/checkers.md */
 	const char *program;
+	/* the same of its exploit, which a retest runs; NULL: it has none */
+	const char *exploit;
+	enum contract exploit_contract; /* CONTRACT_STEPS or CONTRACT_EXPLOIT */
+	int64_t exploit_ms;             /* what it may take */
 };
 
 #define CHECKER_PROCESSES_MAX 16

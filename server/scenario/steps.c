@@ -244,13 +244,35 @@ section_run(
 	section_compile(s, list);
 }
 
+/* What a program is made from. */
+struct source {
+	const struct node *vars;  /* or NULL */
+	const struct node *steps; /* the three sections, or the list of an exploit's steps */
+	bool exploit;
+	int64_t round_ms;
+	const char *dir;
+};
+
+static const struct field exploit_list = {
+    .key = "steps", .kind = KIND_LIST, .min = 1, .max = STEPS_MAX, .record = &step_record};
+
+static bool
+sections_read(struct reader *r, const struct source *from, struct in_steps *out)
+{
+	if (from->steps->node == NULL)
+		return false;
+	if (!from->exploit)
+		return record_read(r, from->steps->node, &steps_record, out);
+	field_read(r, from->steps->node, &exploit_list, &out->check);
+	return true;
+}
+
 /* put before get, whatever their order in the file: get uses what put saves. */
 static void
-program_write(struct reader *r, struct json_writer *w, const struct in_challenge *in,
-    int64_t round_ms, const char *dir)
+program_write(struct reader *r, struct json_writer *w, const struct source *from)
 {
 	static const char *const built_in[] = {"tick", "host", "port"};
-	struct section s = {.r = r, .w = w, .round_ms = round_ms, .dir = dir};
+	struct section s = {.r = r, .w = w, .round_ms = from->round_ms, .dir = from->dir};
 	struct in_steps steps = {.at = {0, 0}};
 	struct scope vars, saved;
 
@@ -262,8 +284,8 @@ program_write(struct reader *r, struct json_writer *w, const struct in_challenge
 	s.saved = &saved;
 	for (size_t i = 0; i < sizeof(built_in) / sizeof(built_in[0]); i++)
 		scope_add(&vars, built_in[i]);
-	vars_compile(r, w, in->vars.node, &vars);
-	if (in->steps.node == NULL || !record_read(r, in->steps.node, &steps_record, &steps))
+	vars_compile(r, w, from->vars != NULL ? from->vars->node : NULL, &vars);
+	if (!sections_read(r, from, &steps))
 		return;
 	section_run(&s, SECTION_PUT, &steps.put, &vars);
 	section_run(&s, SECTION_GET, &steps.get, &vars);
@@ -271,8 +293,8 @@ program_write(struct reader *r, struct json_writer *w, const struct in_challenge
 }
 
 /* The sections are written in the order of reading; jansson brings the keys into theirs. */
-const char *
-steps_compile(struct reader *r, const struct in_challenge *in, int64_t round_ms, const char *dir)
+static const char *
+source_compile(struct reader *r, const struct source *from)
 {
 	struct buf text, canonical;
 	struct json_t *program = NULL;
@@ -283,10 +305,10 @@ steps_compile(struct reader *r, const struct in_challenge *in, int64_t round_ms,
 	buf_init(&canonical, PROGRAM_MAX_BYTES);
 	jw_begin(&w, &text);
 	jw_object(&w);
-	program_write(r, &w, in, round_ms, dir);
+	program_write(r, &w, from);
 	jw_object_end(&w);
 	if (buf_err(&text) != ERR_OK)
-		mistake_add(r->mistakes, in->steps.at,
+		mistake_add(r->mistakes, from->steps->at,
 		    "steps are longer than %d bytes when compiled; shorten their texts",
 		    PROGRAM_MAX_BYTES);
 	else if (r->mistakes->count == 0 &&
@@ -297,4 +319,19 @@ steps_compile(struct reader *r, const struct in_challenge *in, int64_t round_ms,
 	buf_free(&canonical);
 	buf_free(&text);
 	return out;
+}
+
+const char *
+steps_compile(struct reader *r, const struct in_challenge *in, int64_t round_ms, const char *dir)
+{
+	return source_compile(
+	    r, &(struct source){
+		   .vars = &in->vars, .steps = &in->steps, .round_ms = round_ms, .dir = dir});
+}
+
+const char *
+exploit_steps_compile(struct reader *r, const struct node *steps, int64_t round_ms, const char *dir)
+{
+	return source_compile(
+	    r, &(struct source){.steps = steps, .exploit = true, .round_ms = round_ms, .dir = dir});
 }

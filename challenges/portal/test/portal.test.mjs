@@ -57,10 +57,20 @@ test("a clean portal is ok, round after round, older flags and a repeated round 
   await checker.place(port, flags[4], flags.slice(0, 4));
 });
 
+/** What the steps of the challenge's exploit, which a retest runs, come to. */
+async function retest(port) {
+  const yaml = await readFile(join(root, "challenges/portal/challenge.yaml"), "utf8");
+  const [, path, marker] = /^exploit:[^]*path: "([^"]+)"[^]*body_contains: (\w+)\}/m.exec(yaml);
+  const answer = await fetch(`http://127.0.0.1:${port}${path}`);
+  assert.equal(answer.status, 200);
+  return (await answer.text()).includes(marker) ? "vulnerable" : "fixed";
+}
+
 test("the exploit takes the current flag from the portal, without knowing anything of it", async (t) => {
   const checker = await Checker.start(t);
   const { port } = await site(t, vulnerable);
   assert.deepEqual(await exploit(port), { code: 1, flags: [] }, "nothing to take yet");
+  assert.equal(await retest(port), "vulnerable", "with no flag to take");
   const flags = [newFlag(0), newFlag(1), newFlag(2)];
   for (const flag of flags) {
     await checker.place(port, flag);
@@ -81,6 +91,7 @@ test("the fixed portal is ok with the flags of before, and the exploit fails", a
   const { port } = await start(t, fixed, old.dir, { port: old.port });
   await checker.place(port, newFlag(1), [flag]);
   assert.deepEqual(await exploit(port), { code: 1, flags: [] });
+  assert.equal(await retest(port), "fixed");
 });
 
 test("a tampered page is corrupt: replaced, added to, or in the other language; the style sheet too", async (t) => {

@@ -188,6 +188,50 @@ test_reports_reach_theirs(void **state)
 	assert_has(part_for(f, 0), "report", false);
 }
 
+static struct fake_frame *
+ticket_step(struct rig *rig, enum event_kind kind, const char *actor)
+{
+	struct ticket_event x = ticket_event_of(1);
+	struct event ev = {.kind = kind, .actor = actor, .u.ticket = &x};
+	const struct game *g = rig->r->drill->game;
+	size_t before = rig->hub->count;
+	struct why why;
+
+	x.department = "library";
+	x.source = "manual";
+	x.title = "the-title";
+	x.evidence = "the-evidence";
+	x.due = ticket_due_date(g, SEVERITY_CRITICAL, g->at_ms, 0);
+	assert_int_equal(drill_emit_allowed(rig->r->drill, &ev, &why), ERR_OK);
+	turn(rig->r);
+	assert_int_equal(rig->hub->count, before + 1);
+	return &rig->hub->frames[before];
+}
+
+/* A ticket is staff's until the notice, then its department's as well; nobody else hears of it. */
+static void
+test_tickets_reach_their_department(void **state)
+{
+	struct rig *rig = *state;
+	const struct fake_frame *f;
+	struct why why;
+
+	assert_int_equal(
+	    drill_account_create(rig->r->drill, "chief", ROLE_DIRECTOR, "", "boss", &why), ERR_OK);
+	turn(rig->r);
+	f = ticket_step(rig, EV_TICKET_REGISTERED, "chief");
+	assert_null(f->public_);
+	assert_int_equal(f->part_count, 0);
+	assert_has(f->staff, "the-title", true);
+	assert_has(f->staff, "the-evidence", false); /* a line, as of a list */
+	f = ticket_step(rig, EV_TICKET_NOTIFIED, "chief");
+	assert_null(f->public_);
+	assert_has(f->staff, "\"state\":\"notified\"", true);
+	assert_int_equal(f->part_count, 1);
+	assert_int_equal(f->team[0], 0);
+	assert_has(f->part[0], "the-title", true);
+}
+
 /* In one frame with two departments each gets its own message and the other's status only. */
 static void
 test_departments_see_only_their_own(void **state)
@@ -558,6 +602,7 @@ main(void)
 	    TEST(test_audiences_of_a_check),
 	    TEST(test_announcements_reach_theirs),
 	    TEST(test_reports_reach_theirs),
+	    TEST(test_tickets_reach_their_department),
 	    TEST(test_departments_see_only_their_own),
 	    TEST(test_accounts_are_not_told),
 	    TEST(test_backlog_is_split),

@@ -426,8 +426,8 @@ first_ids(void **state)
 static void
 called_with(const struct external_contract *c, bool has_flag, const char *expected)
 {
-	struct external_call call = {"MODE", "HOST", has_flag ? "ID" : "", has_flag ? "FLAG" : "",
-	    has_flag ? "2" : "", has_flag};
+	struct external_call call = {"MODE", "HOST", "PORT", has_flag ? "ID" : "",
+	    has_flag ? "FLAG" : "", has_flag ? "2" : "", has_flag};
 	const char *args[EXTERNAL_ARGS_MAX];
 	size_t count = c->args(&call, args);
 	char said[128] = "";
@@ -443,6 +443,7 @@ calls(void **state)
 {
 	(void)state;
 	called_with(&external_forcad, false, "MODE HOST");
+	called_with(&external_exploit, false, "HOST PORT");
 	called_with(&external_forcad, true, "MODE HOST ID FLAG 2");
 	called_with(&external_hackerdom, false, "MODE HOST");
 	called_with(&external_hackerdom, true, "MODE HOST ID FLAG 2");

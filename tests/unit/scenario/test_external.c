@@ -219,6 +219,68 @@ by_contract(void **state)
 	run_cases(cases, COUNT(cases));
 }
 
+#define GOOD FORCAD "  run: checker.py\n"
+
+static void
+exploits(void **state)
+{
+	static const struct external_case cases[] = {
+	    {"a program", GOOD "exploit: {program: {run: checker.py}, timeout_ms: 60000}\n", ""},
+	    {"steps",
+		GOOD "exploit:\n  steps:\n    - {http: {path: /}, assert: [{body_contains: x}]}\n",
+		""},
+	    {"neither", GOOD "exploit: {}\n",
+		"8:10: an exploit has none of program, steps; it takes exactly one"},
+	    {"steps in sections", GOOD "exploit: {steps: {check: []}}\n",
+		"8:18: steps: expected a list"},
+	    {"no steps", GOOD "exploit: {steps: []}\n", "8:18: steps has 0 entries"},
+	    {"a flag that it cannot know", GOOD "exploit: {steps: [{http: {path: '/{{flag}}'}}]}\n",
+		"8:33: {{flag}} has no value at this point"},
+	    {"another game's key", GOOD "exploit: {program: {run: checker.py, tag: pfr}}\n",
+		"8:43: tag: has no meaning for the contract exploit"},
+	    {"no way to check", HEAD "contract: exploit\nchecker: {run: checker.py}\n",
+		"4:11: contract: there is no contract \"exploit\""},
+	    {"too long", GOOD "exploit: {program: {run: checker.py}, timeout_ms: 600001}\n",
+		"8:51: timeout_ms"},
+	};
+
+	(void)state;
+	run_cases(cases, COUNT(cases));
+}
+
+/* An exploit becomes a program that the checker takes, as its own contract or as steps. */
+static void
+exploits_compiled(void **state)
+{
+	static const char *const texts[] = {GOOD "exploit: {program: {run: checker.py}}\n",
+	    GOOD "exploit: {steps: [{http: {path: /}}]}\n"};
+	static const enum contract contracts[] = {CONTRACT_EXPLOIT, CONTRACT_STEPS};
+	struct challenge_source source = {.dir = dir};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(texts); i++) {
+		struct challenge out = {.program = NULL};
+		struct arena arena = {0};
+		struct program *program;
+		struct buf said;
+		struct why why;
+
+		write_file("challenge.yaml", texts[i], 0644);
+		buf_init(&said, TEXT_MAX_BYTES);
+		assert_int_equal(
+		    challenge_load(&source, "c", 60000, &arena, &out, &said, &why), ERR_OK);
+		assert_int_equal(out.contract, CONTRACT_FORCAD);
+		assert_int_equal(out.exploit_contract, contracts[i]);
+		assert_int_equal(out.exploit_ms, 30000);
+		assert_int_equal(
+		    program_read(out.exploit, strlen(out.exploit), &program, &why), ERR_OK);
+		assert_int_equal(program->contract, contracts[i]);
+		program_free(program);
+		buf_free(&said);
+		arena_free(&arena);
+	}
+}
+
 /* What the checker reads is what was written, defaults filled in. */
 static void
 compiled(void **state)
@@ -274,6 +336,8 @@ main(void)
 	    cmocka_unit_test(limits),
 	    cmocka_unit_test(by_contract),
 	    cmocka_unit_test(compiled),
+	    cmocka_unit_test(exploits),
+	    cmocka_unit_test(exploits_compiled),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
