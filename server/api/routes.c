@@ -61,5 +61,13 @@ const struct route *const routes[] = {
     &route_report_appeal_post,
     &route_report_comments_post,
     &route_report_duplicate_post,
+    &route_plans_get,
+    &route_plan_get,
+    &route_plan_put,
+    &route_plan_delete,
+    &route_report_plans_get,
+    &route_report_plans_post,
+    &route_plan_tick_post,
+    &route_plan_skip_post,
     NULL,
 };

@@ -4,6 +4,7 @@ static const struct voice *const voices[] = {
     &announcement_voice,
     &ticket_voice,
     &report_voice,
+    &plan_voice,
 };
 
 const struct voice *

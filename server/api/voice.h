@@ -36,5 +36,6 @@ int audience_team(int audience);
 extern const struct voice announcement_voice;
 extern const struct voice ticket_voice;
 extern const struct voice report_voice;
+extern const struct voice plan_voice;
 
 #endif

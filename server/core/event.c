@@ -49,6 +49,19 @@ static const char *const kind_names[EV_COUNT] = {
     [EV_REPORT_APPEALED] = "report.appealed",
     [EV_REPORT_COMMENTED] = "report.commented",
     [EV_REPORT_DUPLICATE] = "report.duplicate",
+    [EV_PLAN_ADOPTED] = "plan.adopted",
+    [EV_PLAN_WITHDRAWN] = "plan.withdrawn",
+    [EV_PLAN_ACTIVATED] = "plan.activated",
+    [EV_PLAN_STEP_TICKED] = "plan.step_ticked",
+    [EV_PLAN_STEP_SKIPPED] = "plan.step_skipped",
+    [EV_POST_CREATED] = "post.created",
+    [EV_POST_CHANGED] = "post.changed",
+    [EV_POST_HANDED_OVER] = "post.handed_over",
+    [EV_POST_RETIRED] = "post.retired",
+    [EV_ASSET_CREATED] = "asset.created",
+    [EV_ASSET_CHANGED] = "asset.changed",
+    [EV_ASSET_VERIFIED] = "asset.verified",
+    [EV_ASSET_RETIRED] = "asset.retired",
 };
 
 const char *

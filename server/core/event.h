@@ -74,6 +74,19 @@ enum event_kind {
 	EV_REPORT_APPEALED,
 	EV_REPORT_COMMENTED,
 	EV_REPORT_DUPLICATE, /* marked as one, or not any more                              */
+	EV_PLAN_ADOPTED,     /* a department's own version of an emergency plan */
+	EV_PLAN_WITHDRAWN,   /* the campus's default is in force again */
+	EV_PLAN_ACTIVATED,   /* by an incident's report chain */
+	EV_PLAN_STEP_TICKED,
+	EV_PLAN_STEP_SKIPPED,
+	EV_POST_CREATED,
+	EV_POST_CHANGED,
+	EV_POST_HANDED_OVER, /* to its next holder */
+	EV_POST_RETIRED,
+	EV_ASSET_CREATED,
+	EV_ASSET_CHANGED,
+	EV_ASSET_VERIFIED, /* its entry was found to be true */
+	EV_ASSET_RETIRED,
 	EV_COUNT
 };
 
@@ -142,6 +155,9 @@ struct event {
 		const struct announcement_event *announcement;
 		const struct ticket_event *ticket;
 		const struct report_event *report;
+		const struct plan_event *plan;
+		const struct post_event *post;
+		const struct asset_event *asset;
 	} u;
 };
 

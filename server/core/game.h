@@ -11,11 +11,14 @@
 
 #include "core/account.h"
 #include "core/announcement.h"
+#include "core/asset.h"
 #include "core/cells.h"
 #include "core/clocklog.h"
 #include "core/event.h"
 #include "core/factlog.h"
 #include "core/flag.h"
+#include "core/plan.h"
+#include "core/post.h"
 #include "core/report.h"
 #include "core/score.h"
 #include "core/ticket.h"
@@ -93,6 +96,9 @@ struct game {
 	struct announcements *announcements;
 	struct tickets *tickets;
 	struct reports *reports;
+	struct plans *plans;
+	struct posts *posts;
+	struct assets *assets;
 
 	struct game_private *private_;
 };

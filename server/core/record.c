@@ -1,7 +1,10 @@
 #include "core/record.h"
 #include "core/announcement.h"
-#include "core/ticket.h"
+#include "core/asset.h"
+#include "core/plan.h"
+#include "core/post.h"
 #include "core/report.h"
+#include "core/ticket.h"
 
 #include <string.h>
 
@@ -9,6 +12,9 @@ static const struct record_family *const families[] = {
     &announcement_family,
     &ticket_family,
     &report_family,
+    &plan_family,
+    &post_family,
+    &asset_family,
 };
 
 #define FAMILIES (sizeof families / sizeof families[0])
