@@ -65,7 +65,8 @@ struct external_contract {
 	void (*informed)(struct external_memo *memo, const char *text, size_t len);
 };
 
-extern const struct external_contract external_forcad, external_hackerdom, external_ctf01d, external_exploit;
+extern const struct external_contract external_forcad, external_hackerdom, external_ctf01d,
+    external_exploit;
 
 /* A contract_start with the contract's record. */
 void external_round_start(struct host *host, const struct program *program, struct job *job,

@@ -18,6 +18,7 @@ static const struct command *const commands[] = {
     &command_preflight,
     &command_status,
     &command_clock,
+    &command_kill,
     &command_hold,
     &command_void,
     &command_history,

@@ -6,6 +6,7 @@
 #include "api/checkers.h"
 #include "api/drill.h"
 #include "api/feed.h"
+#include "api/kill_hook.h"
 #include "api/metrics.h"
 #include "api/relay.h"
 #include "base/log.h"
@@ -45,6 +46,7 @@ struct server {
 	struct http_server *http;
 	struct metrics_listener *metrics; /* NULL: not asked for */
 	struct checkers *checkers;
+	struct kill_hook *kill;
 	bool stopping;
 	int exit_code;
 };
@@ -207,6 +209,8 @@ on_committed(void *ctx, uint64_t seq)
 
 	if (s->api != NULL)
 		api_committed(s->api, seq);
+	if (s->kill != NULL)
+		kill_hook_committed(s->kill, seq);
 }
 
 static void
@@ -250,7 +254,7 @@ on_tick(void *ctx)
 }
 
 static void
-on_checkers_stopped(void *ctx)
+on_hook_stopped(void *ctx)
 {
 	struct server *s = ctx;
 
@@ -266,6 +270,14 @@ on_checkers_stopped(void *ctx)
 	s->waker = NULL;
 	loop_on_turn_end(s->loop, NULL, NULL);
 	loop_signals_close(s->loop);
+}
+
+static void
+on_checkers_stopped(void *ctx)
+{
+	struct server *s = ctx;
+
+	kill_hook_stop(s->kill, on_hook_stopped, s);
 }
 
 static void
@@ -401,6 +413,7 @@ start(struct server *s)
 	s->waker = waker_new(s->loop, on_wake, s);
 	s->tick = timer_new(s->loop, on_tick, s);
 	open_drill(s);
+	s->kill = kill_hook_new(s->loop, s->drill);
 	open_http(s, connections);
 	open_metrics(s);
 	/* Only now that nothing in the way of listening can swallow the one line that tells it. */
@@ -416,6 +429,7 @@ static int
 finish(struct server *s)
 {
 	metrics_free(s->metrics);
+	kill_hook_free(s->kill);
 	drill_close(s->drill);
 	api_free(s->api);
 	live_free(s->hub);

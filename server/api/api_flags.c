@@ -8,15 +8,17 @@ one_flag(struct request *req, const struct json_t *value, struct json_writer *w)
 {
 	size_t len;
 	const char *text = jr_string(value, &len);
-	double points;
+	struct submission s;
 	enum verdict v;
 
-	v = drill_submit(api_drill(req->api), req->account, text, len, &points);
+	v = drill_submit(api_drill(req->api), req->account, text, len, &s);
 	jw_object(w);
 	jw_key(w, "flag");
 	jw_strn(w, text, len);
 	jw_kv_str(w, "verdict", verdict_name(v));
-	jw_kv_real(w, "points", points);
+	jw_kv_real(w, "points", s.points);
+	if (s.out_of_scope)
+		jw_kv_str(w, "message", "its system is out of scope: see GET /api/v1/rules");
 	jw_object_end(w);
 }
 

@@ -106,10 +106,11 @@ read_step(struct request *req, const struct json_t *body, unsigned says, const s
 
 	if ((e = only_its_keys(req, body, says)) != ERR_OK)
 		return e;
-	e = says & SAYS_TEXT ? jr_want_str(body, "text", TICKET_TEXT_MAX_BYTES, &x->text, &req->why)
-			     : ticket_text(req, body, "text", TICKET_TEXT_MAX_BYTES, &x->text);
+	e = says & SAYS_TEXT
+		? ticket_text_wanted(req, body, "text", TICKET_TEXT_MAX_BYTES, &x->text)
+		: ticket_text(req, body, "text", TICKET_TEXT_MAX_BYTES, &x->text);
 	if (e == ERR_OK && (says & SAYS_SIGNER))
-		e = jr_want_str(body, "signer", TICKET_SIGNER_MAX_BYTES, &x->signer, &req->why);
+		e = ticket_text_wanted(req, body, "signer", TICKET_SIGNER_MAX_BYTES, &x->signer);
 	if (e == ERR_OK)
 		e = read_dates(req, body, says, t, x);
 	if (e == ERR_OK && (says & SAYS_RESULT))

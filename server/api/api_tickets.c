@@ -2,6 +2,7 @@
 #include "api/routes.h"
 #include "api/ticket_filter.h"
 #include "api/ticket_request.h"
+#include "base/text.h"
 #include "core/notice.h"
 
 #include <string.h>
@@ -77,8 +78,7 @@ read_texts(struct request *req, const struct json_t *body, struct ticket_event *
 {
 	enum err e;
 
-	if ((e = jr_want_str(body, "title", TICKET_TITLE_MAX_BYTES, &x->title, &req->why)) !=
-		ERR_OK ||
+	if ((e = ticket_text(req, body, "title", TICKET_TITLE_MAX_BYTES, &x->title)) != ERR_OK ||
 	    (e = ticket_text(req, body, "asset", TICKET_ASSET_MAX_BYTES, &x->asset)) != ERR_OK ||
 	    (e = ticket_text(req, body, "evidence", TICKET_TEXT_MAX_BYTES, &x->evidence)) !=
 		ERR_OK ||
@@ -92,30 +92,73 @@ read_texts(struct request *req, const struct json_t *body, struct ticket_event *
 }
 
 static enum err
+read_words(struct request *req, const struct json_t *body, struct ticket_event *x)
+{
+	int weakness = 0, severity = 0;
+	enum err e;
+
+	if ((e = ticket_word(req, body, "class", &terms_weaknesses, &weakness)) != ERR_OK ||
+	    (e = ticket_word(req, body, "severity", &terms_severities, &severity)) != ERR_OK)
+		return e;
+	x->weakness = (enum weakness)weakness;
+	x->severity = (enum severity)severity;
+	return ERR_OK;
+}
+
+/* What is not said is as the confirmed result has it: a ticket with one click. */
+static void
+fill_from_result(struct request *req, struct ticket_event *x)
+{
+	const struct game *g = api_drill(req->api)->game;
+	struct ticket_source source;
+	const struct result *r;
+
+	if (source_read(x->source, &source, NULL) != ERR_OK || source.kind != SOURCE_RESULT ||
+	    (r = result_find(g, source.number)) == NULL || r->state != RESULT_CONFIRMED)
+		return;
+	if (x->department[0] == '\0')
+		x->department = g->config->teams[r->department].id;
+	if (x->system[0] == '\0' && x->asset[0] == '\0') {
+		x->system = r->system >= 0 ? g->config->systems[r->system].id : "";
+		x->asset = arena_strdup(req->x->arena, r->asset);
+	}
+	if (x->title[0] == '\0')
+		x->title = arena_strdup(req->x->arena, r->weakness);
+	if (x->evidence[0] == '\0')
+		x->evidence = arena_strndup(req->x->arena, r->evidence,
+		    text_cut(r->evidence, strlen(r->evidence), TICKET_TEXT_MAX_BYTES));
+}
+
+static enum err
+is_complete(struct request *req, const struct ticket_event *x)
+{
+	if (x->department[0] == '\0')
+		return why_set(&req->why, ERR_INVALID, "\"department\" is missing");
+	if (x->title[0] == '\0')
+		return why_set(&req->why, ERR_INVALID, "\"title\" is missing");
+	return x->system[0] != '\0' || x->asset[0] != '\0'
+		   ? ERR_OK
+		   : why_set(&req->why, ERR_INVALID,
+			 "name the \"system\" that it concerns, or the \"asset\"");
+}
+
+static enum err
 read_new(struct request *req, const struct json_t *body, struct ticket_event *x)
 {
 	static const char *const keys[] = {"department", "system", "asset", "title", "class",
 	    "severity", "source", "evidence", "requirement", "in_charge", "run_by", "used_by",
 	    NULL};
-	int weakness = 0, severity = 0;
 	enum err e;
 
 	x->source = "manual";
 	if ((e = jr_only_keys(body, keys, &req->why)) != ERR_OK ||
-	    (e = jr_want_str(body, "department", ID_MAX_BYTES, &x->department, &req->why)) !=
-		ERR_OK ||
+	    (e = ticket_text(req, body, "department", ID_MAX_BYTES, &x->department)) != ERR_OK ||
 	    (e = ticket_text(req, body, "system", ID_MAX_BYTES, &x->system)) != ERR_OK ||
-	    (e = ticket_word(req, body, "class", &terms_weaknesses, &weakness)) != ERR_OK ||
-	    (e = ticket_word(req, body, "severity", &terms_severities, &severity)) != ERR_OK ||
 	    (e = ticket_text(req, body, "source", SOURCE_MAX_BYTES - 1, &x->source)) != ERR_OK ||
-	    (e = read_texts(req, body, x)) != ERR_OK)
+	    (e = read_words(req, body, x)) != ERR_OK || (e = read_texts(req, body, x)) != ERR_OK)
 		return e;
-	x->weakness = (enum weakness)weakness;
-	x->severity = (enum severity)severity;
-	return x->system[0] != '\0' || x->asset[0] != '\0'
-		   ? ERR_OK
-		   : why_set(&req->why, ERR_INVALID,
-			 "name the \"system\" that it concerns, or the \"asset\"");
+	fill_from_result(req, x);
+	return is_complete(req, x);
 }
 
 /* POST /api/v1/tickets  NewTicket -> 201 Ticket */

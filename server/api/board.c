@@ -97,6 +97,7 @@ write_drill(struct json_writer *w, const struct drill *d)
 	write_name(w, &c->name);
 	jw_kv_str(w, "state", drill_state_name(g->state));
 	jw_kv_str(w, "reason", g->state_reason);
+	jw_kv_bool(w, "killed", g->kill->on);
 	jw_kv_str(w, "policy", c->policy);
 	jw_kv_int(w, "tick", g->tick);
 	jw_kv_int(w, "ticks", c->ticks);

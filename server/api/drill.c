@@ -182,20 +182,38 @@ drill_reap(struct drill *d)
 
 /* ---- facts ---- */
 
+static enum verdict
+flag_verdict(
+    const struct drill *d, const struct account *by, const struct flag *f, struct submission *out)
+{
+	enum verdict v = game_verdict(d->game, (uint32_t)by->team, f);
+
+	out->out_of_scope = v == V_INV && f->system < d->game->config->system_count &&
+			    !engagement_in_scope(d->game, f->system);
+	return v;
+}
+
+static bool
+may_submit(const struct drill *d, const struct account *by)
+{
+	return d->game->state == DRILL_RUNNING && by->team >= 0 &&
+	       engagement_allows(d->game, by->id, NULL) == ERR_OK;
+}
+
 enum verdict
 drill_submit(
-    struct drill *d, const struct account *by, const char *text, size_t len, double *points)
+    struct drill *d, const struct account *by, const char *text, size_t len, struct submission *out)
 {
 	const struct drill_config *c = d->game->config;
 	struct event ev = {.kind = EV_FLAG_CAPTURED, .actor = by->id};
 	enum verdict v = V_INV;
 	struct flag flag;
 
-	*points = 0;
-	if (d->game->state != DRILL_RUNNING || by->team < 0)
+	*out = (struct submission){.points = 0};
+	if (!may_submit(d, by))
 		v = V_ERR;
 	else if (flag_read(d->codec, text, len, &flag))
-		v = game_verdict(d->game, (uint32_t)by->team, &flag);
+		v = flag_verdict(d, by, &flag, out);
 	if (v == V_OK) {
 		ev.u.capture.team = c->teams[by->team].id;
 		ev.u.capture.system = c->systems[flag.system].id;
@@ -204,7 +222,7 @@ drill_submit(
 		if (drill_emit(d, &ev, NULL) != ERR_OK)
 			v = V_ERR;
 		else
-			*points = d->game->policy->capture_points(
+			out->points = d->game->policy->capture_points(
 			    d->game->policy_state, game_flag_index(d->game, &flag));
 	}
 	d->verdicts[v]++;

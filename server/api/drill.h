@@ -93,9 +93,17 @@ enum err drill_emit(struct drill *d, struct event *ev, struct why *why) MUST_CHE
 /* As drill_emit, but what the state does not allow (game_allows) is refused by its own rule before anything happens. */
 enum err drill_emit_allowed(struct drill *d, struct event *ev, struct why *why) MUST_CHECK;
 
-/* One flag of a red team: verdict, and the capture's event if it is V_OK. */
-enum verdict drill_submit(
-    struct drill *d, const struct account *by, const char *text, size_t len, double *points);
+struct submission {
+	double points;     /* V_OK: its worth now */
+	bool out_of_scope; /* V_INV: a flag of a system that the rules of engagement leave out */
+};
+
+/*
+ * One flag of a red team: verdict, and the capture's event if it is V_OK. V_ERR for an account that has not accepted
+ * the rules of engagement; whoever asks says how before (engagement_allows).
+ */
+enum verdict drill_submit(struct drill *d, const struct account *by, const char *text, size_t len,
+    struct submission *out);
 
 /* The organizer's hand: "start", "pause", "resume", "end", "stop_after" (tick). ERR_CONFLICT with why. */
 enum err drill_clock(struct drill *d, const char *action, int32_t tick, const char *reason,
@@ -114,6 +122,18 @@ enum err drill_void_propose(struct drill *d, const struct system_list *systems, 
 /* Adopts it, or drops it (an adopted one as well). */
 enum err drill_void_decide(struct drill *d, int32_t id, bool adopt, const char *reason,
     const char *actor, struct why *why) MUST_CHECK;
+
+/*
+ * The kill switch (drill_kill.c): switched, it stops the clock, lets nothing be submitted and tells everybody; undone, the
+ * drill stays paused. ERR_INVALID, ERR_FORBIDDEN, ERR_CONFLICT or ERR_LIMIT with the rule that it breaks, ERR_BUSY.
+ */
+enum err drill_kill(
+    struct drill *d, const char *reason, const char *actor, struct why *why) MUST_CHECK;
+enum err drill_kill_undo(
+    struct drill *d, const char *reason, const char *actor, struct why *why) MUST_CHECK;
+/* What came of its program. */
+enum err drill_kill_hook(struct drill *d, enum kill_outcome outcome, int32_t status, int64_t ms,
+    const char *tail, struct why *why) MUST_CHECK;
 
 /* The dispatcher is there: jobs of an open tick (after a restart) are made. NULL before it goes. */
 void drill_attach_dispatch(struct drill *d, struct dispatch *dispatch);

@@ -46,7 +46,8 @@ drill_rebase(struct drill *d)
 static bool
 start_is_planned(const struct drill *d)
 {
-	return d->game->state == DRILL_PLANNED && d->game->config->start_ms > 0;
+	return d->game->state == DRILL_PLANNED && d->game->config->start_ms > 0 &&
+	       !d->game->kill->on;
 }
 
 static int64_t
@@ -329,6 +330,8 @@ drill_clock(struct drill *d, const char *action, int32_t tick, const char *reaso
 			return why_set(why, ERR_CONFLICT, "the drill is %s; %s needs it %s",
 			    drill_state_name(d->game->state), action,
 			    drill_state_name(moves[i].from));
+		if (moves[i].kind != EV_DRILL_PAUSED && (e = kill_refuses(d->game, why)) != ERR_OK)
+			return e;
 		if ((e = drill_emit_clock(d, moves[i].kind, reason, 0, actor, why)) != ERR_OK)
 			return e;
 		drill_turn(d);

@@ -147,6 +147,21 @@ same_config(const struct drill_config *stored, const struct drill_config *given)
 	return same;
 }
 
+/* The kill switch's program had no end yet: how far it came nobody knows, and it is not run twice. */
+static enum err
+note_hook(struct drill *d, struct why *why)
+{
+	if (d->game->kill->on)
+		log_warn("kill", "the kill switch is on since before; the director undoes it");
+	if (kill_last(d->game) == NULL || kill_last(d->game)->outcome != KILL_HOOK_PENDING)
+		return ERR_OK;
+	log_error("kill",
+	    "the server stopped before the kill switch's program had ended; it is not run again: "
+	    "see whether the red network is cut");
+	return drill_kill_hook(d, KILL_HOOK_INTERRUPTED, -1, 0,
+	    "the server stopped before it had ended; it is not run again", why);
+}
+
 static enum err
 come_back(struct drill *d, struct why *why)
 {
@@ -167,6 +182,8 @@ come_back(struct drill *d, struct why *why)
 		    d->game->config->id);
 	if (d->closing > d->checkpointed)
 		drill_sign_checkpoint(d);
+	if ((e = note_hook(d, why)) != ERR_OK)
+		return e;
 	if (d->game->state != DRILL_RUNNING)
 		return ERR_OK;
 	if ((e = drill_emit_clock(d, EV_DRILL_PAUSED, "the server was down",

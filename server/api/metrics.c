@@ -22,6 +22,7 @@ write_state(const struct drill *d, struct metric_text *t)
 	    t, "drilld_drill_state", METRIC_GAUGE, "1 for the state that the drill is in.");
 	for (enum drill_state s = DRILL_PLANNED; s <= DRILL_ENDED; s++)
 		metric_value(t, LABELS({"state", drill_state_name(s)}), d->game->state == s);
+	metric_gauge(t, "drilld_killed", "1 while the kill switch is on.", d->game->kill->on);
 	metric_gauge(t, "drilld_drill_time_seconds", "Drill time: pauses left out.",
 	    (double)drill_now_ms(d) / 1e3);
 }

@@ -1,5 +1,6 @@
 #include "api/plan_view.h"
 #include "api/write.h"
+#include "core/game.h"
 
 #include <string.h>
 

@@ -41,6 +41,8 @@ request_flags(struct request *r, size_t max, const struct json_t **list)
 	for (size_t i = 0; i < jr_count(*list); i++)
 		if (!jr_is_string(jr_at(*list, i)))
 			return why_set(&r->why, ERR_INVALID, "element %zu is not a string", i);
+	if ((e = engagement_allows(api_drill(r->api)->game, r->account->id, &r->why)) != ERR_OK)
+		return e;
 	if (journal_crowded(api_drill(r->api)->journal))
 		return why_set(
 		    &r->why, ERR_BUSY, "too much is waiting for the disk; send the flags again");

@@ -65,7 +65,8 @@ enum err request_object(
 
 /*
  * The body as a JSON list of at most max strings (flags). All or nothing: a list with anything else in it is
- * refused whole, as is every list while the journal is far behind (ERR_BUSY: none is taken, send it again).
+ * refused whole, as is every list while the journal is far behind (ERR_BUSY: none is taken, send it again), and of
+ * who has not accepted the rules of engagement (ERR_FORBIDDEN).
  */
 enum err request_flags(struct request *req, size_t max, const struct json_t **list) MUST_CHECK;
 

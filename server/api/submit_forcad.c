@@ -20,16 +20,16 @@ one_flag(struct request *req, const struct json_t *value, struct json_writer *w)
 {
 	size_t len;
 	const char *text = jr_string(value, &len);
-	double points;
-	enum verdict v = drill_submit(api_drill(req->api), req->account, text, len, &points);
+	struct submission s;
+	enum verdict v = drill_submit(api_drill(req->api), req->account, text, len, &s);
 	struct buf msg;
 
 	buf_init(&msg, 4 * 1024);
 	buf_putc(&msg, '[');
 	buf_put(&msg, text, len < 100 ? len : 100);
-	buf_printf(&msg, "] %s", words[v]);
+	buf_printf(&msg, "] %s", s.out_of_scope ? "Denied: invalid flag, out of scope" : words[v]);
 	if (v == V_OK)
-		buf_printf(&msg, ", worth %.2f points", points);
+		buf_printf(&msg, ", worth %.2f points", s.points);
 	jw_object(w);
 	jw_key(w, "msg");
 	jw_strn(w, msg.data, msg.len);
@@ -62,10 +62,13 @@ forcad_flags(struct request *req, struct response *out)
 static void
 forcad_refuse(struct request *req, enum err e, struct response *out)
 {
-	bool who = e == ERR_UNAUTHORIZED || e == ERR_FORBIDDEN;
+	/* A red team may be forbidden, too: until it has accepted the rules of engagement. */
+	bool who = e == ERR_UNAUTHORIZED || (e == ERR_FORBIDDEN && req->role != ROLE_RED);
 	struct json_writer w;
 
-	out->status = who ? 403 : e == ERR_BUSY || e == ERR_CLOSED ? 503 : 400;
+	out->status = who || e == ERR_FORBIDDEN          ? 403
+		      : e == ERR_BUSY || e == ERR_CLOSED ? 503
+							 : 400;
 	out->content_type = "application/json";
 	response_object(out, &w);
 	jw_kv_str(&w, "error", who ? "Invalid team token" : req->why.text);

@@ -86,12 +86,15 @@ ticket_filter_read(
 bool
 ticket_passes(const struct ticket_filter *f, const struct ticket_view *v, const struct ticket *t)
 {
+	struct ticket_source seen;
+
 	if (!(f->states & (1u << t->state)) || (f->team >= 0 && t->team != f->team) ||
 	    (f->severity_is >= 0 && (int)t->severity != f->severity_is) ||
 	    (f->level_is >= 0 && t->level != f->level_is))
 		return false;
-	if (f->source != NULL && (t->source.kind != f->source_is.kind ||
-				     (!f->any_number && t->source.number != f->source_is.number)))
+	seen = ticket_source_for(v->g, t, v->judge);
+	if (f->source != NULL && (seen.kind != f->source_is.kind ||
+				     (!f->any_number && seen.number != f->source_is.number)))
 		return false;
 	return f->overdue_is < 0 || (ticket_overdue(v->g, t, v->now_ms) > 0) == f->overdue_is;
 }

@@ -1,12 +1,16 @@
 #include "api/ticket_request.h"
 #include "base/date.h"
+#include "base/text.h"
+
+#include <string.h>
 
 struct ticket_view
 ticket_view_of(const struct request *req)
 {
 	const struct drill *d = api_drill(req->api);
 
-	return (struct ticket_view){d->game, d->options.wall_ms(d->options.ctx), d->offset_minutes};
+	return (struct ticket_view){d->game, d->options.wall_ms(d->options.ctx), d->offset_minutes,
+	    req->role == ROLE_JUDGE};
 }
 
 bool
@@ -55,13 +59,36 @@ ticket_word(struct request *req, const struct json_t *body, const char *key,
 	return e != ERR_OK ? e : term_want(terms, text, out, &req->why);
 }
 
+static enum err
+check_text(struct request *req, const char *key, const char *text, size_t max_bytes)
+{
+	struct why why;
+
+	if (text_check(text, strlen(text),
+		max_bytes < TICKET_TEXT_MAX_BYTES ? TEXT_LINE : TEXT_LINES, &why) == ERR_OK)
+		return ERR_OK;
+	return why_set(&req->why, ERR_INVALID, "\"%s\" %s", key, why.text);
+}
+
 enum err
 ticket_text(struct request *req, const struct json_t *body, const char *key, size_t max_bytes,
     const char **out)
 {
+	enum err e;
+
 	if (jr_get(body, key) == NULL)
 		return ERR_OK;
-	return jr_want_text(body, key, max_bytes, out, &req->why);
+	e = jr_want_text(body, key, max_bytes, out, &req->why);
+	return e != ERR_OK ? e : check_text(req, key, *out, max_bytes);
+}
+
+enum err
+ticket_text_wanted(struct request *req, const struct json_t *body, const char *key,
+    size_t max_bytes, const char **out)
+{
+	enum err e = jr_want_str(body, key, max_bytes, out, &req->why);
+
+	return e != ERR_OK ? e : check_text(req, key, *out, max_bytes);
 }
 
 void

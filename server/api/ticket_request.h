@@ -21,8 +21,14 @@ enum err ticket_date(struct request *req, const struct json_t *body, const char 
 enum err ticket_word(struct request *req, const struct json_t *body, const char *key,
     const struct terms *terms, int *out) MUST_CHECK;
 
-/* A text of at most max_bytes, "" where it is not there. */
+/*
+ * A text of at most max_bytes without control characters, of one line unless it may be TICKET_TEXT_MAX_BYTES long; *out
+ * stays where it is not there.
+ */
 enum err ticket_text(struct request *req, const struct json_t *body, const char *key,
+    size_t max_bytes, const char **out) MUST_CHECK;
+/* The same, but it must be there and be no empty one. */
+enum err ticket_text_wanted(struct request *req, const struct json_t *body, const char *key,
     size_t max_bytes, const char **out) MUST_CHECK;
 
 /* The whole ticket is the answer. */

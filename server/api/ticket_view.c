@@ -26,9 +26,11 @@ write_ticket_line(struct json_writer *w, const struct ticket_view *v, int32_t id
 	const struct ticket *t = ticket_find(v->g, id);
 	const struct drill_config *c = v->g->config;
 	char number[TICKET_NUMBER_BYTES], source[SOURCE_MAX_BYTES];
+	struct ticket_source seen;
 
 	ticket_number(v->g, t, number);
-	source_write(&t->source, source);
+	seen = ticket_source_for(v->g, t, v->judge);
+	source_write(&seen, source);
 	jw_kv_int(w, "id", id);
 	write_text(w, "number", number);
 	write_time(w, "at", t->at_ms, v->offset_minutes);

@@ -9,6 +9,7 @@ struct ticket_view {
 	const struct game *g;
 	int64_t now_ms;     /* for what is overdue */
 	int offset_minutes; /* of the drill's time zone */
+	bool judge;         /* whoever looks is one */
 };
 
 /* Members of one line of a list, into an open object. */

@@ -5,6 +5,9 @@ static const struct voice *const voices[] = {
     &ticket_voice,
     &report_voice,
     &plan_voice,
+    &engagement_voice,
+    &result_voice,
+    &kill_voice,
 };
 
 const struct voice *

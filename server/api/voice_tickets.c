@@ -6,10 +6,10 @@ static bool
 tell(const struct telling *t, struct json_writer *w)
 {
 	const struct ticket *ticket = ticket_find(t->g, t->ev->u.ticket->id);
-	struct ticket_view v = {t->g, t->ev->at_ms, t->offset_minutes};
+	enum role role = audience_role(t->g, t->audience);
+	struct ticket_view v = {t->g, t->ev->at_ms, t->offset_minutes, role == ROLE_JUDGE};
 
-	if (!(audience_role(t->g, t->audience) & ROLE_STAFF) &&
-	    !ticket_is_seen_by(ticket, audience_team(t->audience)))
+	if (!(role & ROLE_STAFF) && !ticket_is_seen_by(ticket, audience_team(t->audience)))
 		return false;
 	write_ticket_line(w, &v, t->ev->u.ticket->id);
 	return true;

@@ -101,3 +101,13 @@ file_name_check(const char *name, size_t len, struct why *why)
 		    "begins with a blank or ends with a blank or a dot; systems drop these");
 	return ERR_OK;
 }
+
+size_t
+text_cut(const char *s, size_t len, size_t max)
+{
+	if (len <= max)
+		return len;
+	while (max > 0 && ((unsigned char)s[max] & 0xc0) == 0x80)
+		max--;
+	return max;
+}

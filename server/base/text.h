@@ -30,4 +30,7 @@ enum err text_check(const char *s, size_t len, enum text_kind kind, struct why *
  */
 enum err file_name_check(const char *name, size_t len, struct why *why) MUST_CHECK;
 
+/* How many of len bytes of UTF-8 are at most max and end with a whole character. */
+size_t text_cut(const char *s, size_t len, size_t max);
+
 #endif

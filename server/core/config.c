@@ -1,4 +1,4 @@
-#include "core/config.h"
+#include "core/config_private.h"
 #include "core/ids.h"
 
 #include <string.h>
@@ -145,6 +145,11 @@ config_encode(const struct drill_config *c, struct json_writer *w)
 	if (!report_limits_empty(&c->report_limits)) {
 		jw_key(w, "report_limits");
 		report_limits_encode(&c->report_limits, w);
+	}
+	config_encode_results(c, w);
+	if (c->rules != NULL) {
+		jw_key(w, "rules");
+		config_encode_rules(c, w);
 	}
 	put_services(w, c);
 	jw_kv_str(w, "sign_key", c->sign_key != NULL ? c->sign_key : "");
@@ -426,7 +431,8 @@ config_decode(const struct json_t *j, struct drill_config *c, struct why *why)
 
 	if ((e = get_scalars(&d, j)) == ERR_OK && (e = get_lists(&d, j)) == ERR_OK &&
 	    (e = get_calendar(&d, j)) == ERR_OK && (e = get_tickets(&d, j)) == ERR_OK &&
-	    (e = get_report_limits(&d, j)) == ERR_OK)
+	    (e = get_report_limits(&d, j)) == ERR_OK &&
+	    (e = config_decode_rules(j, c, &d.systems, why)) == ERR_OK)
 		e = check_whole(&d);
 	ids_free(&d.teams);
 	ids_free(&d.services);

@@ -72,6 +72,24 @@ struct param {
 	const char *value;
 };
 
+#define RULES_TEXT_MAX_BYTES 20000
+#define RULES_FORBIDDEN_MAX 100
+#define RULES_FORBIDDEN_MAX_BYTES 1000
+#define RULES_VERSION_MAX_BYTES 64
+
+/* The rules of engagement, which every red account accepts before it submits anything. */
+struct rules_config {
+	const char *version;
+	struct i18n text;
+	struct i18n *forbidden; /* actions */
+	size_t forbidden_count;
+	bool all;       /* every system may be attacked */
+	bool *in_scope; /* else these, by system */
+};
+
+/* When a department is told that a confirmed attack result concerns one of its systems. */
+enum show_blue { SHOW_AFTER_END, SHOW_AFTER_CONFIRMATION, SHOW_NEVER, SHOW_COUNT };
+
 struct drill_config {
 	struct arena arena;
 	const char *id;
@@ -95,6 +113,8 @@ struct drill_config {
 	struct report_limits report_limits;
 	struct calendar calendar;    /* not in the journals of drills opened before there was one */
 	struct ticket_rules tickets; /* the same */
+	struct rules_config *rules;  /* NULL: none */
+	enum show_blue show_blue;    /* confirmed attack results */
 	const char *sign_key; /* Ed25519 public key, 64 hex digits; set by the server when it opens
 				 the drill */
 };
@@ -108,6 +128,12 @@ void config_encode(const struct drill_config *c, struct json_writer *w);
  */
 enum err config_decode(const struct json_t *j, struct drill_config *c, struct why *why) MUST_CHECK;
 void config_free(struct drill_config *c);
+
+/* The rules alone, as one object: what is hashed and accepted. c->rules is not NULL. */
+void config_encode_rules(const struct drill_config *c, struct json_writer *w);
+
+const char *show_blue_name(enum show_blue s); /* "after_end", ... */
+bool show_blue_parse(const char *name, enum show_blue *out);
 
 /* Index by id, or -1. Linear: for loading; the game keeps hash tables of its own. */
 int config_team(const struct drill_config *c, const char *id);

@@ -62,6 +62,18 @@ static const char *const kind_names[EV_COUNT] = {
     [EV_ASSET_CHANGED] = "asset.changed",
     [EV_ASSET_VERIFIED] = "asset.verified",
     [EV_ASSET_RETIRED] = "asset.retired",
+    [EV_ROE_ACCEPTED] = "roe.accepted",
+    [EV_RESULT_SUBMITTED] = "result.submitted",
+    [EV_RESULT_RESUBMITTED] = "result.resubmitted",
+    [EV_RESULT_TAKEN] = "result.taken",
+    [EV_RESULT_RETURNED] = "result.returned",
+    [EV_RESULT_REJECTED] = "result.rejected",
+    [EV_RESULT_CONFIRMED] = "result.confirmed",
+    [EV_RESULT_VOIDED] = "result.voided",
+    [EV_RESULT_REOPENED] = "result.reopened",
+    [EV_KILL_SWITCHED] = "kill.switched",
+    [EV_KILL_UNDONE] = "kill.undone",
+    [EV_KILL_HOOK] = "kill.hook",
 };
 
 const char *

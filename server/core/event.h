@@ -87,6 +87,18 @@ enum event_kind {
 	EV_ASSET_CHANGED,
 	EV_ASSET_VERIFIED, /* its entry was found to be true */
 	EV_ASSET_RETIRED,
+	EV_ROE_ACCEPTED,     /* a red account takes the rules of engagement upon itself      */
+	EV_RESULT_SUBMITTED, /* an attack result                                           */
+	EV_RESULT_RESUBMITTED,
+	EV_RESULT_TAKEN, /* a judge begins, or takes over, its review                  */
+	EV_RESULT_RETURNED,
+	EV_RESULT_REJECTED,
+	EV_RESULT_CONFIRMED,
+	EV_RESULT_VOIDED,   /* with a penalty                                             */
+	EV_RESULT_REOPENED, /* it is under review again                                   */
+	EV_KILL_SWITCHED,   /* nothing is submitted, the clock stays stopped              */
+	EV_KILL_UNDONE,
+	EV_KILL_HOOK, /* what came of the program that cuts the red network         */
 	EV_COUNT
 };
 
@@ -158,6 +170,9 @@ struct event {
 		const struct plan_event *plan;
 		const struct post_event *post;
 		const struct asset_event *asset;
+		const struct engagement_event *engagement;
+		const struct result_event *result;
+		const struct kill_event *kill;
 	} u;
 };
 

@@ -40,6 +40,7 @@ free_states(struct game *g)
 		void_free(&g->voids[i]);
 	cells_close(&g->cells);
 	factlog_close(&g->facts);
+	timeline_close(&g->timeline);
 	g->policy->close(g->policy_state);
 	captures_close(&p->captures);
 	config_free(g->config);
@@ -97,10 +98,10 @@ game_verdict(const struct game *g, uint32_t team, const struct flag *f)
 	const struct game_private *p = g->private_;
 	uint16_t owner;
 
-	if (g->state != DRILL_RUNNING || c->teams[team].kind != TEAM_RED)
+	if (g->state != DRILL_RUNNING || g->kill->on || c->teams[team].kind != TEAM_RED)
 		return V_ERR;
 	if (f->tick < 0 || f->tick > g->tick || f->system >= c->system_count ||
-	    f->slot >= c->systems[f->system].slots)
+	    f->slot >= c->systems[f->system].slots || !engagement_in_scope(g, f->system))
 		return V_INV;
 	owner = c->systems[f->system].team;
 	if (c->teams[owner].nop)

@@ -14,14 +14,18 @@
 #include "core/asset.h"
 #include "core/cells.h"
 #include "core/clocklog.h"
+#include "core/engagement.h"
 #include "core/event.h"
 #include "core/factlog.h"
 #include "core/flag.h"
 #include "core/plan.h"
 #include "core/post.h"
+#include "core/kill.h"
 #include "core/report.h"
+#include "core/result.h"
 #include "core/score.h"
 #include "core/ticket.h"
+#include "core/timeline.h"
 #include "core/unit.h"
 #include "core/voids.h"
 #include <stdbool.h>
@@ -92,13 +96,17 @@ struct game {
 	size_t hold_count;
 	struct check_void *voids;
 	size_t void_count;
-	struct factlog facts; /* all that the policy was fed */
+	struct factlog facts;     /* all that the policy was fed */
+	struct timeline timeline; /* when the drill ran */
 	struct announcements *announcements;
 	struct tickets *tickets;
 	struct reports *reports;
 	struct plans *plans;
 	struct posts *posts;
 	struct assets *assets;
+	struct engagement *engagement;
+	struct results *results;
+	struct kill_switch *kill;
 
 	struct game_private *private_;
 };

@@ -170,9 +170,24 @@ set_state(struct game *g, enum drill_state state, const char *reason)
 {
 	struct game_private *p = g->private_;
 
+	char *said = mem_strdup(reason); /* it may be the present one */
+
 	g->state = state;
 	free(p->reason);
-	p->reason = mem_strdup(reason);
+	p->reason = said;
+	g->state_reason = p->reason;
+}
+
+void
+game_say_why(struct game *g, const char *prefix, const char *reason)
+{
+	struct game_private *p = g->private_;
+	size_t len = strlen(prefix), more = strlen(reason) + 1;
+
+	free(p->reason);
+	p->reason = mem_alloc(len + more);
+	memcpy(p->reason, prefix, len);
+	memcpy(p->reason + len, reason, more);
 	g->state_reason = p->reason;
 }
 
@@ -180,11 +195,15 @@ static enum err
 apply_clock(struct game *g, const struct event *ev, struct why *why)
 {
 	bool running = g->state == DRILL_RUNNING, paused = g->state == DRILL_PAUSED;
+	bool begins = ev->kind == EV_DRILL_STARTED || ev->kind == EV_DRILL_RESUMED;
 
+	if (begins && g->kill->on)
+		return refuse(
+		    why, "%s cannot follow while the kill switch is on", event_kind_name(ev->kind));
 	if (ev->kind == EV_DRILL_STARTED && g->state == DRILL_PLANNED && ev->drill_ms == 0)
 		set_state(g, DRILL_RUNNING, "");
-	else if (ev->kind == EV_DRILL_PAUSED && running)
-		set_state(g, DRILL_PAUSED, ev->u.clock.reason);
+	else if (ev->kind == EV_DRILL_PAUSED && running) /* the kill switch has said why */
+		set_state(g, DRILL_PAUSED, g->kill->on ? g->state_reason : ev->u.clock.reason);
 	else if (ev->kind == EV_DRILL_RESUMED && paused)
 		set_state(g, DRILL_RUNNING, "");
 	else if (ev->kind == EV_DRILL_ENDED && (running || paused) && !g->tick_open)
@@ -194,6 +213,9 @@ apply_clock(struct game *g, const struct event *ev, struct why *why)
 		    event_kind_name(ev->kind), drill_state_name(g->state),
 		    g->tick_open ? " with a tick open" : "");
 	clocklog_add(&g->clock, ev->at_ms, ev->drill_ms, g->state == DRILL_RUNNING);
+	timeline_note(&g->timeline,
+	    ev->at_ms - (ev->kind == EV_DRILL_PAUSED ? ev->u.clock.down_ms : 0), ev->drill_ms,
+	    begins);
 	return ERR_OK;
 }
 
@@ -351,6 +373,8 @@ apply_capture(struct game *g, const struct event *ev, struct why *why)
 		    ev->u.capture.system);
 	if ((v = game_verdict(g, (uint32_t)team, &flag)) != V_OK)
 		return refuse(why, "a capture that must be refused: %s", verdict_name(v));
+	if (engagement_allows(g, ev->actor, why) != ERR_OK)
+		return ERR_CORRUPT;
 	captures_add(&p->captures, flag.tick, p->slot_base[system] + flag.slot, (uint32_t)team);
 	f = (struct fact){.kind = FACT_CAPTURE,
 	    .tick = g->tick,

@@ -26,6 +26,9 @@ void game_feed(struct game *g, const struct fact *f, uint32_t system);
 void game_note_totals(
     struct game *g, int32_t tick, const struct rank_row *ranking, size_t rank_count);
 
+/* Why the drill stands as it does, for the board: both texts in one. */
+void game_say_why(struct game *g, const char *prefix, const char *reason);
+
 /* game_hold.c, game_void.c: the transitions, and whether they are allowed (errors as game_allows). */
 enum err hold_allows(const struct game *g, const struct event *ev, struct why *why) MUST_CHECK;
 void hold_apply(struct game *g, const struct event *ev);

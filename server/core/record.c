@@ -4,6 +4,10 @@
 #include "core/plan.h"
 #include "core/post.h"
 #include "core/report.h"
+#include "core/engagement.h"
+#include "core/kill.h"
+#include "core/report.h"
+#include "core/result.h"
 #include "core/ticket.h"
 
 #include <string.h>
@@ -15,6 +19,9 @@ static const struct record_family *const families[] = {
     &plan_family,
     &post_family,
     &asset_family,
+    &engagement_family,
+    &result_family,
+    &kill_family,
 };
 
 #define FAMILIES (sizeof families / sizeof families[0])

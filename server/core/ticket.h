@@ -120,6 +120,15 @@ bool ticket_is_seen_by(const struct ticket *t, int team);
 /* When a ticket of this severity is due that is given now. */
 int32_t ticket_due_date(const struct game *g, enum severity s, int64_t now_ms, int offset_minutes);
 
+/*
+ * Whether a ticket for a department may come from there: a confirmed result against it, a report of its own that has been
+ * filed. Of an inject only the number is noted. judge: whoever asks may not learn whose a report is.
+ */
+enum err ticket_source_allows(const struct game *g, const struct ticket_source *s, int team,
+    bool judge, struct why *why) MUST_CHECK;
+/* The source as somebody sees it: to judges a report has no number before it is final. */
+struct ticket_source ticket_source_for(const struct game *g, const struct ticket *t, bool judge);
+
 /* ---- between the files of the family ---- */
 
 void ticket_encode(const struct event *ev, struct json_writer *w);

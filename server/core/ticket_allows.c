@@ -249,7 +249,7 @@ content_allows(
 }
 
 static enum err
-registered_allows(const struct game *g, const struct ticket_event *x, struct why *why)
+registered_allows(const struct game *g, const struct ticket_event *x, bool judge, struct why *why)
 {
 	int team = game_team(g, x->department);
 	struct ticket_source source;
@@ -264,7 +264,9 @@ registered_allows(const struct game *g, const struct ticket_event *x, struct why
 	if (team < 0 || g->config->teams[team].kind != TEAM_BLUE)
 		return why_set(
 		    why, ERR_NOT_FOUND, "there is no department \"%.64s\"", x->department);
-	if ((e = source_read(x->source, &source, why)) != ERR_OK || x->system[0] == '\0')
+	if ((e = source_read(x->source, &source, why)) != ERR_OK ||
+	    (e = ticket_source_allows(g, &source, team, judge, why)) != ERR_OK ||
+	    x->system[0] == '\0')
 		return e;
 	if ((system = game_system(g, x->system)) < 0)
 		return why_set(why, ERR_NOT_FOUND, "there is no system \"%.64s\"", x->system);
@@ -286,7 +288,7 @@ ticket_allows(const struct game *g, const struct event *ev, struct why *why)
 	if ((e = may_by_role(rule, by, ev->actor, why)) != ERR_OK)
 		return e;
 	if (ev->kind == EV_TICKET_REGISTERED)
-		return registered_allows(g, x, why);
+		return registered_allows(g, x, by->role == ROLE_JUDGE, why);
 	t = ticket_find(g, x->id);
 	if (t == NULL || (by != NULL && by->role == ROLE_BLUE && !ticket_is_seen_by(t, by->team)))
 		return why_set(why, ERR_NOT_FOUND, "no ticket %d", x->id);

@@ -32,6 +32,7 @@ extern const struct command command_probe;
 extern const struct command command_preflight;
 extern const struct command command_status;
 extern const struct command command_clock;
+extern const struct command command_kill;
 extern const struct command command_hold;
 extern const struct command command_void;
 extern const struct command command_history;

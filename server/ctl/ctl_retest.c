@@ -3,6 +3,7 @@
  * the log as its evidence. What is attacked stands in the scenario: the ticket names the system, never an address.
  */
 #include "base/mem.h"
+#include "base/text.h"
 #include "checker/protocol.h"
 #include "core/ticket.h"
 #include "ctl/ctl.h"
@@ -242,17 +243,6 @@ attack(const struct options *o, const struct scenario *s, size_t system, enum re
 
 /* ---- the result ---- */
 
-/* At most max bytes, by whole characters. */
-static size_t
-cut(const char *text, size_t len, size_t max)
-{
-	if (len <= max)
-		return len;
-	while (max > 0 && ((unsigned char)text[max] & 0xc0) == 0x80)
-		max--;
-	return max;
-}
-
 static enum err
 give_result(const struct options *o, struct online *n, enum retest_result result,
     const struct buf *log, struct why *why)
@@ -269,7 +259,7 @@ give_result(const struct options *o, struct online *n, enum retest_result result
 	jw_kv_str(&w, "method", term_id(&terms_retest_methods, RETEST_EXPLOIT));
 	jw_kv_str(&w, "result", term_id(&terms_retest_results, (int)result));
 	jw_key(&w, "text");
-	jw_strn(&w, log->data, cut(log->data, log->len, TICKET_TEXT_MAX_BYTES));
+	jw_strn(&w, log->data, text_cut(log->data, log->len, TICKET_TEXT_MAX_BYTES));
 	jw_object_end(&w);
 	ticket_path(o, "/result", path);
 	if ((e = online_post(n, path, body.data, &answer, why)) == ERR_OK) {

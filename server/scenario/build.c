@@ -402,4 +402,6 @@ scenario_build(struct reader *r, const struct in_scenario *in,
 	calendar_build(r, &in->calendar, &out->config.calendar);
 	tickets_build(r, &in->tickets, &out->config.tickets);
 	reports_build(r, &in->reports, &out->config.report_limits);
+	rules_build(r, &in->rules, &in->systems, &out->config);
+	results_build(r, &in->results, &out->config);
 }

@@ -15,7 +15,7 @@
 #define CHALLENGE_TIMEOUT_MS 5000 /* or the tick, if that is shorter */
 #define EXPLOIT_TIMEOUT_MS 30000
 #define EXPLOIT_TIMEOUT_MS_MAX 600000
-#define ENO_TIMEOUT_MS 20000      /* the same; its tasks need seconds each (docs/checkers.md) */
+#define ENO_TIMEOUT_MS 20000 /* the same; its tasks need seconds each (docs/checkers.md) */
 
 /* Where challenges come from: the folders under dir or, for the fuzzer, one text for every name. */
 struct challenge_source {

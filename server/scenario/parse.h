@@ -79,7 +79,7 @@ struct in_scenario {
 	struct place at;
 	struct in_drill drill;
 	struct list departments, red_teams, systems, accounts;
-	struct node checkers, mail, kill;
+	struct node checkers, mail, kill, rules, results;
 	struct in_calendar calendar;
 	struct node tickets;
 	struct in_reports reports;
@@ -103,6 +103,9 @@ void kill_build(struct reader *r, const struct node *given, struct scenario_hook
 void calendar_build(struct reader *r, const struct in_calendar *in, struct calendar *out);
 void tickets_build(struct reader *r, const struct node *node, struct ticket_rules *out);
 void reports_build(struct reader *r, const struct in_reports *in, struct report_limits *out);
+void rules_build(
+    struct reader *r, const struct node *given, const struct list *systems, struct drill_config *c);
+void results_build(struct reader *r, const struct node *given, struct drill_config *c);
 void drill_build_scoring(struct reader *r, const struct in_drill *in, struct drill_config *c);
 
 #endif

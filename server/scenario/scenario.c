@@ -117,6 +117,8 @@ static const struct field scenario_fields[] = {
     {"tickets", KIND_NODE, OPTIONAL, offsetof(struct in_scenario, tickets), 0, 0, NULL},
     {"reports", KIND_RECORD, OPTIONAL, offsetof(struct in_scenario, reports), 0, 0,
 	&reports_record},
+    {"rules", KIND_NODE, OPTIONAL, offsetof(struct in_scenario, rules), 0, 0, NULL},
+    {"results", KIND_NODE, OPTIONAL, offsetof(struct in_scenario, results), 0, 0, NULL},
 };
 static const struct record scenario_record =
     RECORD(struct in_scenario, "a scenario", scenario_fields);

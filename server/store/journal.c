@@ -370,6 +370,12 @@ journal_has_room(const struct journal *j)
 }
 
 bool
+journal_has_room_for(const struct journal *j, size_t bytes)
+{
+	return batch_bytes(j->open) + bytes < BATCH_MAX_BYTES;
+}
+
+bool
 journal_crowded(const struct journal *j)
 {
 	return batch_crowded(j->open);

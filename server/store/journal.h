@@ -70,6 +70,8 @@ enum err journal_append(struct journal *j, struct event *ev) MUST_CHECK;
 
 /* False while so much waits for the writer that journal_append would say ERR_BUSY. */
 bool journal_has_room(const struct journal *j);
+/* False where not even so many bytes more would fit, with what the events need besides their texts. */
+bool journal_has_room_for(const struct journal *j, size_t bytes);
 /* True from three quarters of that on: what can come again should, so that the clock and the checks go on. */
 bool journal_crowded(const struct journal *j);
 

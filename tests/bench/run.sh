@@ -30,6 +30,7 @@ live_10000 bench_live
 rest_rss bench_rest
 reports_submit bench_reports
 lists_reports bench_reports
+lists_tickets bench_tickets
 '
 
 program_of() { echo "$table" | awk -v name="$1" '$1 == name { print $2 }'; }

@@ -218,6 +218,22 @@ describe("every route by every role", () => {
     ["POST", "/api/v1/announcements", ["director", "admin"], 400],
     ["POST", "/api/v1/announcements/{id}/seen", all.slice(1), 404],
     ["DELETE", "/api/v1/announcements/{id}", ["director", "admin"], 404],
+    ["GET", "/api/v1/rules", ["red", ...staff], 404],
+    ["POST", "/api/v1/rules/accept", ["red"], 404],
+    ["GET", "/api/v1/results/kinds", ["red", ...staff]],
+    ["GET", "/api/v1/results", all.slice(1)],
+    ["POST", "/api/v1/results", ["red"], 400],
+    ["GET", "/api/v1/results/{id}", all.slice(1), 404],
+    ["PUT", "/api/v1/results/{id}", ["red"], 404],
+    ["POST", "/api/v1/results/{id}/review", ["judge"], 404],
+    ["POST", "/api/v1/results/{id}/return", ["judge"], 404],
+    ["POST", "/api/v1/results/{id}/reject", ["judge"], 404],
+    ["POST", "/api/v1/results/{id}/confirm", ["judge"], 404],
+    ["POST", "/api/v1/results/{id}/void", ["judge"], 404],
+    ["POST", "/api/v1/results/{id}/reopen", ["judge"], 404],
+    ["GET", "/api/v1/kill", staff],
+    ["POST", "/api/v1/kill", ["director", "admin"], 400],
+    ["DELETE", "/api/v1/kill", ["director"], 400],
   ];
 
   for (const [method, path, may, status = 200] of TABLE)

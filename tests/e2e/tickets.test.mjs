@@ -30,10 +30,16 @@ const STEPS = {
   reopen: [["director", "admin"], { text: "again" }],
 };
 
+const SECTIONS = `rules:
+  version: "1"
+  scope: [dept-1-notes]
+  text: {zh: 只测试授权系统, en: Only what is in scope}
+`;
+
 describe("tickets", () => {
   let drill;
   before(async () => {
-    drill = await startDrill({ departments: 2 });
+    drill = await startDrill({ departments: 2, ticks: 3600, sections: SECTIONS });
   });
   after(() => drill.close());
 
@@ -149,13 +155,13 @@ describe("tickets", () => {
   });
 
   test("lists are filtered and paged; a department's filters find its own alone", async () => {
-    const low = await fresh({ department: "dept-2", system: "dept-2-notes", severity: "low", source: "result:12" });
+    const low = await fresh({ department: "dept-2", system: "dept-2-notes", severity: "low", source: "inject:12" });
     const asset = await fresh({ system: undefined, asset: "LED 屏", severity: "medium", source: "test_report" });
     await walk(asset, "notify");
     assert.deepEqual(await list("admin", "?severity=low"), [low]);
-    assert.deepEqual(await list("judge", "?source=result"), [low]);
-    assert.deepEqual(await list("judge", "?source=result:12"), [low]);
-    assert.deepEqual(await list("judge", "?source=result:13"), []);
+    assert.deepEqual(await list("judge", "?source=inject"), [low]);
+    assert.deepEqual(await list("judge", "?source=inject:12"), [low]);
+    assert.deepEqual(await list("judge", "?source=inject:13"), []);
     assert.deepEqual(await list("leader", "?department=dept-2"), [low]);
     assert.deepEqual(await list("dept-1-blue", "?severity=medium"), [asset]);
     assert.deepEqual(await list("dept-1-blue", "?department=dept-2"), []);
@@ -201,6 +207,42 @@ describe("tickets", () => {
     assert.equal((await drill.as("dept-2-blue", "GET", `${PATH}/${id}/notice`)).status, 404);
   });
 
+  test("a confirmed result and a filed report are sources; one click is enough, and no judge learns whose a report is", async () => {
+    await drill.start();
+    const rules = await drill.as("red-1", "GET", "/api/v1/rules");
+    await drill.as("red-1", "POST", "/api/v1/rules/accept", { body: { rules: rules.json.hash } });
+    const filed = await drill.as("red-1", "POST", "/api/v1/results", { body: {
+      system: "dept-1-notes", attacked_at: new Date().toISOString(), kind: "server", technique: "T1190", path: [{ text: "injection", technique: "T1190" }], evidence: "whoami: root", weakness: "CVE-2021-44228",
+    } });
+    assert.equal(filed.status, 201, filed.text);
+    const result = `result:${filed.json.id}`, click = { source: result, class: "unpatched", severity: "critical" };
+    const early = await drill.as("judge", "POST", PATH, { body: { ...NEW, ...click } });
+    assert.equal(early.status, 409);
+    assert.match(early.text, /confirmed/);
+    assert.equal((await drill.as("judge", "POST", `/api/v1/results/${filed.json.id}/review`)).status, 200);
+    const confirmed = await drill.as("judge", "POST", `/api/v1/results/${filed.json.id}/confirm`, { body: { reason: "seen" } });
+    assert.equal(confirmed.status, 200, confirmed.text);
+    const made = await drill.as("judge", "POST", PATH, { body: click });
+    assert.equal(made.status, 201, made.text);
+    assert.deepEqual([made.json.department, made.json.system, made.json.title, made.json.evidence, made.json.source], ["dept-1", "dept-1-notes", "CVE-2021-44228", "whoami: root", result]);
+    assert.equal((await register({ department: "dept-2", system: "dept-2-notes", source: result })).status, 400);
+    assert.equal((await register({ source: "result:999" })).status, 404);
+
+    const report = await drill.as("dept-2-blue", "POST", "/api/v1/reports", { body: { submit: true, document: {
+      author: "a", phone: "+86 10-62551234", class: "0107", detected: new Date().toISOString(), detection: "edr", loss: "serious", summary: "s", systems: ["dept-2-notes"], assets: [{ asset: "p", state: "suspected" }],
+    } } });
+    assert.equal(report.status, 201, report.text);
+    const source = `report:${report.json.id}`, own = { department: "dept-2", system: "dept-2-notes", source };
+    for (const body of [own, { ...NEW, source }]) assert.equal((await register(body)).status, 403, "a judge's refusal is the same for each department");
+    assert.equal((await register({ source }, "director")).status, 400);
+    const ticket = await register(own, "director");
+    assert.equal(ticket.json.source, source, ticket.text);
+    assert.equal((await get("judge", ticket.json.id)).json.source, "report");
+    assert.deepEqual(await list("judge", `?source=${source}`), []);
+    assert.deepEqual(await list("director", `?source=${source}`), [ticket.json.id]);
+    assert.doesNotMatch((await drill.as("judge", "GET", `${PATH}.csv?source=report`)).text, /事件报告 \d/);
+  });
+
   test("bad input is named and changes nothing", async () => {
     const before = await list("admin", "?limit=500");
     const cases = [
@@ -208,7 +250,7 @@ describe("tickets", () => {
       [{ severity: "huge" }, 400, /critical/], [{ department: "nobody" }, 404, /department/], [{ department: "red-1", system: undefined, asset: "x" }, 404, /department/],
       [{ system: "dept-2-notes" }, 400, /not of department/], [{ system: "none" }, 404, /no system/], [{ system: undefined }, 400, /asset/],
       [{ source: "result" }, 400, /result:12/], [{ source: "manual:1" }, 400, /number/], [{ source: 3 }, 400, /source/], [{ titel: "x" }, 400, /titel/],
-      [{ evidence: "x".repeat(8001) }, 413, /evidence/], [{ evidence: "x".repeat(70000) }, 413, /./], [{ asset: "\u0000" }, 400, /./],
+      [{ evidence: "x".repeat(8001) }, 413, /evidence/], [{ evidence: "x".repeat(70000) }, 413, /./], [{ asset: "\u0000" }, 400, /./], [{ title: "two\nlines" }, 400, /title/], [{ evidence: "\u202etxt" }, 400, /evidence/],
     ];
     for (const [more, status, says] of cases) {
       const answer = await register(more);
@@ -236,7 +278,6 @@ describe("tickets", () => {
   });
 
   test("a ticket lives on when the drill is over, all of it is there after a restart, and the journal verifies", async () => {
-    await drill.start();
     assert.equal((await drill.clock("end")).status, 200);
     const id = await fresh();
     await walk(id, "notify", "acknowledge");

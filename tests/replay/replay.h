@@ -263,10 +263,10 @@ submit(struct replay *r, uint16_t system, int32_t tick)
 	const struct account *red = accounts_find(&r->drill->game->accounts, "red-1");
 	char text[FLAG_TEXT_BYTES];
 	enum verdict v;
-	double points;
+	struct submission s;
 
 	flag_of(r, system, tick, text);
-	v = drill_submit(r->drill, red, text, strlen(text), &points);
+	v = drill_submit(r->drill, red, text, strlen(text), &s);
 	turn(r);
 	return v;
 }

@@ -43,6 +43,11 @@ class Draft {
         this.drill(delta, { state: delta.state ?? STATE_AFTER[delta.kind], reason: delta.reason ?? '' })
         this.note(delta)
         break
+      case 'kill.switched':
+      case 'kill.undone':
+        this.drill(delta, { killed: delta.killed ?? delta.kind === 'kill.switched', reason: delta.reason ?? '' })
+        this.note(delta)
+        break
       case 'drill.stop_after':
         this.drill(delta, { last_tick: delta.last_tick ?? this.board.drill.last_tick })
         this.note(delta)

@@ -119,6 +119,83 @@ test_announcements_reach_theirs(void **state)
 	assert_true(f->part_count > 0);
 }
 
+static struct fake_frame *
+emit(struct rig *rig, struct event ev)
+{
+	size_t before = rig->hub->count;
+	struct why why;
+
+	if (drill_emit_allowed(rig->r->drill, &ev, &why) != ERR_OK)
+		fail_msg("%s", why.text);
+	turn(rig->r);
+	assert_int_equal(rig->hub->count, before + 1);
+	return &rig->hub->frames[before];
+}
+
+/* The frame's part for this audience, or NULL. */
+static const char *
+part_for(const struct fake_frame *f, int audience)
+{
+	for (size_t i = 0; i < f->part_count; i++)
+		if (f->team[i] == audience)
+			return f->part[i];
+	return NULL;
+}
+
+/* A result is told to its team and to staff; to judges without the team; its texts to nobody this way. */
+static void
+test_results_reach_theirs(void **state)
+{
+	struct rig *rig = *state;
+	struct drill *d = rig->r->drill;
+	int red = game_team(d->game, "red-1");
+	struct result_event r = {.id = 1,
+	    .team = "red-1",
+	    .reason = "",
+	    .content = {.department = d->game->config->teams[0].id,
+		.system = "",
+		.attacked_ms = d->game->at_ms,
+		.claimed = "server",
+		.technique = "T1190",
+		.asset = "the-asset",
+		.path = "",
+		.evidence = "the-evidence",
+		.effect = "",
+		.cleanup = "",
+		.weakness = ""}};
+	const struct fake_frame *f = emit(
+	    rig, (struct event){.kind = EV_RESULT_SUBMITTED, .actor = "red-1", .u.result = &r});
+
+	assert_null(f->public_);
+	assert_has(f->staff, "\"team\":\"red-1\"", true);
+	assert_has(f->staff, "the-evidence", false);
+	assert_has(part_for(f, red), "\"state\":\"submitted\"", true);
+	assert_has(part_for(f, LIVE_JUDGE), "\"state\":\"submitted\"", true);
+	assert_has(part_for(f, LIVE_JUDGE), "red-1", false);
+	assert_null(part_for(f, 0));
+}
+
+/* The kill switch is told to everybody, by whom to staff; what its program did to staff alone. */
+static void
+test_kill_reaches_all(void **state)
+{
+	struct rig *rig = *state;
+	struct kill_event k = {
+	    .reason = "fire", .hook = true, .announcement = 1, .tail = "the-tail"};
+	const struct fake_frame *f =
+	    emit(rig, (struct event){.kind = EV_KILL_SWITCHED, .actor = "boss", .u.kill = &k});
+
+	assert_has(f->public_, "\"killed\":true", true);
+	assert_has(f->public_, "boss", false);
+	assert_has(f->staff, "\"by\":\"boss\"", true);
+	assert_int_equal(f->part_count, 0);
+	k.outcome = KILL_HOOK_DONE;
+	f = emit(rig, (struct event){.kind = EV_KILL_HOOK, .actor = "server", .u.kill = &k});
+	assert_null(f->public_);
+	assert_has(f->staff, "the-tail", true);
+	assert_int_equal(f->part_count, 0);
+}
+
 static const struct fake_frame *
 report_happens(struct rig *rig, enum event_kind kind, const char *actor, struct report_event r)
 {
@@ -138,7 +215,7 @@ report_happens(struct rig *rig, enum event_kind kind, const char *actor, struct 
 
 /* What this audience's frame says, "" for nothing. */
 static const char *
-part_for(const struct fake_frame *f, int audience)
+said_to(const struct fake_frame *f, int audience)
 {
 	for (size_t i = 0; i < f->part_count; i++)
 		if (f->team[i] == audience)
@@ -164,7 +241,7 @@ test_reports_reach_theirs(void **state)
 	assert_null(f->public_);
 	assert_null(f->staff);
 	assert_int_equal(f->part_count, 1);
-	assert_has(part_for(f, 0), "report.drafted", true);
+	assert_has(said_to(f, 0), "report.drafted", true);
 	f = report_happens(rig, EV_REPORT_SUBMITTED, "blue",
 	    (struct report_event){.text = "{\"phone\":\"4711\"}",
 		.class_code = "0107",
@@ -175,17 +252,17 @@ test_reports_reach_theirs(void **state)
 	assert_null(f->public_);
 	assert_has(f->staff, "\"department\":\"library\"", true);
 	assert_has(f->staff, "4711", false);
-	assert_has(part_for(f, 0), "\"number\":\"library-", true);
-	assert_has(part_for(f, LIVE_LEADER), "\"department\":\"library\"", true);
-	assert_has(part_for(f, LIVE_JUDGE), "report.submitted", true);
-	assert_has(part_for(f, LIVE_JUDGE), "\"unit\":", true);
-	assert_has(part_for(f, LIVE_JUDGE), "library", false);
-	assert_has(part_for(f, 1), "report", false);
+	assert_has(said_to(f, 0), "\"number\":\"library-", true);
+	assert_has(said_to(f, LIVE_LEADER), "\"department\":\"library\"", true);
+	assert_has(said_to(f, LIVE_JUDGE), "report.submitted", true);
+	assert_has(said_to(f, LIVE_JUDGE), "\"unit\":", true);
+	assert_has(said_to(f, LIVE_JUDGE), "library", false);
+	assert_has(said_to(f, 1), "report", false);
 	f = report_happens(rig, EV_REPORT_COMMENTED, "boss",
 	    (struct report_event){.text = "the-internal", .internal = true});
 	assert_has(f->staff, "the-internal", true);
-	assert_has(part_for(f, LIVE_JUDGE), "the-internal", true);
-	assert_has(part_for(f, 0), "report", false);
+	assert_has(said_to(f, LIVE_JUDGE), "the-internal", true);
+	assert_has(said_to(f, 0), "report", false);
 }
 
 static struct fake_frame *
@@ -601,6 +678,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    TEST(test_audiences_of_a_check),
 	    TEST(test_announcements_reach_theirs),
+	    TEST(test_results_reach_theirs),
+	    TEST(test_kill_reaches_all),
 	    TEST(test_reports_reach_theirs),
 	    TEST(test_tickets_reach_their_department),
 	    TEST(test_departments_see_only_their_own),

@@ -76,6 +76,34 @@ static const struct {
     {EV_REPORT_APPEALED, "{\"id\":1}", "{\"text\":\"t\"}"},
     {EV_REPORT_COMMENTED, "{\"id\":1,\"internal\":true}", "{\"text\":\"t\"}"},
     {EV_REPORT_DUPLICATE, "{\"id\":2,\"of\":1}", "{\"reason\":\"r\"}"},
+    {EV_ROE_ACCEPTED, "{\"rules\":\"0f\"}", ""},
+    {EV_RESULT_SUBMITTED,
+	"{\"attacked\":1813453200000,\"claimed\":\"sso\",\"cleaned\":true,\"count\":3,"
+	"\"department\":\"a\","
+	"\"id\":1,\"system\":\"\",\"team\":\"red-1\",\"technique\":\"T1059.001\"}",
+	"{\"asset\":\"大屏\",\"cleanup\":\"c\",\"effect\":\"e\",\"evidence\":\"v\",\"path\":\"[]\","
+	"\"weakness\":\"CVE-2021-44228\"}"},
+    {EV_RESULT_RESUBMITTED,
+	"{\"attacked\":0,\"claimed\":\"server\",\"cleaned\":false,\"count\":0,\"department\":\"a\","
+	"\"id\":1,"
+	"\"system\":\"s\",\"technique\":\"T1190\"}",
+	"{\"asset\":\"\",\"cleanup\":\"\",\"effect\":\"\",\"evidence\":\"v\",\"path\":\"\","
+	"\"weakness\":\"\"}"},
+    {EV_RESULT_TAKEN, "{\"id\":1,\"over\":true}", "{\"reason\":\"r\"}"},
+    {EV_RESULT_RETURNED, "{\"id\":1}", "{\"reason\":\"证据\"}"},
+    {EV_RESULT_REJECTED, "{\"id\":1}", "{\"reason\":\"r\"}"},
+    {EV_RESULT_CONFIRMED,
+	"{\"count\":3,\"flaw\":1,\"id\":1,\"kind\":\"sso\",\"mlps\":3,\"overridden\":false,"
+	"\"quality\":90,"
+	"\"size\":630,\"unlisted\":false}",
+	"{\"reason\":\"\",\"weakness\":\"w\"}"},
+    {EV_RESULT_VOIDED, "{\"cause\":\"destruction\",\"id\":1,\"penalty\":200}",
+	"{\"reason\":\"r\"}"},
+    {EV_RESULT_REOPENED, "{\"id\":2}", "{\"reason\":\"r\"}"},
+    {EV_KILL_SWITCHED, "{\"announcement\":1,\"hook\":true,\"reason\":\"r\"}", ""},
+    {EV_KILL_UNDONE, "{\"reason\":\"r\"}", ""},
+    {EV_KILL_HOOK, "{\"ms\":12,\"outcome\":\"failed\",\"status\":-1}",
+	"{\"tail\":\"no such file\"}"},
 };
 
 static enum err

@@ -56,10 +56,57 @@ test_registering(void **state)
 	core_refused(g, registered(1, "library", "", "result:0"), ERR_INVALID, "result:12");
 	core_refused(g, registered(1, "library", "", "result:1x"), ERR_INVALID, "result:12");
 	core_refused(g, registered(1, "library", "", "manual:3"), ERR_INVALID, "no number");
+	core_refused(
+	    g, registered(1, "library", "", "result:1"), ERR_NOT_FOUND, "no attack result");
+	core_refused(
+	    g, registered(1, "library", "", "report:1"), ERR_NOT_FOUND, "no incident report");
 	core_must(g, registered(1, "library", "library-portal", "inspection:7"));
 	assert_int_equal(ticket_find(g, 1)->source.kind, SOURCE_INSPECTION);
 	assert_int_equal(ticket_find(g, 1)->source.number, 7);
 	core_must(g, registered(2, "finance", "", "self_inspection"));
+	game_free(g);
+}
+
+/*
+ * A ticket comes from a confirmed result against its department and from its own reports; a judge's refusal is the same
+ * for every department, so that it does not tell whose a report is.
+ */
+static void
+test_sources(void **state)
+{
+	struct game *g = core_game();
+	struct result result = {.department = FINANCE, .state = RESULT_UNDER_REVIEW};
+	struct report_chain chain = {.team = FINANCE, .serial = 1, .state = REPORT_UNDER_REVIEW};
+	struct event ev;
+
+	(void)state;
+	g->results->items = &result;
+	g->results->count = 1;
+	g->reports->chains = &chain;
+	g->reports->count = 1;
+	core_refused(g, registered(1, "finance", "", "result:1"), ERR_CONFLICT, "confirmed one");
+	result.state = RESULT_CONFIRMED;
+	core_refused(
+	    g, registered(1, "library", "", "result:1"), ERR_INVALID, "against another department");
+	core_must(g, registered(1, "finance", "", "result:1"));
+	core_refused(
+	    g, registered(2, "finance", "", "report:1"), ERR_FORBIDDEN, "once it is final");
+	core_refused(
+	    g, registered(2, "library", "", "report:1"), ERR_FORBIDDEN, "once it is final");
+	ev = registered(2, "library", "", "report:1");
+	ev.actor = "chief";
+	core_refused(g, ev, ERR_INVALID, "of another department");
+	ev = registered(2, "finance", "", "report:1");
+	ev.actor = "chief";
+	core_must(g, ev);
+	assert_int_equal(ticket_source_for(g, ticket_find(g, 2), true).number, 0);
+	assert_int_equal(ticket_source_for(g, ticket_find(g, 2), false).number, 1);
+	chain.state = REPORT_FINAL;
+	assert_int_equal(ticket_source_for(g, ticket_find(g, 2), true).number, 1);
+	core_must(g, registered(3, "finance", "", "report:1"));
+	g->results->count = g->reports->count = 0;
+	g->results->items = NULL;
+	g->reports->chains = NULL;
 	game_free(g);
 }
 
@@ -250,6 +297,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_life),
 	    cmocka_unit_test(test_registering),
+	    cmocka_unit_test(test_sources),
 	    cmocka_unit_test(test_who_and_when),
 	    cmocka_unit_test(test_another_retests),
 	    cmocka_unit_test(test_extension),
