@@ -5,6 +5,8 @@ static const struct voice *const voices[] = {
     &ticket_voice,
     &report_voice,
     &plan_voice,
+    &post_voice,
+    &asset_voice,
     &engagement_voice,
     &result_voice,
     &kill_voice,

@@ -37,6 +37,8 @@ extern const struct voice announcement_voice;
 extern const struct voice ticket_voice;
 extern const struct voice report_voice;
 extern const struct voice plan_voice;
+extern const struct voice post_voice;
+extern const struct voice asset_voice;
 extern const struct voice engagement_voice;
 extern const struct voice result_voice;
 extern const struct voice kill_voice;

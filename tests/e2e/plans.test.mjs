@@ -99,7 +99,8 @@ describe("emergency plans", () => {
     assert.equal((await call(BLUE, "POST", `${REPORTS}/${id}/plans`, { threat: "ransomware" })).status, 409);
     assert.equal((await call(OTHER, "POST", `${REPORTS}/${id}/plans`, { threat: "ransomware" })).status, 404);
     assert.equal((await call("judge", "GET", `${REPORTS}/${id}/plans`)).status, 404, "nothing has been filed");
-    assert.equal((await call(BLUE, "POST", `${REPORTS}/${id}/submit`, {})).status, 200);
+    const filed = await call(BLUE, "POST", `${REPORTS}/${id}/submit`, {});
+    assert.equal(filed.status, 200, filed.text);
     let [run] = await atWork(BLUE);
     assert.deepEqual([step(run, "isolate").state, step(run, "isolate").ticked_by, step(run, "restore").state], ["done", "action", "open"]);
     const tick = await call(BLUE, "POST", `${REPORTS}/${id}/plans/ransomware/tick`, { step: "restore", who: WHO });
@@ -146,7 +147,7 @@ describe("emergency plans", () => {
     const begun = await call(BLUE, "POST", `${REPORTS}/${id}/plans`, {});
     assert.equal(begun.status, 201, begun.text);
     assert.deepEqual([begun.json.version, begun.json.threat], [0, "ransomware"], "by the report's class");
-    const end = await call(BLUE, "POST", `${REPORTS}/${id}/submit`, { stage: "final", document: { course: "c", measures: "m", signer: "s" } });
+    const end = await call(BLUE, "POST", `${REPORTS}/${id}/submit`, { stage: "final", document: { course: "c", measures: "m", signer: "s", contained: now(-10) } });
     assert.equal(end.status, 200, end.text);
     const [run] = await atWork("judge");
     assert.equal(run.over, true);
