@@ -108,8 +108,8 @@ int table_in_department(struct table_in *t, size_t field);
 /* Of this department; "" for none. */
 const char *table_in_system(struct table_in *t, size_t field, int team);
 
-/* The answer that tells every mistake: an RFC 9457 problem document with one more member. */
-void table_in_refuse(const struct table_in *t, const char *detail, struct response *out);
+/* The answer that tells every mistake, by its place: an RFC 9457 problem document with one more member. */
+void table_in_refuse(struct table_in *t, const char *detail, struct response *out);
 
 /* ?dry_run=1: look, and change nothing. The whole query of an import. */
 enum err table_in_dry_run(struct request *req, bool *dry) MUST_CHECK;

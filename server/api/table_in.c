@@ -3,6 +3,7 @@
 #include "api/table.h"
 #include "base/charset.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static const struct csv_cell none = {.s = ""};
@@ -119,11 +120,20 @@ table_in_system(struct table_in *t, size_t field, int team)
 
 /* ---- the request and its answer ---- */
 
+static int
+by_place(const void *a, const void *b)
+{
+	const struct table_mistake *x = a, *y = b;
+
+	return x->line != y->line ? x->line - y->line : x->column - y->column;
+}
+
 void
-table_in_refuse(const struct table_in *t, const char *detail, struct response *out)
+table_in_refuse(struct table_in *t, const char *detail, struct response *out)
 {
 	struct json_writer w;
 
+	qsort(t->mistakes, t->mistake_count, sizeof *t->mistakes, by_place);
 	out->status = 400;
 	out->content_type = "application/problem+json";
 	response_object(out, &w);
