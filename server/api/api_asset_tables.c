@@ -51,7 +51,7 @@ assets_csv_get(struct request *req, struct response *out)
 const struct route route_assets_csv_get = {
     .method = "GET",
     .path = "/api/v1/assets.csv",
-    .roles = ROLE_INVENTORY,
+    .roles = ROLE_BLUE | ROLE_DIRECTOR | ROLE_LEADER | ROLE_ADMIN,
     .run = assets_csv_get,
 };
 
@@ -68,7 +68,7 @@ assets_xlsx_get(struct request *req, struct response *out)
 const struct route route_assets_xlsx_get = {
     .method = "GET",
     .path = "/api/v1/assets.xlsx",
-    .roles = ROLE_INVENTORY,
+    .roles = ROLE_BLUE | ROLE_DIRECTOR | ROLE_LEADER | ROLE_ADMIN,
     .run = assets_xlsx_get,
 };
 
@@ -139,7 +139,7 @@ assets_import_post(struct request *req, struct response *out)
 const struct route route_assets_import_post = {
     .method = "POST",
     .path = "/api/v1/assets/import",
-    .roles = ROLE_INVENTORY_WRITE,
+    .roles = ROLE_BLUE | ROLE_DIRECTOR | ROLE_ADMIN,
     .body_max_bytes = 2 * 1024 * 1024,
     .run = assets_import_post,
 };

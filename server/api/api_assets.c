@@ -146,7 +146,7 @@ assets_get(struct request *req, struct response *out)
 const struct route route_assets_get = {
     .method = "GET",
     .path = "/api/v1/assets",
-    .roles = ROLE_INVENTORY,
+    .roles = ROLE_BLUE | ROLE_DIRECTOR | ROLE_LEADER | ROLE_ADMIN,
     .run = assets_get,
 };
 
@@ -165,7 +165,7 @@ asset_get(struct request *req, struct response *out)
 const struct route route_asset_get = {
     .method = "GET",
     .path = "/api/v1/assets/{id}",
-    .roles = ROLE_INVENTORY,
+    .roles = ROLE_BLUE | ROLE_DIRECTOR | ROLE_LEADER | ROLE_ADMIN,
     .run = asset_get,
 };
 
@@ -222,7 +222,7 @@ assets_post(struct request *req, struct response *out)
 const struct route route_assets_post = {
     .method = "POST",
     .path = "/api/v1/assets",
-    .roles = ROLE_INVENTORY_WRITE,
+    .roles = ROLE_BLUE | ROLE_DIRECTOR | ROLE_ADMIN,
     .body_max_bytes = 64 * 1024,
     .run = assets_post,
 };
@@ -254,7 +254,7 @@ asset_put(struct request *req, struct response *out)
 const struct route route_asset_put = {
     .method = "PUT",
     .path = "/api/v1/assets/{id}",
-    .roles = ROLE_INVENTORY_WRITE,
+    .roles = ROLE_BLUE | ROLE_DIRECTOR | ROLE_ADMIN,
     .body_max_bytes = 64 * 1024,
     .run = asset_put,
 };
@@ -275,7 +275,7 @@ asset_verify_post(struct request *req, struct response *out)
 const struct route route_asset_verify_post = {
     .method = "POST",
     .path = "/api/v1/assets/{id}/verify",
-    .roles = ROLE_INVENTORY_WRITE,
+    .roles = ROLE_BLUE | ROLE_DIRECTOR | ROLE_ADMIN,
     .body_max_bytes = 1024,
     .run = asset_verify_post,
 };
@@ -302,7 +302,7 @@ asset_retire_post(struct request *req, struct response *out)
 const struct route route_asset_retire_post = {
     .method = "POST",
     .path = "/api/v1/assets/{id}/retire",
-    .roles = ROLE_INVENTORY_WRITE,
+    .roles = ROLE_BLUE | ROLE_DIRECTOR | ROLE_ADMIN,
     .body_max_bytes = 4096,
     .run = asset_retire_post,
 };

@@ -71,7 +71,7 @@ posts_get(struct request *req, struct response *out)
 const struct route route_posts_get = {
     .method = "GET",
     .path = "/api/v1/posts",
-    .roles = ROLE_INVENTORY,
+    .roles = ROLE_BLUE | ROLE_DIRECTOR | ROLE_LEADER | ROLE_ADMIN,
     .run = posts_get,
 };
 
@@ -90,7 +90,7 @@ post_get(struct request *req, struct response *out)
 const struct route route_post_get = {
     .method = "GET",
     .path = "/api/v1/posts/{id}",
-    .roles = ROLE_INVENTORY,
+    .roles = ROLE_BLUE | ROLE_DIRECTOR | ROLE_LEADER | ROLE_ADMIN,
     .run = post_get,
 };
 
@@ -150,7 +150,7 @@ posts_post(struct request *req, struct response *out)
 const struct route route_posts_post = {
     .method = "POST",
     .path = "/api/v1/posts",
-    .roles = ROLE_INVENTORY_WRITE,
+    .roles = ROLE_BLUE | ROLE_DIRECTOR | ROLE_ADMIN,
     .body_max_bytes = 4096,
     .run = posts_post,
 };
@@ -178,7 +178,7 @@ post_put(struct request *req, struct response *out)
 const struct route route_post_put = {
     .method = "PUT",
     .path = "/api/v1/posts/{id}",
-    .roles = ROLE_INVENTORY_WRITE,
+    .roles = ROLE_BLUE | ROLE_DIRECTOR | ROLE_ADMIN,
     .body_max_bytes = 4096,
     .run = post_put,
 };
@@ -209,7 +209,7 @@ post_handover_post(struct request *req, struct response *out)
 const struct route route_post_handover_post = {
     .method = "POST",
     .path = "/api/v1/posts/{id}/handover",
-    .roles = ROLE_INVENTORY_WRITE,
+    .roles = ROLE_BLUE | ROLE_DIRECTOR | ROLE_ADMIN,
     .body_max_bytes = 4096,
     .run = post_handover_post,
 };
@@ -236,7 +236,7 @@ post_retire_post(struct request *req, struct response *out)
 const struct route route_post_retire_post = {
     .method = "POST",
     .path = "/api/v1/posts/{id}/retire",
-    .roles = ROLE_INVENTORY_WRITE,
+    .roles = ROLE_BLUE | ROLE_DIRECTOR | ROLE_ADMIN,
     .body_max_bytes = 4096,
     .run = post_retire_post,
 };

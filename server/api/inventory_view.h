@@ -9,8 +9,6 @@
 #include "core/asset.h"
 #include "core/post.h"
 
-#define ROLE_INVENTORY (ROLE_BLUE | ROLE_DIRECTOR | ROLE_LEADER | ROLE_ADMIN)
-#define ROLE_INVENTORY_WRITE (ROLE_BLUE | ROLE_DIRECTOR | ROLE_ADMIN)
 
 /* Whether entries of this department are there for this reader at all. */
 bool inventory_shown(enum role role, int reader_team, int team);
