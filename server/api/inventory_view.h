@@ -9,7 +9,6 @@
 #include "core/asset.h"
 #include "core/post.h"
 
-
 /* Whether entries of this department are there for this reader at all. */
 bool inventory_shown(enum role role, int reader_team, int team);
 
