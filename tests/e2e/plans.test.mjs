@@ -158,4 +158,38 @@ describe("emergency plans", () => {
     assert.equal(late.status, 409);
     assert.match(late.text, /incident is over/);
   });
+
+  test("each hears over the live line what it may see, and nobody else", async () => {
+    const who = ["judge", "director", "leader", "admin", BLUE, OTHER, "red-1", undefined], lines = new Map();
+    for (const account of who) lines.set(account, await drill.live(undefined, account ? { account } : {}));
+    await call(BLUE, "PUT", `${PATH}/ransomware`, plan());
+    const report = (await call(BLUE, "POST", REPORTS, { document: document() })).json.id;
+    await call(BLUE, "POST", `${REPORTS}/${report}/plans`, { threat: "ransomware" });
+    await call(BLUE, "POST", `${REPORTS}/${report}/submit`, {});
+    await call(BLUE, "POST", `${REPORTS}/${report}/plans/ransomware/tick`, { step: "isolate", who: WHO });
+    await call(BLUE, "DELETE", `${PATH}/ransomware`, { reason: "r" });
+    await drill.as("director", "POST", "/api/v1/announcements", { body: { title: "The end", text: "x" } });
+    for (const account of who) {
+      const line = lines.get(account);
+      await line.delta((d) => d.title === "The end");
+      const heard = line.deltas.filter((d) => d.kind.startsWith("plan."));
+      const expected = account === BLUE ? ["adopted", "activated", "step_ticked", "withdrawn"]
+        : ["director", "leader", "admin"].includes(account) ? ["adopted", "step_ticked", "withdrawn"] : account === "judge" ? ["step_ticked"] : [];
+      assert.deepEqual(heard.map((d) => d.kind.slice(5)), expected, String(account));
+      if (account === "judge") for (const text of [WHO, "Dept One", "dept-1"]) assert.ok(!JSON.stringify(heard).includes(text), text);
+      line.close();
+    }
+  });
+
+  test("all of it is there after a restart", async () => {
+    const state = async () => {
+      const list = (await call("admin", "GET", PATH)).json, runs = await atWork("admin");
+      for (const s of runs[0].steps) delete s.late_ms; // the drill goes on
+      return JSON.stringify([list, runs]);
+    };
+    const before = await state();
+    await drill.kill9();
+    await drill.restart();
+    assert.equal(await state(), before);
+  });
 });
