@@ -79,6 +79,7 @@ activate(struct game *g, const struct event *ev)
 			       .kept->plan;
 	}
 	r->notes = mem_array(r->plan->step_count, sizeof *r->notes);
+	r->seen = mem_alloc(sizeof *r->seen);
 }
 
 static void
@@ -149,6 +150,7 @@ close_run(struct plan_run *r)
 		free(r->notes[i].text);
 	}
 	free(r->notes);
+	free(r->seen);
 	free(r->threat);
 	free(r->by);
 	forget(r->kept);

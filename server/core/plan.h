@@ -76,6 +76,12 @@ struct plan_note {
 	char *text; /* who did it, or why it was left out; "" of a published bundle */
 };
 
+/* What the chain's settled reports told, so that each is read once: it follows from them and is no state of its own. */
+struct plan_seen {
+	size_t versions;                  /* of the chain's, from the first on */
+	int64_t acted_ms[PLAN_STEPS_MAX]; /* by step; 0: no action ticks it off */
+};
+
 /* A plan at work for an incident. */
 struct plan_run {
 	int32_t report;
@@ -86,6 +92,7 @@ struct plan_run {
 	int64_t at_ms, drill_ms;
 	char *by;
 	struct plan_note *notes; /* by step */
+	struct plan_seen *seen;  /* plan_look.c's */
 };
 
 struct plans {
@@ -140,7 +147,7 @@ struct plan_look {
 	struct plan_step_look steps[PLAN_STEPS_MAX];
 };
 
-/* As of a moment of drill time. Reads the documents of the chain's reports. */
+/* As of a moment of drill time. Reads the documents of the chain's reports, so on one thread. */
 void plan_run_look(
     const struct game *g, const struct plan_run *r, int64_t now_drill_ms, struct plan_look *out);
 

@@ -40,40 +40,66 @@ counts(const struct report_chain *c, size_t i)
 
 /* An action ticks off every step of its phase that names its kind; of several the earliest. */
 static void
-take_action(const struct plan *p, const struct json_t *action, struct plan_look *out)
+take_action(const struct plan *p, const struct json_t *action, int64_t *acted_ms)
 {
 	int64_t at = jr_integer(jr_get(action, "at"), 0);
 	const char *kind_word = jr_string(jr_get(action, "kind"), NULL);
 	const char *phase_word = jr_string(jr_get(action, "phase"), NULL);
 	int kind, phase;
 
-	if (at <= 0 || kind_word == NULL || phase_word == NULL ||
+	if (kind_word == NULL || phase_word == NULL ||
 	    !term_parse(&terms_actions, kind_word, &kind) ||
 	    !term_parse(&terms_phases, phase_word, &phase))
 		return;
-	for (size_t i = 0; i < p->step_count; i++) {
-		struct plan_step_look *s = &out->steps[i];
+	for (size_t i = 0; i < p->step_count; i++)
+		if ((int)p->steps[i].phase == phase && (p->steps[i].actions & 1u << kind) &&
+		    (acted_ms[i] == 0 || at < acted_ms[i]))
+			acted_ms[i] = at;
+}
 
-		if ((int)p->steps[i].phase != phase || !(p->steps[i].actions & 1u << kind) ||
-		    (s->by_action && s->done_ms <= at))
-			continue;
-		s->by_action = true;
-		s->done_ms = at;
-	}
+/* An action of the drill, done when its report was filed: others tick off nothing. */
+static bool
+is_of_drill(const struct game *g, const struct report_version *v, const struct json_t *action)
+{
+	int64_t at = jr_integer(jr_get(action, "at"), 0);
+
+	return at >= clocklog_start_ms(&g->clock) && at <= v->at_ms;
 }
 
 static void
-take_report(const struct plan *p, const char *text, struct plan_look *out)
+take_report(
+    const struct game *g, const struct plan *p, const struct report_version *v, int64_t *acted_ms)
 {
 	const struct json_t *actions;
 	struct json_t *j;
 
-	if (text[0] == '\0' || jr_parse(text, strlen(text), &j, NULL) != ERR_OK)
+	if (v->text[0] == '\0' || jr_parse(v->text, strlen(v->text), &j, NULL) != ERR_OK)
 		return; /* of a published bundle, which has no texts */
 	actions = jr_get(j, "actions");
 	for (size_t i = 0; i < jr_count(actions); i++)
-		take_action(p, jr_at(actions, i), out);
+		if (is_of_drill(g, v, jr_at(actions, i)))
+			take_action(p, jr_at(actions, i), acted_ms);
 	jr_free(j);
+}
+
+/*
+ * Only the last report can be returned and filed again: what was filed before it is read once. Each look reads the last
+ * version of the last report.
+ */
+static void
+take_reports(
+    const struct game *g, const struct plan_run *r, const struct report_chain *c, int64_t *acted_ms)
+{
+	struct plan_seen *seen = r->seen;
+
+	for (; seen->versions < c->version_count &&
+	       c->versions[seen->versions].report < c->report_count;
+	     seen->versions++)
+		if (counts(c, seen->versions))
+			take_report(g, r->plan, &c->versions[seen->versions], seen->acted_ms);
+	memcpy(acted_ms, seen->acted_ms, sizeof seen->acted_ms);
+	if (c->version_count > 0)
+		take_report(g, r->plan, report_last(c), acted_ms);
 }
 
 /* ---- the verdict on each step ---- */
@@ -93,10 +119,9 @@ judge_step(const struct game *g, const struct plan_run *r, size_t i, int64_t now
 	int64_t until = now;
 
 	s->due_drill_ms = r->drill_ms + (int64_t)r->plan->steps[i].within_minutes * 60000;
-	if (note->mark == PLAN_TICKED) {
-		s->by_action = false;
+	s->by_action = note->mark != PLAN_TICKED && s->done_ms != 0;
+	if (note->mark == PLAN_TICKED)
 		s->done_ms = note->done_ms;
-	}
 	if (note->mark == PLAN_SKIPPED)
 		*s = (struct plan_step_look){
 		    .state = PLAN_LEFT_OUT, .due_drill_ms = s->due_drill_ms};
@@ -125,13 +150,13 @@ plan_run_look(
     const struct game *g, const struct plan_run *r, int64_t now_drill_ms, struct plan_look *out)
 {
 	const struct report_chain *c = report_find(g, r->report);
+	int64_t acted_ms[PLAN_STEPS_MAX];
 
 	memset(out, 0, sizeof *out);
 	out->over = plan_chain_over(c);
-	for (size_t i = 0; i < c->version_count; i++)
-		if (counts(c, i))
-			take_report(r->plan, c->versions[i].text, out);
+	take_reports(g, r, c, acted_ms);
 	for (size_t i = 0; i < r->plan->step_count; i++) {
+		out->steps[i].done_ms = acted_ms[i];
 		judge_step(g, r, i, now_drill_ms, out->over, &out->steps[i]);
 		count_step(out, &out->steps[i]);
 	}

@@ -312,6 +312,61 @@ test_returned_actions_do_not_count(void **state)
 	game_free(g);
 }
 
+/* Of the future, or before the drill: no action of this drill. */
+static void
+test_actions_of_another_time(void **state)
+{
+	static const char *const times[] = {
+	    "1813453199999", "1913453224000", "0", "\"noon\"", "null"};
+	struct game *g = plan_game();
+	struct report_event *r;
+	struct event ev;
+	char text[200];
+
+	(void)state;
+	core_must(g, activated(1, 0));
+	for (size_t i = 0; i < sizeof times / sizeof times[0]; i++) {
+		ev = filed(1, i == 0 ? STAGE_INITIAL : STAGE_PROGRESS, &r);
+		snprintf(text, sizeof text,
+		    "{\"actions\":[{\"at\":%s,\"kind\":\"isolate\",\"phase\":\"containment\"}]}",
+		    times[i]);
+		r->text = text;
+		core_must(g, ev);
+		assert_int_equal(look(g).done, 0);
+	}
+	game_free(g);
+}
+
+/* Of several reports each counts, looked at in between or not; the earliest action is the step's. */
+static void
+test_reports_add_up(void **state)
+{
+	struct game *g = plan_game();
+	struct report_event *r;
+	struct event ev;
+
+	(void)state;
+	core_must(g, activated(1, 0));
+	ev = filed(1, STAGE_INITIAL, &r);
+	r->text =
+	    "{\"actions\":[{\"at\":1813453224000,\"kind\":\"isolate\",\"phase\":\"containment\"}]}";
+	core_must(g, ev);
+	assert_int_equal(look(g).done, 1);
+	ev = filed(1, STAGE_PROGRESS, &r);
+	r->text =
+	    "{\"actions\":[{\"at\":1813453225000,\"kind\":\"block\",\"phase\":\"containment\"},"
+	    "{\"at\":1813453226000,\"kind\":\"restore\",\"phase\":\"recovery\"}]}";
+	core_must(g, ev);
+	assert_int_equal(look(g).done, 2);
+	core_must(g, returned(1));
+	core_must(g, filed_at(1, STAGE_PROGRESS));
+	assert_int_equal(look(g).done, 1);
+	core_must(g, filed_at(1, STAGE_PROGRESS));
+	assert_int_equal(look(g).done, 1);
+	assert_true(look(g).steps[0].done_ms == CORE_START_MS + 24000);
+	game_free(g);
+}
+
 /* When the final report is filed, what was left open is missing, but for what follows an incident. */
 static void
 test_the_end(void **state)
@@ -369,6 +424,8 @@ main(void)
 	    cmocka_unit_test(test_late_and_missing),
 	    cmocka_unit_test(test_actions_tick_off),
 	    cmocka_unit_test(test_returned_actions_do_not_count),
+	    cmocka_unit_test(test_actions_of_another_time),
+	    cmocka_unit_test(test_reports_add_up),
 	    cmocka_unit_test(test_the_end),
 	    cmocka_unit_test(test_limits),
 	};
