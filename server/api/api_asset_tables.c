@@ -1,6 +1,6 @@
 /* Assets as tables: the inventory as CSV or as a workbook, and a list that comes in as CSV. */
 #include "api/asset_table.h"
-#include "api/inventory_view.h"
+#include "api/inventory_request.h"
 #include "api/routes.h"
 
 #include <string.h>

@@ -1,5 +1,5 @@
 /* Assets: what a department has, how it is protected, which posts answer for it. */
-#include "api/inventory_view.h"
+#include "api/inventory_request.h"
 #include "api/routes.h"
 
 #include <stdlib.h>

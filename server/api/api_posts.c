@@ -1,5 +1,5 @@
 /* Posts: who holds which duty; a department keeps its own. */
-#include "api/inventory_view.h"
+#include "api/inventory_request.h"
 #include "api/routes.h"
 
 #include <string.h>

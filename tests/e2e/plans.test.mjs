@@ -89,7 +89,7 @@ describe("emergency plans", () => {
   test("activated by a report; actions tick steps off, hands do, late ones show; judges read no names", async () => {
     await drill.start();
     await wait(100);
-    const made = await call(BLUE, "POST", REPORTS, { document: document({ actions: [{ at: now(-1000), kind: "isolate", phase: "containment", who: WHO }] }) });
+    const made = await call(BLUE, "POST", REPORTS, { document: document({ actions: [{ at: now(-20), kind: "isolate", phase: "containment", who: WHO }] }) });
     assert.equal(made.status, 201, made.text);
     id = made.json.id;
     const begun = await call(BLUE, "POST", `${REPORTS}/${id}/plans`, { threat: "ransomware" });
