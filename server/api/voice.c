@@ -4,11 +4,16 @@ static const struct voice *const voices[] = {
     &announcement_voice,
     &ticket_voice,
     &report_voice,
+    &plan_voice,
+    &post_voice,
+    &asset_voice,
     &engagement_voice,
     &result_voice,
     &kill_voice,
     &inject_voice,
     &mail_voice,
+    &truth_voice,
+    &judging_voice,
 };
 
 const struct voice *

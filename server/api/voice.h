@@ -36,10 +36,15 @@ int audience_team(int audience);
 extern const struct voice announcement_voice;
 extern const struct voice ticket_voice;
 extern const struct voice report_voice;
+extern const struct voice plan_voice;
+extern const struct voice post_voice;
+extern const struct voice asset_voice;
 extern const struct voice engagement_voice;
 extern const struct voice result_voice;
 extern const struct voice kill_voice;
 extern const struct voice inject_voice;
 extern const struct voice mail_voice;
+extern const struct voice truth_voice;
+extern const struct voice judging_voice;
 
 #endif

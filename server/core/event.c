@@ -50,6 +50,19 @@ static const char *const kind_names[EV_COUNT] = {
     [EV_REPORT_COMMENTED] = "report.commented",
     [EV_REPORT_DUPLICATE] = "report.duplicate",
     [EV_ATTACHMENT_STORED] = "attachment.stored",
+    [EV_PLAN_ADOPTED] = "plan.adopted",
+    [EV_PLAN_WITHDRAWN] = "plan.withdrawn",
+    [EV_PLAN_ACTIVATED] = "plan.activated",
+    [EV_PLAN_STEP_TICKED] = "plan.step_ticked",
+    [EV_PLAN_STEP_SKIPPED] = "plan.step_skipped",
+    [EV_POST_CREATED] = "post.created",
+    [EV_POST_CHANGED] = "post.changed",
+    [EV_POST_HANDED_OVER] = "post.handed_over",
+    [EV_POST_RETIRED] = "post.retired",
+    [EV_ASSET_CREATED] = "asset.created",
+    [EV_ASSET_CHANGED] = "asset.changed",
+    [EV_ASSET_VERIFIED] = "asset.verified",
+    [EV_ASSET_RETIRED] = "asset.retired",
     [EV_ROE_ACCEPTED] = "roe.accepted",
     [EV_RESULT_SUBMITTED] = "result.submitted",
     [EV_RESULT_RESUBMITTED] = "result.resubmitted",
@@ -79,6 +92,17 @@ static const char *const kind_names[EV_COUNT] = {
     [EV_MAIL_SENT] = "mail.sent",
     [EV_MAIL_FAILED] = "mail.failed",
     [EV_MAIL_AGAIN] = "mail.again",
+    [EV_TRUTH_PAIRED] = "truth.paired",
+    [EV_TRUTH_UNPAIRED] = "truth.unpaired",
+    [EV_TRUTH_CONCEALED] = "truth.concealed",
+    [EV_JUDGING_TRIAGED] = "judging.triaged",
+    [EV_JUDGING_DRAWN] = "judging.drawn",
+    [EV_JUDGING_NAMED] = "judging.named",
+    [EV_JUDGING_MARKED] = "judging.marked",
+    [EV_JUDGING_REJECTED] = "judging.rejected",
+    [EV_JUDGING_RELEASED] = "judging.released",
+    [EV_JUDGING_FINISHED] = "judging.finished",
+    [EV_JUDGING_ARCHIVED] = "judging.archived",
 };
 
 const char *
@@ -176,6 +200,8 @@ encode_account(const struct event *ev, struct json_writer *w)
 {
 	jw_kv_str(w, "account", ev->u.account.account);
 	if (ev->kind == EV_ACCOUNT_CREATED) {
+		if (ev->u.account.department != NULL && ev->u.account.department[0] != '\0')
+			jw_kv_str(w, "department", ev->u.account.department);
 		jw_kv_str(w, "role", role_name(ev->u.account.role));
 		jw_kv_str(w, "team", ev->u.account.team);
 	}
@@ -407,7 +433,7 @@ decode_account(struct event *ev, struct decoder *d)
 
 	if ((e = take(d, "account", ID_MAX_BYTES, &ev->u.account.account)) != ERR_OK)
 		return e;
-	ev->u.account.team = "";
+	ev->u.account.team = ev->u.account.department = "";
 	ev->u.account.value = take_secret(d, "value");
 	if (ev->kind != EV_ACCOUNT_CREATED)
 		return ERR_OK;
@@ -415,6 +441,9 @@ decode_account(struct event *ev, struct decoder *d)
 		return e;
 	if (!role_parse(role, &ev->u.account.role))
 		return why_set(d->why, ERR_INVALID, "no role \"%s\"", role);
+	if (flat_text(&d->body, "department") != NULL &&
+	    (e = take(d, "department", ID_MAX_BYTES, &ev->u.account.department)) != ERR_OK)
+		return e;
 	return take(d, "team", ID_MAX_BYTES, &ev->u.account.team);
 }
 

@@ -11,6 +11,7 @@
 
 #include "core/account.h"
 #include "core/announcement.h"
+#include "core/asset.h"
 #include "core/attachment.h"
 #include "core/cells.h"
 #include "core/clocklog.h"
@@ -19,12 +20,16 @@
 #include "core/factlog.h"
 #include "core/flag.h"
 #include "core/inject.h"
+#include "core/judging.h"
 #include "core/kill.h"
 #include "core/mail.h"
+#include "core/plan.h"
+#include "core/post.h"
 #include "core/report.h"
 #include "core/result.h"
 #include "core/score.h"
 #include "core/ticket.h"
+#include "core/truth.h"
 #include "core/unit.h"
 #include "core/voids.h"
 #include <stdbool.h>
@@ -100,11 +105,16 @@ struct game {
 	struct tickets *tickets;
 	struct reports *reports;
 	struct attachments *attachments;
+	struct plans *plans;
+	struct posts *posts;
+	struct assets *assets;
 	struct engagement *engagement;
 	struct results *results;
 	struct kill_switch *kill;
 	struct injects *injects;
 	struct mails *mails;
+	struct truths *truths;
+	struct judging *judging;
 
 	struct game_private *private_;
 };

@@ -333,6 +333,10 @@ appealed_allows(const struct game *g, const struct event *ev, struct why *why)
 	if (c->appeal.by != NULL)
 		return why_set(why, ERR_CONFLICT, "report %d was appealed before; once is all",
 		    ev->u.report->id);
+	if (judging_releasable(g, ev->u.report->id))
+		return why_set(why, ERR_CONFLICT,
+		    "the result of report %d has not been released yet; what is appealed is known",
+		    ev->u.report->id);
 	return report_may_become(c, REPORT_APPEALED, why);
 }
 
