@@ -122,7 +122,7 @@ int32_t ticket_due_date(const struct game *g, enum severity s, int64_t now_ms, i
 
 /*
  * Whether a ticket for a department may come from there: a confirmed result against it, a report of its own that has been
- * filed. Of an inject only the number is noted. judge: whoever asks may not learn whose a report is.
+ * filed, an inject that was delivered to it. judge: whoever asks may not learn whose a report is.
  */
 enum err ticket_source_allows(const struct game *g, const struct ticket_source *s, int team,
     bool judge, struct why *why) MUST_CHECK;

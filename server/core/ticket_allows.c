@@ -111,12 +111,12 @@ may_by_role(const struct rule *rule, const struct account *by, const char *actor
 	if (rule->roles == 0)
 		return strcmp(actor, "clock") == 0
 			   ? ERR_OK
-			   : why_set(why, ERR_FORBIDDEN, "time alone may come %s", rule->what);
+			   : why_set(why, ERR_FORBIDDEN, "%s is for time alone", rule->what);
 	if (by == NULL)
 		return why_set(why, ERR_FORBIDDEN, "\"%s\" is no account", actor);
 	return by->role & rule->roles ? ERR_OK
-				      : why_set(why, ERR_FORBIDDEN, "a %s may not come %s",
-					    role_name(by->role), rule->what);
+				      : why_set(why, ERR_FORBIDDEN, "%s is not for a %s",
+					    rule->what, role_name(by->role));
 }
 
 static bool
@@ -280,7 +280,8 @@ enum err
 ticket_allows(const struct game *g, const struct event *ev, struct why *why)
 {
 	const struct rule *rule = rule_of(ev->kind);
-	const struct account *by = accounts_find(&g->accounts, ev->actor);
+	/* Of time's own steps nobody is the actor, whatever accounts are called. */
+	const struct account *by = rule->roles != 0 ? accounts_find(&g->accounts, ev->actor) : NULL;
 	const struct ticket_event *x = ev->u.ticket;
 	const struct ticket *t;
 	enum err e;

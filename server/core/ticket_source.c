@@ -41,6 +41,18 @@ report_allows(const struct game *g, int32_t id, int team, bool judge, struct why
 		   : why_set(why, ERR_INVALID, "incident report %d is of another department", id);
 }
 
+static enum err
+inject_allows(const struct game *g, int32_t id, int team, struct why *why)
+{
+	const struct inject *in = inject_find(g, id);
+
+	if (in == NULL)
+		return why_set(why, ERR_NOT_FOUND, "there is no inject %d", id);
+	return inject_reached(in, team) ? ERR_OK
+					: why_set(why, ERR_INVALID,
+					      "inject %d was not delivered to that department", id);
+}
+
 enum err
 ticket_source_allows(
     const struct game *g, const struct ticket_source *s, int team, bool judge, struct why *why)
@@ -50,6 +62,8 @@ ticket_source_allows(
 		return result_allows(g, s->number, team, why);
 	case SOURCE_REPORT:
 		return report_allows(g, s->number, team, judge, why);
+	case SOURCE_INJECT:
+		return inject_allows(g, s->number, team, why);
 	default:
 		return ERR_OK;
 	}

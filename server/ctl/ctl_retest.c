@@ -8,7 +8,6 @@
 #include "core/ticket.h"
 #include "ctl/ctl.h"
 #include "ctl/online.h"
-#include "ctl/printable.h"
 #include "ctl/trial.h"
 
 #include <inttypes.h>
@@ -177,7 +176,21 @@ result_of(const struct trial_result *r)
 	}
 }
 
-/* The log: what the exploit said, then every step; cut at what a ticket's text holds, control characters replaced. */
+/* What a ticket's text may not hold becomes a question mark: it came from a system that others have been at. */
+static void
+put_clean(struct buf *out, const char *s, size_t len)
+{
+	for (size_t i = 0, n; i < len; i += n) {
+		for (n = 1; i + n < len && ((unsigned char)s[i + n] & 0xc0) == 0x80; n++)
+			;
+		if (text_check(s + i, n, TEXT_LINE, NULL) == ERR_OK)
+			buf_put(out, s + i, n);
+		else
+			buf_putc(out, '?');
+	}
+}
+
+/* The log: what the exploit said, then every step; fit for a ticket and for a terminal. */
 static void
 write_log(const struct trial_result *r, struct buf *out)
 {
@@ -186,13 +199,13 @@ write_log(const struct trial_result *r, struct buf *out)
 	buf_printf(out, "exploit: %s, %lld ms\n", term_id(&terms_retest_results, (int)result_of(r)),
 	    (long long)r->ms);
 	if (r->message[0] != '\0') {
-		printable_put(out, r->message, strlen(r->message));
+		put_clean(out, r->message, strlen(r->message));
 		buf_putc(out, '\n');
 	}
 	while (*trace != '\0') {
 		size_t len = strcspn(trace, "\n");
 
-		printable_put(out, trace, len);
+		put_clean(out, trace, len);
 		buf_putc(out, '\n');
 		trace += len + (trace[len] == '\n');
 	}

@@ -155,13 +155,13 @@ describe("tickets", () => {
   });
 
   test("lists are filtered and paged; a department's filters find its own alone", async () => {
-    const low = await fresh({ department: "dept-2", system: "dept-2-notes", severity: "low", source: "inject:12" });
+    const low = await fresh({ department: "dept-2", system: "dept-2-notes", severity: "low", source: "self_inspection:12" });
     const asset = await fresh({ system: undefined, asset: "LED 屏", severity: "medium", source: "test_report" });
     await walk(asset, "notify");
     assert.deepEqual(await list("admin", "?severity=low"), [low]);
-    assert.deepEqual(await list("judge", "?source=inject"), [low]);
-    assert.deepEqual(await list("judge", "?source=inject:12"), [low]);
-    assert.deepEqual(await list("judge", "?source=inject:13"), []);
+    assert.deepEqual(await list("judge", "?source=self_inspection"), [low]);
+    assert.deepEqual(await list("judge", "?source=self_inspection:12"), [low]);
+    assert.deepEqual(await list("judge", "?source=self_inspection:13"), []);
     assert.deepEqual(await list("leader", "?department=dept-2"), [low]);
     assert.deepEqual(await list("dept-1-blue", "?severity=medium"), [asset]);
     assert.deepEqual(await list("dept-1-blue", "?department=dept-2"), []);

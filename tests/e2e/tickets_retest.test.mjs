@@ -38,11 +38,11 @@ except urllib.error.HTTPError as answer:
 except OSError as problem:
     print("no answer", file=sys.stderr)
     sys.exit(104)
-print("loot: " + page)
+print("loot: \u202e\x1b[31m" + page)
 sys.exit(101 if "welcome" in page else 103)
 `;
 
-for (const [kind, exploit, evidence] of [["steps", STEPS, /take the welcome/], ["program", PROGRAM, /loot: welcome/]])
+for (const [kind, exploit, evidence] of [["steps", STEPS, /take the welcome/], ["program", PROGRAM, /loot: \? \[31mwelcome/]])
   describe(`drillctl retest, exploit as ${kind}`, () => {
     let drill;
     before(async () => {

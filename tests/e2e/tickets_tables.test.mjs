@@ -30,7 +30,7 @@ describe("tables of tickets", () => {
   };
 
   test("a list comes in whole, in UTF-8 and in GB18030, words in both languages; a dry run only looks", async () => {
-    const rows = 'dept-1,dept-1-notes,,登录处注入,注入,严重,演练情景 12,"证据，第一行\n第二行"\r\ndept-2,,LED 屏,Default password,weak_password,High,,\r\n';
+    const rows = 'dept-1,dept-1-notes,,登录处注入,注入,严重,现场检查 12,"证据，第一行\n第二行"\r\ndept-2,,LED 屏,Default password,weak_password,High,,\r\n';
     const dry = await send(HEAD + rows, "?dry_run=1");
     assert.deepEqual([dry.status, dry.json], [200, { tickets: 2, dry_run: true, first: null }], dry.text);
     assert.equal(await count(), 0);
@@ -42,7 +42,7 @@ describe("tables of tickets", () => {
       const { json } = await drill.as("judge", "GET", `${PATH}/${id}`);
       assert.equal(json.title, "登录处注入");
       assert.equal(json.evidence, "证据，第一行\n第二行");
-      assert.deepEqual([json.class, json.severity, json.source, json.system, json.state], ["injection", "critical", "inject:12", "dept-1-notes", "registered"]);
+      assert.deepEqual([json.class, json.severity, json.source, json.system, json.state], ["injection", "critical", "inspection:12", "dept-1-notes", "registered"]);
     }
     const second = (await drill.as("judge", "GET", `${PATH}/2`)).json;
     assert.deepEqual([second.department, second.asset, second.class, second.severity, second.source], ["dept-2", "LED 屏", "weak_password", "high", "manual"]);
@@ -96,7 +96,7 @@ describe("tables of tickets", () => {
     assert.ok(lines[0].startsWith("\ufeff通知书编号,登记号,"), lines[0]);
     assert.equal(lines.length, 1 + (await count()));
     assert.match(lines[1], /^dept-1-20\d\d-001,1,20\d\d-\d\d-\d\d \d\d:\d\d,dept-1,/);
-    for (const part of ["注入", "严重", "演练情景 12", "已通知"]) assert.ok(lines[1].includes(part), part);
+    for (const part of ["注入", "严重", "现场检查 12", "已通知"]) assert.ok(lines[1].includes(part), part);
     assert.ok(zh.text.includes("'=1+1"));
     const en = await drill.as("director", "GET", `${PATH}.csv?lang=en&severity=low`);
     assert.match(en.text, /^\ufeffNotice number,Ticket,/);

@@ -67,6 +67,26 @@ test_registering(void **state)
 	game_free(g);
 }
 
+/* A ticket comes from an inject that its department has had. */
+static void
+test_inject_as_source(void **state)
+{
+	struct game *g = core_game();
+	struct inject_part part = {.team = FINANCE, .delivered.at_ms = CORE_START_MS};
+	struct inject inject = {.parts = &part, .part_count = 1};
+	struct inject *items[] = {&inject};
+
+	(void)state;
+	g->injects->items = items;
+	g->injects->count = 1;
+	core_refused(g, registered(1, "finance", "", "inject:2"), ERR_NOT_FOUND, "no inject 2");
+	core_refused(g, registered(1, "library", "", "inject:1"), ERR_INVALID, "not delivered");
+	core_must(g, registered(1, "finance", "", "inject:1"));
+	g->injects->items = NULL;
+	g->injects->count = 0;
+	game_free(g);
+}
+
 /*
  * A ticket comes from a confirmed result against its department and from its own reports; a judge's refusal is the same
  * for every department, so that it does not tell whose a report is.
@@ -122,7 +142,7 @@ test_who_and_when(void **state)
 	for (size_t i = 0; i < 3; i++) {
 		ev = registered(1, "library", "", "manual");
 		ev.actor = nobody[i];
-		core_refused(g, ev, ERR_FORBIDDEN, "may not come to register");
+		core_refused(g, ev, ERR_FORBIDDEN, "to register is not for a");
 	}
 	core_refused(g, step(EV_TICKET_STARTED, 1, "chief"), ERR_NOT_FOUND, "no ticket 1");
 	core_must(g, registered(1, "library", "", "manual"));
@@ -132,7 +152,7 @@ test_who_and_when(void **state)
 	    "is registered; to acknowledge it must be notified or reopened");
 	ev = notified(g, 1);
 	ev.actor = "judge-1";
-	core_refused(g, ev, ERR_FORBIDDEN, "a judge may not");
+	core_refused(g, ev, ERR_FORBIDDEN, "not for a judge");
 	core_must(g, notified(g, 1));
 	core_refused(g, notified(g, 1), ERR_CONFLICT, "is notified");
 	core_refused(
@@ -148,7 +168,7 @@ test_who_and_when(void **state)
 	core_refused(g, step(EV_TICKET_SUPERVISED, 1, "chief"), ERR_FORBIDDEN, "time alone");
 	core_refused(g, step(EV_TICKET_RISK_EXPIRED, 1, "chief"), ERR_FORBIDDEN, "time alone");
 	core_refused(g, dated(EV_TICKET_RISK_ACCEPTED, 1, "chief", "2027-12-31"), ERR_FORBIDDEN,
-	    "a director may not come to accept the risk");
+	    "to accept the risk is not for a director");
 	game_free(g);
 }
 
@@ -298,6 +318,7 @@ main(void)
 	    cmocka_unit_test(test_life),
 	    cmocka_unit_test(test_registering),
 	    cmocka_unit_test(test_sources),
+	    cmocka_unit_test(test_inject_as_source),
 	    cmocka_unit_test(test_who_and_when),
 	    cmocka_unit_test(test_another_retests),
 	    cmocka_unit_test(test_extension),

@@ -123,6 +123,22 @@ test_levels_on_the_calendar(void **state)
 	clear_calendar();
 }
 
+/* Of what is due on a Monday the reminder comes on Friday, when there is still somebody to read it. */
+static void
+test_reminder_on_a_working_day(void **state)
+{
+	struct game *g = core_game();
+	int64_t next;
+
+	(void)state;
+	notify_at(g, 1, SEVERITY_HIGH, at("2027-06-21", 10));
+	assert_int_equal(ticket_find(g, 1)->due, day("2027-06-28"));
+	assert_int_equal(turn(g, at("2027-06-25", 0) - 1, &next), 0);
+	assert_true(next == at("2027-06-25", 0));
+	assert_int_equal(turn(g, next, NULL), 1);
+	game_free(g);
+}
+
 /* A server that was down for weeks catches up: each level an event of its own, in the order of their days. */
 static void
 test_catching_up(void **state)
@@ -244,6 +260,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_levels_on_the_calendar),
+	    cmocka_unit_test(test_reminder_on_a_working_day),
 	    cmocka_unit_test(test_catching_up),
 	    cmocka_unit_test(test_what_stops_it),
 	    cmocka_unit_test(test_risk_expires),
