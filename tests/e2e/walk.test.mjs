@@ -83,6 +83,7 @@ describe("a whole drill with everybody listening", () => {
     const last = await tellStory(stage);
     for (const line of lines.values()) await line.delta((d) => d.kind === "announcement.made" && d.id === last);
     events = await drill.events();
+    for (const line of lines.values()) await line.until((l) => l.deltas.some((d) => d.seq > events.at(-1).seq), "all that had happened and more");
     records = events.filter((e) => recordKinds().includes(e.kind));
     const ids = Math.max(...records.map((e) => Math.max(e.body.id ?? 0, e.body.answer ?? 0)));
     for (const who of ALL) read.set(who, await readAll(who, ids + 1));
@@ -101,14 +102,27 @@ describe("a whole drill with everybody listening", () => {
   test("each event is told to exactly those whom the table names", () => {
     const state = nothingYet(), seqs = new Map(ALL.map((who) => [who, new Set(lines.get(who).deltas.map((d) => d.seq))]));
     for (const who of ALL) assert.equal(lines.get(who).frames.filter((f) => f.type === "snapshot").length, 1, `${who} has heard all of it`);
-    for (const event of records) {
-      const told = ALL.filter((who) => seqs.get(who).has(event.seq)), should = event.seq > opened ? TOLD[event.kind](event, state) : [];
-      assert.deepEqual(told.sort(), sorted(should), `${event.kind} by ${event.actor}: ${JSON.stringify(event.body)}`);
+    const wrong = records.flatMap((event) => {
+      const told = ALL.filter((who) => seqs.get(who).has(event.seq)).sort(), should = event.seq > opened ? sorted(TOLD[event.kind](event, state)) : [];
       remember(state, event);
-    }
+      return told.join() === should.join() ? [] : [{ event: `${event.kind} by ${event.actor}: ${JSON.stringify(event.body)}`, told, should }];
+    });
+    assert.deepEqual(wrong, []);
     const known = new Set(events.map((e) => e.seq));
     for (const who of ALL)
       assert.deepEqual(lines.get(who).deltas.filter((d) => d.seq <= events.at(-1).seq && !known.has(d.seq)), [], "what is told has happened");
+  });
+
+  test("whoever comes back is told again what that line was told, and nothing else", async () => {
+    const upto = events.at(-1).seq;
+    for (const who of ALL) {
+      const again = await drill.live(opened, { account: who });
+      await again.until((l) => l.snapshot || l.deltas.some((d) => d.seq > upto));
+      assert.equal(again.snapshot, undefined, "it is not so long ago");
+      const [then, now] = [lines.get(who), again].map((line) => line.deltas.filter((d) => d.seq <= upto));
+      assert.deepEqual(now, then, who);
+      again.close();
+    }
   });
 
   for (const [name, [hear, get]] of Object.entries(MAY))
