@@ -11,6 +11,7 @@
 #include "api/mailer.h"
 #include "api/metrics.h"
 #include "api/relay.h"
+#include "api/sweep.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/process.h"
@@ -347,6 +348,8 @@ open_http(struct server *s, unsigned connections)
 	struct why why;
 
 	if (blobs_open(s->options.data, JOURNAL_RESERVE_BYTES, &ao.blobs, &why) != ERR_OK)
+		log_die("blobs", "%s", why.text);
+	if (sweep_blobs(s->drill->game, ao.blobs, &why) != ERR_OK)
 		log_die("blobs", "%s", why.text);
 	s->api = api_new(&ao);
 	lo.ctx = s->api;

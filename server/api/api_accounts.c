@@ -17,6 +17,8 @@ write_account(struct json_writer *w, const struct game *g, const struct account 
 	jw_kv_str(w, "id", a->id);
 	jw_kv_str(w, "role", role_name(a->role));
 	jw_kv_str(w, "team", a->team >= 0 ? g->config->teams[a->team].id : NULL);
+	if (a->department >= 0)
+		jw_kv_str(w, "department", g->config->teams[a->department].id);
 	jw_kv_bool(w, "has_password", a->password != NULL);
 	jw_kv_bool(w, "has_token", a->has_token);
 	jw_object_end(w);
@@ -64,19 +66,39 @@ check_team(struct request *req, enum role role, const char *id)
 	return ERR_OK;
 }
 
+/* A judge may work for a department, whose reports are then never drawn to the account. */
 static enum err
-read_account(struct request *req, const char **id, enum role *role, const char **team)
+check_department(struct request *req, enum role role, const char *id)
 {
-	static const char *const keys[] = {"id", "role", "team", NULL};
+	const struct game *g = api_drill(req->api)->game;
+	int team = id[0] != '\0' ? game_team(g, id) : -1;
+
+	if (id[0] == '\0')
+		return ERR_OK;
+	if (role != ROLE_JUDGE)
+		return why_set(&req->why, ERR_INVALID,
+		    "\"department\" is for judges; role %s has none", role_name(role));
+	return team >= 0 && g->config->teams[team].kind == TEAM_BLUE
+		   ? ERR_OK
+		   : why_set(&req->why, ERR_INVALID,
+			 "\"department\": there is no department \"%s\"", id);
+}
+
+static enum err
+read_account(struct request *req, const char **id, enum role *role, const char **team,
+    const char **department)
+{
+	static const char *const keys[] = {"department", "id", "role", "team", NULL};
 	const struct json_t *body;
 	const char *role_text;
 	enum err e;
 
-	*team = "";
+	*team = *department = "";
 	if ((e = request_json(req, &body)) != ERR_OK)
 		return e;
 	if (!jr_is_object(body))
-		return why_set(&req->why, ERR_INVALID, "{\"id\", \"role\", \"team\"?} is expected");
+		return why_set(&req->why, ERR_INVALID,
+		    "{\"id\", \"role\", \"team\"?, \"department\"?} is expected");
 	if ((e = jr_only_keys(body, keys, &req->why)) != ERR_OK ||
 	    (e = jr_want_str(body, "id", ID_MAX_BYTES, id, &req->why)) != ERR_OK ||
 	    (e = jr_want_str(body, "role", 16, &role_text, &req->why)) != ERR_OK)
@@ -90,21 +112,26 @@ read_account(struct request *req, const char **id, enum role *role, const char *
 	if (jr_get(body, "team") != NULL &&
 	    (e = jr_want_str(body, "team", ID_MAX_BYTES, team, &req->why)) != ERR_OK)
 		return e;
-	return check_team(req, *role, *team);
+	if (jr_get(body, "department") != NULL &&
+	    (e = jr_want_str(body, "department", ID_MAX_BYTES, department, &req->why)) != ERR_OK)
+		return e;
+	e = check_team(req, *role, *team);
+	return e != ERR_OK ? e : check_department(req, *role, *department);
 }
 
-/* POST /api/v1/accounts  {"id","role","team"?} -> 201 Account */
+/* POST /api/v1/accounts  {"id","role","team"?,"department"?} -> 201 Account */
 static enum err
 accounts_post(struct request *req, struct response *out)
 {
 	struct drill *d = api_drill(req->api);
-	const char *id, *team;
+	const char *id, *team, *department;
 	struct json_writer w;
 	enum role role;
 	enum err e;
 
-	if ((e = read_account(req, &id, &role, &team)) != ERR_OK ||
-	    (e = drill_account_create(d, id, role, team, req->account->id, &req->why)) != ERR_OK)
+	if ((e = read_account(req, &id, &role, &team, &department)) != ERR_OK ||
+	    (e = drill_account_create(d, id, role, role == ROLE_JUDGE ? department : team,
+		 req->account->id, &req->why)) != ERR_OK)
 		return e;
 	out->status = 201;
 	jw_begin(&w, &out->body);

@@ -51,8 +51,8 @@ write_own(struct response *out, const struct request *req, const struct inject *
 	struct json_writer w;
 
 	response_object(out, &w);
-	inject_write_own(
-	    &w, in, inject_part(in, req->team), true, api_drill(req->api)->offset_minutes);
+	inject_write_own(&w, api_drill(req->api)->game, in, inject_part(in, req->team), true,
+	    api_drill(req->api)->offset_minutes);
 	jw_object_end(&w);
 }
 
@@ -94,11 +94,11 @@ read_version(
 	return e;
 }
 
-/* POST /api/v1/injects/{id}/answers  {"text", "version"?} -> 201 Inject */
+/* POST /api/v1/injects/{id}/answers  {"text", "attachments"?, "version"?} -> 201 Inject */
 static enum err
 inject_answers_post(struct request *req, struct response *out)
 {
-	static const char *const keys[] = {"text", "version", NULL};
+	static const char *const keys[] = {"attachments", "text", "version", NULL};
 	const struct inject_part *p;
 	const struct json_t *body;
 	const struct inject *in;
@@ -112,6 +112,7 @@ inject_answers_post(struct request *req, struct response *out)
 	    (e = jr_only_keys(body, keys, &req->why)) != ERR_OK ||
 	    (e = inject_read_text(req, body, "text", INJECT_ANSWER_MAX_BYTES, &made.text)) !=
 		ERR_OK ||
+	    (e = attachments_want(body, &made.attachments, &req->why)) != ERR_OK ||
 	    (e = read_version(req, body, "version", p->answer_count + 1, &made.version)) !=
 		ERR_OK ||
 	    (e = emit(req, EV_INJECT_RESPONDED, &made)) != ERR_OK)

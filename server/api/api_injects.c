@@ -26,7 +26,8 @@ write_inject(struct json_writer *w, const struct request *req, const struct inje
 	if (req->role & ROLE_STAFF)
 		inject_write_staff(w, in, req->role, whole, offset);
 	else
-		inject_write_own(w, in, inject_part(in, req->team), whole, offset);
+		inject_write_own(
+		    w, api_drill(req->api)->game, in, inject_part(in, req->team), whole, offset);
 	jw_object_end(w);
 }
 

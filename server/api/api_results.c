@@ -203,7 +203,7 @@ emit_content(
 
 /*
  * POST /api/v1/results  {"system" | "asset", "department", "attacked_at", "kind", "count"?, "technique", "path",
- * "evidence", "effect"?, "cleaned"?, "cleanup"?, "weakness"?} -> 201 Result
+ * "evidence", "effect"?, "cleaned"?, "cleanup"?, "weakness"?, "attachments"?} -> 201 Result
  */
 static enum err
 results_post(struct request *req, struct response *out)

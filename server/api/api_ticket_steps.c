@@ -13,8 +13,9 @@ enum says {
 	SAYS_UNTIL = 1 << 4,  /* "until" must be there */
 	SAYS_RESULT = 1 << 5, /* "method" and "result" must be there */
 	SAYS_DECIDES =
-	    1 << 6,       /* "granted" must be there, "due" may; else it is what was asked for */
-	SAYS_OF = 1 << 7, /* "of" must be there */
+	    1 << 6,          /* "granted" must be there, "due" may; else it is what was asked for */
+	SAYS_OF = 1 << 7,    /* "of" must be there */
+	SAYS_FILES = 1 << 8, /* "attachments" may be there */
 };
 
 static enum err
@@ -37,6 +38,8 @@ only_its_keys(struct request *req, const struct json_t *body, unsigned says)
 		keys[n++] = "granted";
 	if (says & SAYS_OF)
 		keys[n++] = "of";
+	if (says & SAYS_FILES)
+		keys[n++] = "attachments";
 	return jr_only_keys(body, keys, &req->why);
 }
 
@@ -115,6 +118,8 @@ read_step(struct request *req, const struct json_t *body, unsigned says, const s
 		e = read_dates(req, body, says, t, x);
 	if (e == ERR_OK && (says & SAYS_RESULT))
 		e = read_result(req, body, x);
+	if (e == ERR_OK && (says & SAYS_FILES))
+		e = attachments_want(body, &x->attachments, &req->why);
 	if (e == ERR_OK && (says & SAYS_OF))
 		e = read_of(req, body, x);
 	if (e == ERR_OK && (says & SAYS_DECIDES))
@@ -192,11 +197,11 @@ const struct route route_ticket_start_post = {
     .run = ticket_start_post,
 };
 
-/* POST /api/v1/tickets/{id}/feedback  {"text", "signer"} -> 200 Ticket: what was done, signed by whoever is responsible */
+/* POST /api/v1/tickets/{id}/feedback  {"text", "signer", "attachments"?} -> 200 Ticket: what was done, signed by whoever is responsible */
 static enum err
 ticket_feedback_post(struct request *req, struct response *out)
 {
-	return take_step(req, out, EV_TICKET_FEEDBACK, SAYS_TEXT | SAYS_SIGNER);
+	return take_step(req, out, EV_TICKET_FEEDBACK, SAYS_TEXT | SAYS_SIGNER | SAYS_FILES);
 }
 
 const struct route route_ticket_feedback_post = {
@@ -222,11 +227,11 @@ const struct route route_ticket_retest_post = {
     .run = ticket_retest_post,
 };
 
-/* POST /api/v1/tickets/{id}/result  {"method", "result", "text"} -> 200 Ticket: the text is the evidence */
+/* POST /api/v1/tickets/{id}/result  {"method", "result", "text", "attachments"?} -> 200 Ticket: the text is the evidence */
 static enum err
 ticket_result_post(struct request *req, struct response *out)
 {
-	return take_step(req, out, EV_TICKET_RETESTED, SAYS_RESULT | SAYS_TEXT);
+	return take_step(req, out, EV_TICKET_RETESTED, SAYS_RESULT | SAYS_TEXT | SAYS_FILES);
 }
 
 const struct route route_ticket_result_post = {

@@ -344,7 +344,8 @@ drill_account_create(struct drill *d, const char *id, enum role role, const char
 
 	ev.u.account.account = id;
 	ev.u.account.role = role;
-	ev.u.account.team = team;
+	ev.u.account.team = role == ROLE_JUDGE ? "" : team;
+	ev.u.account.department = role == ROLE_JUDGE ? team : "";
 	ev.u.account.value = "";
 	e = drill_emit(d, &ev, why);
 	return e == ERR_CORRUPT ? ERR_CONFLICT : e;

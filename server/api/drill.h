@@ -143,6 +143,7 @@ void drill_check_result(struct drill *d, const struct check_result *r);
 size_t drill_check_flags(
     struct drill *d, uint32_t system, int32_t tick, struct check_flag *out, size_t max);
 
+/* team: whose account it is; a judge's is the department that the judge works for, if any; else "" */
 enum err drill_account_create(struct drill *d, const char *id, enum role role, const char *team,
     const char *actor, struct why *why) MUST_CHECK;
 enum err drill_account_secret(struct drill *d, enum event_kind kind, const char *id,

@@ -1,4 +1,5 @@
 #include "api/inject_write.h"
+#include "api/attachment_view.h"
 #include "api/write.h"
 
 void
@@ -46,7 +47,8 @@ write_text_or_null(struct json_writer *w, const char *key, const char *text)
 /* ---- a department's own ---- */
 
 static void
-write_versions(struct json_writer *w, const struct inject_part *p, bool names, int offset_minutes)
+write_versions(struct json_writer *w, const struct game *g, const struct inject_part *p,
+    enum role role, int offset_minutes)
 {
 	jw_key(w, "versions");
 	jw_array(w);
@@ -55,9 +57,10 @@ write_versions(struct json_writer *w, const struct inject_part *p, bool names, i
 		jw_kv_int(w, "version", (int64_t)i + 1);
 		write_time(w, "at", p->answers[i].at.at_ms, offset_minutes);
 		jw_kv_int(w, "drill_ms", p->answers[i].at.drill_ms);
-		if (names)
+		if (role & (ROLE_NAMES | ROLE_BLUE))
 			jw_kv_str(w, "by", p->answers[i].by);
 		jw_kv_str(w, "text", p->answers[i].text);
+		attachments_write(w, g, &p->answers[i].attachments, role, offset_minutes);
 		jw_object_end(w);
 	}
 	jw_array_end(w);
@@ -87,8 +90,8 @@ write_limits(struct json_writer *w, const struct inject *in, const struct inject
 }
 
 void
-inject_write_own(struct json_writer *w, const struct inject *in, const struct inject_part *p,
-    bool whole, int offset_minutes)
+inject_write_own(struct json_writer *w, const struct game *g, const struct inject *in,
+    const struct inject_part *p, bool whole, int offset_minutes)
 {
 	const struct inject_plan *plan = &in->plan;
 
@@ -105,7 +108,7 @@ inject_write_own(struct json_writer *w, const struct inject *in, const struct in
 	write_limits(w, in, p);
 	write_standing(w, in, p, in->stage == INJECT_CLOSED);
 	if (whole)
-		write_versions(w, p, true, offset_minutes);
+		write_versions(w, g, p, ROLE_BLUE, offset_minutes);
 }
 
 /* ---- for staff ---- */
@@ -332,7 +335,7 @@ inject_write_answer(struct json_writer *w, const struct game *g, const struct in
 	write_standing(w, in, p, true);
 	if (!whole)
 		return;
-	write_versions(w, p, (role & ROLE_NAMES) != 0, offset_minutes);
+	write_versions(w, g, p, role, offset_minutes);
 	write_marks(w, in, p, offset_minutes);
 	write_comments(w, p, offset_minutes);
 }

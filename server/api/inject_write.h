@@ -17,8 +17,8 @@ void write_moment(
 void write_i18n(struct json_writer *w, const char *key, const struct i18n *t);
 
 /* What a department reads of an inject that was delivered to it; whole: texts and answers, too. */
-void inject_write_own(struct json_writer *w, const struct inject *in, const struct inject_part *p,
-    bool whole, int offset_minutes);
+void inject_write_own(struct json_writer *w, const struct game *g, const struct inject *in,
+    const struct inject_part *p, bool whole, int offset_minutes);
 
 /* What staff of that role reads; whole: texts and rubric, too. */
 void inject_write_staff(

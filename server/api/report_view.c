@@ -1,4 +1,5 @@
 #include "api/report_view.h"
+#include "api/attachment_view.h"
 #include "api/write.h"
 #include "core/game.h"
 #include "core/report_document.h"
@@ -8,8 +9,7 @@
 bool
 report_shown(const struct report_reader *r, const struct report_chain *c)
 {
-	return r->role & ROLE_STAFF ? report_is_filed(c)
-				    : r->role == ROLE_BLUE && c->team == r->team;
+	return report_visible(c, r->role, r->team);
 }
 
 /* Whether it may be known whose report this is. */
@@ -217,6 +217,7 @@ report_write_version(
 	jw_object(w);
 	write_filing(w, r, c, n);
 	write_document(w, r, c->versions[n - 1].text);
+	attachments_write(w, r->g, &c->versions[n - 1].attachments, r->role, r->offset_minutes);
 	jw_object_end(w);
 }
 
@@ -310,8 +311,11 @@ report_write(struct json_writer *w, const struct report_reader *r, int32_t id)
 	jw_object(w);
 	report_write_head(w, r, id);
 	write_filings(w, r, c);
-	if (report_is_filed(c))
+	if (report_is_filed(c)) {
 		write_document(w, r, report_last(c)->text);
+		attachments_write(
+		    w, r->g, &report_last(c)->attachments, r->role, r->offset_minutes);
+	}
 	write_comments(w, r, c);
 	write_appeal(w, r, c);
 	write_duplicate(w, r, c);

@@ -114,6 +114,16 @@ request_reason(struct request *r, const struct json_t *body, const char **out)
 	return jr_want_str(body, "reason", REASON_MAX_BYTES, out, &r->why);
 }
 
+enum err
+request_reason_said(struct request *r, const struct json_t *body, const char **out)
+{
+	enum err e = request_reason(r, body, out);
+
+	if (e == ERR_OK && (*out)[strspn(*out, " \t\r\n")] == '\0')
+		e = why_set(&r->why, ERR_INVALID, "\"reason\" must say why");
+	return e;
+}
+
 int
 request_audience(const struct request *r)
 {

@@ -162,7 +162,7 @@ result_read_content(struct request *req, struct result_content *c)
 {
 	static const char *const keys[] = {"system", "asset", "department", "attacked_at", "kind",
 	    "count", "technique", "path", "evidence", "effect", "cleaned", "cleanup", "weakness",
-	    NULL};
+	    "attachments", NULL};
 	const struct json_t *body;
 	enum err e;
 
@@ -176,6 +176,8 @@ result_read_content(struct request *req, struct result_content *c)
 		ERR_OK ||
 	    (e = read_text(req, body, "effect", RESULT_SHORT_MAX_BYTES, &c->effect)) != ERR_OK ||
 	    (e = read_text(req, body, "cleanup", RESULT_SHORT_MAX_BYTES, &c->cleanup)) != ERR_OK)
+		return e;
+	if ((e = attachments_want(body, &c->attachments, &req->why)) != ERR_OK)
 		return e;
 	return read_text(req, body, "weakness", RESULT_WEAKNESS_MAX_BYTES, &c->weakness);
 }

@@ -1,4 +1,5 @@
 #include "api/result_view.h"
+#include "api/attachment_view.h"
 #include "api/write.h"
 
 #include <stdio.h>
@@ -9,11 +10,9 @@
 bool
 result_visible(const struct game *g, const struct result *r, const struct result_viewer *v)
 {
-	if (v->role == ROLE_RED)
-		return r->team == v->team;
 	if (v->role == ROLE_BLUE)
 		return result_shown_to_blue(g, r, v->team);
-	return v->role & ROLE_STAFF;
+	return result_readable(r, v->role, v->team);
 }
 
 void
@@ -156,6 +155,7 @@ write_result(struct json_writer *w, const struct drill *d, int32_t id,
 		write_most(w, d, r, id, v);
 	if (v->role != ROLE_BLUE && full) {
 		write_texts(w, r);
+		attachments_write(w, d->game, &r->attachments, v->role, d->offset_minutes);
 		write_history(w, d, r, v);
 	}
 	jw_object_end(w);

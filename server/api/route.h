@@ -95,6 +95,9 @@ enum err request_reason(
 
 /* Runs the route's handler, for what was put off until its file is there. */
 void request_run(struct request *req);
+/* The same where it must say something: not blanks alone. */
+enum err request_reason_said(
+    struct request *req, const struct json_t *body, const char **out) MUST_CHECK;
 
 /* Ends a deferred request: e as a handler would have returned it. */
 void request_finish(struct request *req, enum err e);

@@ -1,4 +1,5 @@
 #include "api/ticket_view.h"
+#include "api/attachment_view.h"
 #include "api/write.h"
 #include "base/date.h"
 
@@ -93,6 +94,9 @@ write_steps(struct json_writer *w, const struct ticket_view *v, const struct tic
 		if (s->signer[0] != '\0')
 			jw_kv_str(w, "signer", s->signer);
 		write_step_facts(w, s);
+		if (s->attachments != NULL)
+			attachments_write(w, v->g, s->attachments,
+			    v->judge ? ROLE_JUDGE : ROLE_DIRECTOR, v->offset_minutes);
 		jw_object_end(w);
 	}
 	jw_array_end(w);

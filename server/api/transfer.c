@@ -154,6 +154,7 @@ request_send_file(struct request *req, const char *hash, const char *name, const
 	}
 	filename_disposition(name, disposition);
 	response_header(&req->out, "Content-Disposition", disposition);
+	response_header(&req->out, "Accept-Ranges", "none");
 	req->out.content_type = type;
 	req->out.deferred = true;
 	return ERR_OK;

@@ -27,7 +27,7 @@ enum err transfer_begin(struct request *r) MUST_CHECK;
 
 /*
  * Ends a handler: `return request_send_file(...)`. The answer is that file of DATA/blobs, never shown in the page,
- * saved under its name. name and type live as long as the exchange. ERR_BUSY: too many at once.
+ * saved under its name; a Range is ignored. name and type live as long as the exchange. ERR_BUSY: too many at once.
  */
 enum err request_send_file(
     struct request *req, const char *hash, const char *name, const char *type) MUST_CHECK;

@@ -23,6 +23,7 @@ struct upload {
 	struct upload *prev, *next; /* in all */
 	struct upload *queue_next;
 	struct chunk coming; /* filled on the loop's thread */
+	size_t untold;       /* bytes of going that taken has not been told of */
 	bool at_end, aborted, queued, handed, working;
 	/* The pool's while working. */
 	struct chunk going;
@@ -112,6 +113,7 @@ hand_over(struct upload *up)
 	free_one.len = 0;
 	up->going = up->coming;
 	up->coming = free_one;
+	up->untold = up->going.len;
 	up->last = up->at_end;
 	up->handed = true;
 }
@@ -164,12 +166,29 @@ tell_end(struct upload *up)
 	o.done(o.ctx, e, &file, &why);
 }
 
+/*
+ * What came meanwhile is next. It is told to be taken as soon as it goes: a buffer is free again, and more comes in while
+ * the pool is at work. Not earlier than here: this is no call of the HTTP server's.
+ */
+static void
+go_on(struct upload *up)
+{
+	size_t taken = up->untold;
+
+	up->going.len = up->untold = 0;
+	if (up->coming.len > 0 || up->at_end)
+		enqueue(up);
+	taken += up->untold;
+	up->untold = 0;
+	if (taken > 0)
+		up->o.taken(up->o.ctx, taken);
+}
+
 static void
 upload_done(void *ctx)
 {
 	struct upload *up = ctx;
 	struct uploads *u = up->all;
-	size_t len = up->going.len;
 
 	u->at_work--;
 	up->working = up->handed = false;
@@ -180,11 +199,7 @@ upload_done(void *ctx)
 	} else if (up->failed != ERR_OK || up->finished) {
 		tell_end(up);
 	} else {
-		up->going.len = 0;
-		if (up->coming.len > 0 || up->at_end)
-			enqueue(up);
-		if (len > 0)
-			up->o.taken(up->o.ctx, len);
+		go_on(up);
 	}
 	pump(u);
 }

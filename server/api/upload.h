@@ -1,6 +1,6 @@
 /*
  * Files on their way from a client to DATA/blobs: what has come is checked (base/media.h) and written on the
- * pool while more comes in. An upload holds two buffers of 256 KiB, whatever its size; the client is held back
+ * pool while more comes in. An upload holds two buffers of 512 KiB, whatever its size; the client is held back
  * while they are full. At most UPLOADS_MAX at once, UPLOADS_PER_ACCOUNT of an account; two of them use the pool
  * at a time, so that logins and look-ups find room there. On the loop's thread.
  */

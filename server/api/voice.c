@@ -9,6 +9,8 @@ static const struct voice *const voices[] = {
     &kill_voice,
     &inject_voice,
     &mail_voice,
+    &truth_voice,
+    &judging_voice,
 };
 
 const struct voice *

@@ -41,5 +41,7 @@ extern const struct voice result_voice;
 extern const struct voice kill_voice;
 extern const struct voice inject_voice;
 extern const struct voice mail_voice;
+extern const struct voice truth_voice;
+extern const struct voice judging_voice;
 
 #endif

@@ -62,8 +62,8 @@ tell_department(const struct telling *t, struct json_writer *w, const struct inj
 
 	if (!inject_reached(in, team) || !concerns(t, in, inject_part(in, team)))
 		return false;
-	inject_write_own(
-	    w, in, inject_part(in, team), t->ev->kind == EV_INJECT_DELIVERED, t->offset_minutes);
+	inject_write_own(w, t->g, in, inject_part(in, team), t->ev->kind == EV_INJECT_DELIVERED,
+	    t->offset_minutes);
 	return true;
 }
 

@@ -61,6 +61,7 @@ accounts_add(struct account_table *t, const char *id, enum role role, int team)
 	a->id = mem_strdup(id);
 	a->role = role;
 	a->team = team;
+	a->department = -1;
 	ids_add(&t->index->by_id, a->id, (int)t->count);
 	t->items[t->count++] = a;
 	return ERR_OK;

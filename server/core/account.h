@@ -18,6 +18,8 @@ struct account {
 	char *id;
 	enum role role;
 	int team;       /* index into the configuration's teams, or -1 */
+	int department; /* of a judge who works for one: they never mark it; or -1 */
+	uint32_t drawn; /* reports that were drawn to this judge (judging.h) */
 	char *password; /* scrypt text or NULL: cannot sign in by password */
 	bool has_token;
 	uint8_t token[SHA256_BYTES]; /* SHA-256 of the bearer token */

@@ -1,5 +1,6 @@
 #include "core/config_private.h"
 #include "core/ids.h"
+#include "core/rubric.h"
 
 #include <string.h>
 
@@ -147,6 +148,10 @@ config_encode(const struct drill_config *c, struct json_writer *w)
 		report_limits_encode(&c->report_limits, w);
 	}
 	config_encode_results(c, w);
+	if (c->rubric != NULL) {
+		jw_key(w, "rubrics");
+		rubric_encode(c->rubric, w);
+	}
 	if (c->rules != NULL) {
 		jw_key(w, "rules");
 		config_encode_rules(c, w);
@@ -171,6 +176,10 @@ config_encode(const struct drill_config *c, struct json_writer *w)
 	}
 	jw_kv_int(w, "ticks", c->ticks);
 	jw_kv_str(w, "time_zone", c->time_zone);
+	if (!truth_config_empty(&c->truth)) {
+		jw_key(w, "truth");
+		truth_config_encode(&c->truth, w);
+	}
 	jw_object_end(w);
 }
 
@@ -393,6 +402,19 @@ get_report_limits(struct decoder *d, const struct json_t *j)
 	return limits == NULL ? ERR_OK : report_limits_decode(limits, &d->c->report_limits, d->why);
 }
 
+static enum err
+get_judging(struct decoder *d, const struct json_t *j)
+{
+	const struct json_t *truth = jr_get(j, "truth"), *rubric = jr_get(j, "rubrics");
+	enum err e = ERR_OK;
+
+	if (truth != NULL)
+		e = truth_config_decode(truth, &d->c->truth, d->why);
+	if (e == ERR_OK && rubric != NULL)
+		e = rubric_decode(rubric, d->c, d->why);
+	return e;
+}
+
 /* What spans several members: each team at most one system of a service, homes that exist, room for flags. */
 static enum err
 check_whole(struct decoder *d)
@@ -431,7 +453,7 @@ config_decode(const struct json_t *j, struct drill_config *c, struct why *why)
 
 	if ((e = get_scalars(&d, j)) == ERR_OK && (e = get_lists(&d, j)) == ERR_OK &&
 	    (e = get_calendar(&d, j)) == ERR_OK && (e = get_tickets(&d, j)) == ERR_OK &&
-	    (e = get_report_limits(&d, j)) == ERR_OK &&
+	    (e = get_report_limits(&d, j)) == ERR_OK && (e = get_judging(&d, j)) == ERR_OK &&
 	    (e = config_decode_rules(j, c, &d.systems, why)) == ERR_OK)
 		e = check_whole(&d);
 	ids_free(&d.teams);

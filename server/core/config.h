@@ -15,6 +15,7 @@
 #include "base/json.h"
 #include "core/report_limits.h"
 #include "core/ticket_rules.h"
+#include "core/truth_config.h"
 #include "core/workdays.h"
 #include <stdbool.h>
 #include <stddef.h>
@@ -67,6 +68,8 @@ struct system_config {
 	int weight;       /* >= 1 */
 };
 
+struct rubric; /* rubric.h */
+
 struct param {
 	const char *key;
 	const char *value;
@@ -115,6 +118,8 @@ struct drill_config {
 	struct ticket_rules tickets; /* the same */
 	struct rules_config *rules;  /* NULL: none */
 	enum show_blue show_blue;    /* confirmed attack results */
+	struct truth_config truth;
+	const struct rubric *rubric; /* NULL: the default one, see rubric_of */
 	const char *sign_key; /* Ed25519 public key, 64 hex digits; set by the server when it opens
 				 the drill */
 };

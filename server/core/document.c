@@ -59,6 +59,8 @@ expect(const struct document_field *f, struct buf *out)
 			buf_printf(out, "text of at most %lld bytes", max);
 		break;
 	case DOCUMENT_INT:
+	case DOCUMENT_INTS:
+		buf_puts(out, f->kind == DOCUMENT_INTS ? "a list of which each is " : "");
 		buf_printf(out, "an integer from %lld to %lld", min, max);
 		break;
 	case DOCUMENT_BOOL:
@@ -196,6 +198,8 @@ static enum err
 check_item(struct reading *r, const struct document_field *f, const struct json_t *item,
     const struct document_step *at)
 {
+	if (f->kind == DOCUMENT_INTS)
+		return check_int(r, f, item, at);
 	return f->kind == DOCUMENT_LINES ? check_string(r, f, item, true, at)
 					 : check_object(r, f->fields, item, at);
 }
@@ -391,6 +395,8 @@ field_valid(const struct document_field *f)
 		return f->max >= 1 && list_valid(f) && (f->valid == NULL) == (f->expected == NULL);
 	case DOCUMENT_INT:
 		return f->min < f->max;
+	case DOCUMENT_INTS:
+		return f->min < f->max && list_valid(f);
 	case DOCUMENT_WORD:
 		return f->words != NULL;
 	case DOCUMENT_OBJECT:

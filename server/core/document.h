@@ -31,6 +31,7 @@ enum document_kind {
 	DOCUMENT_LINES, /* list of lines, each of 1..max bytes */
 	DOCUMENT_OBJECT,
 	DOCUMENT_OBJECTS, /* list of objects */
+	DOCUMENT_INTS,    /* list of integers, each of min..max */
 };
 
 struct document_field {
@@ -38,8 +39,8 @@ struct document_field {
 	enum document_kind kind;
 	bool required; /* in a whole document: there, and no text of blanks alone or empty list */
 	bool personal; /* a name, a phone number: not for every reader */
-	int64_t min;   /* int */
-	int64_t max;   /* int; of text the bytes, 1.. */
+	int64_t min;   /* int, ints */
+	int64_t max;   /* int, ints; of text the bytes, 1.. */
 	size_t count;  /* of a list: at most so many items, 1..DOCUMENT_LIST_MAX */
 	const struct terms *words;           /* word */
 	const struct document_field *fields; /* object, objects */

@@ -28,6 +28,15 @@ write_lines(const struct json_t *j, struct json_writer *w)
 }
 
 static void
+write_ints(const struct json_t *j, struct json_writer *w)
+{
+	jw_array(w);
+	for (size_t i = 0; i < jr_count(j); i++)
+		jw_int(w, jr_integer(jr_at(j, i), 0));
+	jw_array_end(w);
+}
+
+static void
 write_moment(int64_t ms, int offset_minutes, struct json_writer *w)
 {
 	char text[RFC3339_BYTES];
@@ -52,6 +61,9 @@ write_value(const struct document_field *f, const struct json_t *j,
 		break;
 	case DOCUMENT_LINES:
 		write_lines(j, w);
+		break;
+	case DOCUMENT_INTS:
+		write_ints(j, w);
 		break;
 	case DOCUMENT_OBJECT:
 		document_write(f->fields, j, view, w);
@@ -97,7 +109,7 @@ struct comparison {
 static void compare_objects(struct comparison *c, const struct document_field *fields,
     const struct json_t *before, const struct json_t *after, const struct document_step *at);
 
-/* One item of a list of objects or of lines, or a value; null where there was none. */
+/* One item of a list, or a value; null where there was none. */
 static void
 write_side(struct comparison *c, const char *key, const struct document_field *f,
     const struct json_t *j, bool item)
@@ -107,6 +119,8 @@ write_side(struct comparison *c, const char *key, const struct document_field *f
 		jw_null(c->w);
 	else if (item && f->kind == DOCUMENT_OBJECTS)
 		document_write(f->fields, j, c->view, c->w);
+	else if (item && f->kind == DOCUMENT_INTS)
+		jw_int(c->w, jr_integer(j, 0));
 	else if (item)
 		jw_str(c->w, jr_string(j, NULL));
 	else
@@ -226,7 +240,7 @@ compare(struct comparison *c, const struct document_field *f, const struct json_
 {
 	if (jr_equal(before, after))
 		return;
-	if (f->kind == DOCUMENT_OBJECTS || f->kind == DOCUMENT_LINES)
+	if (f->kind == DOCUMENT_OBJECTS || f->kind == DOCUMENT_LINES || f->kind == DOCUMENT_INTS)
 		compare_lists(c, f, before, after, at);
 	else if (f->kind == DOCUMENT_OBJECT)
 		compare_objects(c, f->fields, before, after, at);

@@ -49,6 +49,7 @@ static const char *const kind_names[EV_COUNT] = {
     [EV_REPORT_APPEALED] = "report.appealed",
     [EV_REPORT_COMMENTED] = "report.commented",
     [EV_REPORT_DUPLICATE] = "report.duplicate",
+    [EV_ATTACHMENT_STORED] = "attachment.stored",
     [EV_ROE_ACCEPTED] = "roe.accepted",
     [EV_RESULT_SUBMITTED] = "result.submitted",
     [EV_RESULT_RESUBMITTED] = "result.resubmitted",
@@ -78,6 +79,17 @@ static const char *const kind_names[EV_COUNT] = {
     [EV_MAIL_SENT] = "mail.sent",
     [EV_MAIL_FAILED] = "mail.failed",
     [EV_MAIL_AGAIN] = "mail.again",
+    [EV_TRUTH_PAIRED] = "truth.paired",
+    [EV_TRUTH_UNPAIRED] = "truth.unpaired",
+    [EV_TRUTH_CONCEALED] = "truth.concealed",
+    [EV_JUDGING_TRIAGED] = "judging.triaged",
+    [EV_JUDGING_DRAWN] = "judging.drawn",
+    [EV_JUDGING_NAMED] = "judging.named",
+    [EV_JUDGING_MARKED] = "judging.marked",
+    [EV_JUDGING_REJECTED] = "judging.rejected",
+    [EV_JUDGING_RELEASED] = "judging.released",
+    [EV_JUDGING_FINISHED] = "judging.finished",
+    [EV_JUDGING_ARCHIVED] = "judging.archived",
 };
 
 const char *
@@ -175,6 +187,8 @@ encode_account(const struct event *ev, struct json_writer *w)
 {
 	jw_kv_str(w, "account", ev->u.account.account);
 	if (ev->kind == EV_ACCOUNT_CREATED) {
+		if (ev->u.account.department != NULL && ev->u.account.department[0] != '\0')
+			jw_kv_str(w, "department", ev->u.account.department);
 		jw_kv_str(w, "role", role_name(ev->u.account.role));
 		jw_kv_str(w, "team", ev->u.account.team);
 	}
@@ -406,7 +420,7 @@ decode_account(struct event *ev, struct decoder *d)
 
 	if ((e = take(d, "account", ID_MAX_BYTES, &ev->u.account.account)) != ERR_OK)
 		return e;
-	ev->u.account.team = "";
+	ev->u.account.team = ev->u.account.department = "";
 	ev->u.account.value = take_secret(d, "value");
 	if (ev->kind != EV_ACCOUNT_CREATED)
 		return ERR_OK;
@@ -414,6 +428,9 @@ decode_account(struct event *ev, struct decoder *d)
 		return e;
 	if (!role_parse(role, &ev->u.account.role))
 		return why_set(d->why, ERR_INVALID, "no role \"%s\"", role);
+	if (flat_text(&d->body, "department") != NULL &&
+	    (e = take(d, "department", ID_MAX_BYTES, &ev->u.account.department)) != ERR_OK)
+		return e;
 	return take(d, "team", ID_MAX_BYTES, &ev->u.account.team);
 }
 

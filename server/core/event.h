@@ -74,6 +74,7 @@ enum event_kind {
 	EV_REPORT_APPEALED,
 	EV_REPORT_COMMENTED,
 	EV_REPORT_DUPLICATE, /* marked as one, or not any more                              */
+	EV_ATTACHMENT_STORED,
 	EV_ROE_ACCEPTED,     /* a red account takes the rules of engagement upon itself      */
 	EV_RESULT_SUBMITTED, /* an attack result                                           */
 	EV_RESULT_RESUBMITTED,
@@ -103,6 +104,17 @@ enum event_kind {
 	EV_MAIL_SENT,
 	EV_MAIL_FAILED,
 	EV_MAIL_AGAIN,
+	EV_TRUTH_PAIRED,    /* by hand: a red fact and the report that tells of it      */
+	EV_TRUTH_UNPAIRED,  /* by hand: no report tells of it                           */
+	EV_TRUTH_CONCEALED, /* the department knew and did not report, or not any more  */
+	EV_JUDGING_TRIAGED, /* a report is accepted for judging                         */
+	EV_JUDGING_DRAWN,   /* its judges, by lot                                       */
+	EV_JUDGING_NAMED,   /* a judge, by the direction                                */
+	EV_JUDGING_MARKED,
+	EV_JUDGING_REJECTED,
+	EV_JUDGING_RELEASED, /* to the department                                        */
+	EV_JUDGING_FINISHED, /* the report is final                                      */
+	EV_JUDGING_ARCHIVED,
 	EV_COUNT
 };
 
@@ -154,6 +166,8 @@ struct event {
 			enum role role;    /* created */
 			const char *team;  /* created: blue and red only, else "" */
 			const char *value; /* secret: scrypt text, or SHA-256 of the token in hex */
+			const char *
+			    department; /* created: of a judge who works for one; NULL or "" for none */
 		} account;
 		struct {
 			int32_t id;            /* 1, 2, ... */
@@ -171,11 +185,14 @@ struct event {
 		const struct announcement_event *announcement;
 		const struct ticket_event *ticket;
 		const struct report_event *report;
+		const struct attachment_event *attachment;
 		const struct engagement_event *engagement;
 		const struct result_event *result;
 		const struct kill_event *kill;
 		const struct inject_event *inject;
 		const struct mail_event *mail;
+		const struct truth_event *truth;
+		const struct judging_event *judging;
 	} u;
 };
 

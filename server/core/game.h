@@ -11,6 +11,7 @@
 
 #include "core/account.h"
 #include "core/announcement.h"
+#include "core/attachment.h"
 #include "core/cells.h"
 #include "core/clocklog.h"
 #include "core/engagement.h"
@@ -18,12 +19,14 @@
 #include "core/factlog.h"
 #include "core/flag.h"
 #include "core/inject.h"
+#include "core/judging.h"
 #include "core/kill.h"
 #include "core/mail.h"
 #include "core/report.h"
 #include "core/result.h"
 #include "core/score.h"
 #include "core/ticket.h"
+#include "core/truth.h"
 #include "core/unit.h"
 #include "core/voids.h"
 #include <stdbool.h>
@@ -98,11 +101,14 @@ struct game {
 	struct announcements *announcements;
 	struct tickets *tickets;
 	struct reports *reports;
+	struct attachments *attachments;
 	struct engagement *engagement;
 	struct results *results;
 	struct kill_switch *kill;
 	struct injects *injects;
 	struct mails *mails;
+	struct truths *truths;
+	struct judging *judging;
 
 	struct game_private *private_;
 };

@@ -389,11 +389,29 @@ apply_capture(struct game *g, const struct event *ev, struct why *why)
 
 /* ---- accounts ---- */
 
+/* The department that a judge works for; -1: none. */
+static enum err
+judges_department(const struct game *g, const struct event *ev, int *out, struct why *why)
+{
+	const char *id = ev->u.account.department;
+
+	*out = -1;
+	if (id == NULL || id[0] == '\0')
+		return ERR_OK;
+	*out = game_team(g, id);
+	if (ev->u.account.role != ROLE_JUDGE || *out < 0 ||
+	    g->config->teams[*out].kind != TEAM_BLUE)
+		return refuse(why, "account \"%s\": role %s of department \"%s\"",
+		    ev->u.account.account, role_name(ev->u.account.role), id);
+	return ERR_OK;
+}
+
 static enum err
 apply_account_created(struct game *g, const struct event *ev, struct why *why)
 {
 	int team = ev->u.account.team[0] != '\0' ? game_team(g, ev->u.account.team) : -1;
 	bool of_team = ev->u.account.role == ROLE_BLUE || ev->u.account.role == ROLE_RED;
+	int department;
 	enum err e;
 
 	if (!id_valid(ev->u.account.account))
@@ -405,10 +423,14 @@ apply_account_created(struct game *g, const struct event *ev, struct why *why)
 	    (ev->u.account.role == ROLE_RED) != (g->config->teams[team].kind == TEAM_RED))
 		return refuse(why, "account \"%s\": team \"%s\" is of the other side",
 		    ev->u.account.account, ev->u.account.team);
+	if ((e = judges_department(g, ev, &department, why)) != ERR_OK)
+		return e;
 	e = accounts_add(&g->accounts, ev->u.account.account, ev->u.account.role, team);
-	return e == ERR_OK ? ERR_OK
-			   : refuse(why, "account \"%s\": %s", ev->u.account.account,
-				 e == ERR_CONFLICT ? "it exists" : "too many accounts");
+	if (e != ERR_OK)
+		return refuse(why, "account \"%s\": %s", ev->u.account.account,
+		    e == ERR_CONFLICT ? "it exists" : "too many accounts");
+	accounts_find(&g->accounts, ev->u.account.account)->department = department;
+	return ERR_OK;
 }
 
 static enum err
@@ -532,5 +554,7 @@ game_apply(struct game *g, const struct event *ev, struct why *why)
 	g->seq = ev->seq;
 	g->at_ms = ev->at_ms;
 	g->drill_ms = ev->drill_ms;
+	truth_note(g, ev);
+	judging_note(g, ev);
 	return ERR_OK;
 }

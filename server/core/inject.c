@@ -180,8 +180,11 @@ apply_responded(struct game *g, struct inject *in, struct inject_part *p, const 
 		p->answer = (int32_t)all->answer_count;
 	}
 	p->answers = mem_grow(p->answers, p->answer_count, sizeof *p->answers);
-	p->answers[p->answer_count++] = (struct inject_answer){
-	    .at = moment(ev), .by = mem_strdup(ev->actor), .text = mem_strdup(ev->u.inject->text)};
+	p->answers[p->answer_count++] = (struct inject_answer){.at = moment(ev),
+	    .by = mem_strdup(ev->actor),
+	    .text = mem_strdup(ev->u.inject->text),
+	    .attachments = ev->u.inject->attachments};
+	attachments_attach(g, &ev->u.inject->attachments, &inject_family, p->answer);
 }
 
 static void
@@ -341,6 +344,17 @@ close_all(struct game *g)
 	free(all);
 }
 
+/* An answer, by its number: files are named by answers. */
+static bool
+shows(const struct game *g, int32_t number, const struct account *a)
+{
+	struct inject_place at;
+
+	if (!inject_answer_find(g, number, &at))
+		return false;
+	return (a->role & ROLE_STAFF) || (a->role == ROLE_BLUE && at.part->team == a->team);
+}
+
 const struct record_family inject_family = {
     .first = EV_INJECT_DRAFTED,
     .last = EV_INJECT_CLOSED,
@@ -350,6 +364,8 @@ const struct record_family inject_family = {
     .allows = inject_allows,
     .apply = apply,
     .due = inject_due,
+    .noun = "inject_answer",
+    .shows = shows,
     .open = open_all,
     .close = close_all,
 };

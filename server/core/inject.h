@@ -16,6 +16,7 @@
 #define DRILLD_CORE_INJECT_H
 
 #include "core/addressees.h"
+#include "core/attachment.h"
 #include "core/decision.h"
 #include "core/ids.h"
 #include "core/record.h"
@@ -91,8 +92,9 @@ struct inject_event {
 	int32_t of;                     /* evaluated: the version of the answer */
 	const int32_t *marks;           /* evaluated: by rubric item */
 	size_t mark_count;
-	const char *text;   /* responded, commented: secret */
-	const char *reason; /* held, skipped, cancelled, evaluated again */
+	struct attachment_list attachments; /* responded */
+	const char *text;                   /* responded, commented: secret */
+	const char *reason;                 /* held, skipped, cancelled, evaluated again */
 };
 
 /* ---- state ---- */
@@ -123,6 +125,7 @@ struct inject_answer {
 	struct inject_moment at;
 	char *by;   /* account */
 	char *text; /* "" in a published bundle */
+	struct attachment_list attachments;
 };
 
 struct inject_marks {

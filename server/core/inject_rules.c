@@ -328,7 +328,10 @@ responded_allows(
 		    why, ERR_CONFLICT, "acknowledge inject %d before you answer it", in->id);
 	if (p->marks_count > 0)
 		return why_set(why, ERR_CONFLICT, "the answer has been marked");
-	return version_allows(g, in, p, ev, why);
+	if ((e = version_allows(g, in, p, ev, why)) != ERR_OK)
+		return e;
+	return attachments_allow(
+	    g, &ev->u.inject->attachments, p->team, &inject_family, ev->u.inject->answer, why);
 }
 
 /* ---- marks and comments ---- */

@@ -104,6 +104,7 @@ inject_encode(const struct event *event, struct json_writer *w)
 	case EV_INJECT_RESPONDED:
 	case EV_INJECT_COMMENTED:
 		jw_kv_int(w, "answer", ev->answer);
+		attachments_encode(&ev->attachments, w); /* none but of responded */
 		break;
 	default:
 		break;
@@ -291,6 +292,9 @@ get_answer(const struct event *event, const struct record_reader *r, struct inje
 		ev->text = record_secret(r, "text");
 	if (event->kind == EV_INJECT_COMMENTED)
 		return ERR_OK;
+	if (event->kind == EV_INJECT_RESPONDED &&
+	    (e = attachments_want(r->body, &ev->attachments, r->why)) != ERR_OK)
+		return e;
 	if ((e = record_int32(r, "version", 1, INJECT_VERSIONS_MAX, &ev->version)) != ERR_OK ||
 	    event->kind == EV_INJECT_RESPONDED)
 		return e;

@@ -1,12 +1,15 @@
 #include "core/record.h"
 #include "core/announcement.h"
+#include "core/attachment.h"
 #include "core/engagement.h"
 #include "core/inject.h"
+#include "core/judging.h"
 #include "core/kill.h"
 #include "core/mail.h"
 #include "core/report.h"
 #include "core/result.h"
 #include "core/ticket.h"
+#include "core/truth.h"
 
 #include <string.h>
 
@@ -14,11 +17,14 @@ static const struct record_family *const families[] = {
     &announcement_family,
     &ticket_family,
     &report_family,
+    &attachment_family,
     &engagement_family,
     &result_family,
     &kill_family,
     &inject_family,
     &mail_family,
+    &truth_family,
+    &judging_family,
 };
 
 #define FAMILIES (sizeof families / sizeof families[0])

@@ -15,6 +15,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct account;
 struct game;
 
 /* One event's texts, while it is read. Strings are copied into the arena. */
@@ -54,6 +55,13 @@ struct record_family {
 	 */
 	bool (*due)(const struct game *g, const struct record_time *now, struct arena *arena,
 	    struct event *ev, struct record_time *next);
+
+	/*
+	 * What a record is called ("report"), and whether this account may see the record of this id, which there is: who may
+	 * have its attachments. NULL: its records name none.
+	 */
+	const char *noun;
+	bool (*shows)(const struct game *g, int32_t id, const struct account *a);
 
 	/* The family's part of the state: made when the drill is opened, freed with the game. */
 	void (*open)(struct game *g);

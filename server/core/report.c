@@ -100,6 +100,7 @@ version_of(const struct game *g, const struct report_chain *c, const struct even
 	    .late = again ? last->late : is_late(g, c, ev),
 	    .incident_class = incident_class_find(r->class_code),
 	    .level = r->level,
+	    .attachments = r->attachments,
 	    .text = mem_strdup(r->text)};
 
 	memcpy(v.times, r->times, sizeof v.times);
@@ -171,6 +172,7 @@ submit(struct game *g, const struct event *ev)
 {
 	struct report_chain *c = chain_of(g, ev);
 
+	attachments_attach(g, &ev->u.report->attachments, &report_family, ev->u.report->id);
 	add_version(g, c, ev);
 	take_times(c, ev);
 	take_number(g, c, ev);
@@ -253,6 +255,20 @@ apply(struct game *g, const struct event *ev)
 	}
 }
 
+/* ---- who sees it ---- */
+
+bool
+report_visible(const struct report_chain *c, enum role role, int team)
+{
+	return role & ROLE_STAFF ? report_is_filed(c) : role == ROLE_BLUE && c->team == team;
+}
+
+static bool
+shows(const struct game *g, int32_t id, const struct account *a)
+{
+	return report_visible(report_find(g, id), a->role, a->team);
+}
+
 /* ---- life ---- */
 
 static void
@@ -300,6 +316,8 @@ const struct record_family report_family = {
     .decode = report_decode,
     .allows = report_allows,
     .apply = apply,
+    .noun = "report",
+    .shows = shows,
     .open = open_all,
     .close = close_all,
 };

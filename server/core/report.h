@@ -12,6 +12,7 @@
 #ifndef DRILLD_CORE_REPORT_H
 #define DRILLD_CORE_REPORT_H
 
+#include "core/attachment.h"
 #include "core/decision.h"
 #include "core/incident_class.h"
 #include "core/incident_level.h"
@@ -89,6 +90,8 @@ struct report_event {
 	const char *systems; /* ids, in the configuration's order, with commas between; may be "" */
 	int64_t times[REPORT_TIMES]; /* claimed: 0 for none; attacked and reported are always 0 */
 
+	struct attachment_list attachments;
+
 	const char *reason; /* returned, duplicate */
 	int32_t of;         /* duplicate: of which chain; 0: of none, after all */
 	bool internal;      /* commented: for staff alone */
@@ -107,7 +110,8 @@ struct report_version {
 	const struct incident_class *incident_class;
 	enum incident_level level, proposed;
 	int64_t times[REPORT_TIMES]; /* as claimed */
-	char *text;                  /* the document; "" when folded from a published bundle */
+	struct attachment_list attachments;
+	char *text; /* the document; "" when folded from a published bundle */
 	struct decision returned;
 };
 
@@ -186,6 +190,9 @@ void report_number(
 
 /* Whether judges, director and leader know of it: something has been filed. */
 bool report_is_filed(const struct report_chain *c);
+
+/* Whether there is such a report for this role and team (or -1): departments see their own, staff what was filed. */
+bool report_visible(const struct report_chain *c, enum role role, int team);
 
 /* True from the state on in which a department learns all times and what was measured: final, archived. */
 bool report_is_closed(const struct report_chain *c);

@@ -304,7 +304,10 @@ submitted_allows(const struct game *g, const struct event *ev, struct why *why)
 	if (c != NULL && c->version_count >= REPORT_VERSIONS_MAX)
 		return why_set(
 		    why, ERR_LIMIT, "at most %d filings of one incident", REPORT_VERSIONS_MAX);
-	return filing_allows(g, ev, why);
+	if ((e = filing_allows(g, ev, why)) != ERR_OK)
+		return e;
+	return attachments_allow(g, &ev->u.report->attachments, game_team(g, ev->u.report->team),
+	    &report_family, ev->u.report->id, why);
 }
 
 /* ---- the rest ---- */
@@ -329,6 +332,10 @@ appealed_allows(const struct game *g, const struct event *ev, struct why *why)
 		return e;
 	if (c->appeal.by != NULL)
 		return why_set(why, ERR_CONFLICT, "report %d was appealed before; once is all",
+		    ev->u.report->id);
+	if (judging_releasable(g, ev->u.report->id))
+		return why_set(why, ERR_CONFLICT,
+		    "the result of report %d has not been released yet; what is appealed is known",
 		    ev->u.report->id);
 	return report_may_become(c, REPORT_APPEALED, why);
 }

@@ -137,6 +137,11 @@ static const struct document_field root_cause_fields[] = {
 const struct document_field report_fields[] = {
     {.key = "actions", .kind = DOCUMENT_OBJECTS, .count = ACTIONS_MAX, .fields = action_fields},
     {.key = "assets", .kind = DOCUMENT_OBJECTS, .count = ASSETS_MAX, .fields = asset_fields},
+    {.key = "attachments",
+	.kind = DOCUMENT_INTS,
+	.min = 1,
+	.max = ATTACHMENTS_MAX,
+	.count = ATTACHMENTS_PER_RECORD_MAX},
     {LINE("author", PERSON_MAX_BYTES), .required = true, .personal = true},
     {LINE("class", INCIDENT_CODE_BYTES), .required = true, .valid = is_class,
 	.expected = "a code of GB/T 20986-2023 such as 0107"},
@@ -281,7 +286,8 @@ report_document_read(const struct game *g, const struct json_t *stored, struct a
 	struct system_list systems = {0};
 	enum err e = read_systems(g, jr_get(stored, "systems"), arena, &systems, why);
 
-	if (e != ERR_OK || (e = read_level(g, stored, &systems, r, why)) != ERR_OK)
+	if (e != ERR_OK || (e = attachments_want(stored, &r->attachments, why)) != ERR_OK ||
+	    (e = read_level(g, stored, &systems, r, why)) != ERR_OK)
 		return e;
 	r->systems = join_systems(g, &systems, arena);
 	r->class_code = arena_strdup(arena, jr_string(jr_get(stored, "class"), NULL));

@@ -13,7 +13,7 @@
 extern const struct document_field report_fields[];
 
 /*
- * Fills class, level, loss, importance, systems and times of r, whose stage is set, from a whole document (stored).
+ * Fills attachments, class, level, loss, importance, systems and times of r, whose stage is set, from a whole document (stored).
  * ERR_INVALID or ERR_NOT_FOUND with the member that is wrong: a system that is none, a level without its reason, what a
  * final report must have. Strings are in the arena.
  */

@@ -9,6 +9,7 @@
 static void
 encode_submitted(const struct report_event *r, struct json_writer *w)
 {
+	attachments_encode(&r->attachments, w);
 	jw_kv_str(w, "class", r->class_code);
 	jw_kv_int(w, "contained", r->times[REPORT_CONTAINED]);
 	jw_kv_int(w, "detected", r->times[REPORT_DETECTED]);
@@ -95,6 +96,7 @@ read_submitted(struct report_event *ev, const struct record_reader *r)
 	enum err e;
 
 	if ((e = read_stage(ev, r)) != ERR_OK || (e = read_times(ev, r)) != ERR_OK ||
+	    (e = attachments_want(r->body, &ev->attachments, r->why)) != ERR_OK ||
 	    (e = record_text(r, "class", INCIDENT_CODE_BYTES, &ev->class_code)) != ERR_OK ||
 	    (e = read_term(r, "importance", &terms_importance, &importance)) != ERR_OK ||
 	    (e = read_term(r, "level", &terms_levels, &level)) != ERR_OK ||

@@ -196,6 +196,9 @@ take_content(struct game *g, struct result *r, const struct result_content *c)
 	r->effect = mem_strdup(c->effect);
 	r->cleanup = mem_strdup(c->cleanup);
 	r->weakness = mem_strdup(c->weakness);
+	r->attachments = c->attachments;
+	attachments_attach(
+	    g, &c->attachments, &result_family, (int32_t)(r - g->results->items) + 1);
 	r->version++;
 }
 
@@ -297,6 +300,20 @@ apply(struct game *g, const struct event *ev)
 	    r->state == RESULT_UNDER_REVIEW ? accounts_find(&g->accounts, ev->actor)->id : NULL;
 }
 
+/* ---- who sees it ---- */
+
+bool
+result_readable(const struct result *r, enum role role, int team)
+{
+	return (role & ROLE_STAFF) || (role == ROLE_RED && r->team == team);
+}
+
+static bool
+shows(const struct game *g, int32_t id, const struct account *a)
+{
+	return result_readable(result_find(g, id), a->role, a->team);
+}
+
 /* ---- life ---- */
 
 static void
@@ -338,6 +355,8 @@ const struct record_family result_family = {
     .decode = result_decode,
     .allows = result_allows,
     .apply = apply,
+    .noun = "result",
+    .shows = shows,
     .open = open_all,
     .close = close_all,
 };

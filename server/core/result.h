@@ -8,6 +8,7 @@
 #ifndef DRILLD_CORE_RESULT_H
 #define DRILLD_CORE_RESULT_H
 
+#include "core/attachment.h"
 #include "core/decision.h"
 #include "core/record.h"
 #include "core/result_kind.h"
@@ -57,6 +58,7 @@ struct result_content {
 	const char *effect;
 	const char *cleanup;
 	const char *weakness; /* CVE id or words */
+	struct attachment_list attachments;
 };
 
 /* What a judge says who confirms. */
@@ -112,7 +114,8 @@ struct result {
 	char technique[TECHNIQUE_MAX_BYTES + 1];
 	bool cleaned;
 	char *asset, *path, *evidence, *effect, *cleanup, *weakness;
-	int32_t version; /* 1, 2, ... */
+	struct attachment_list attachments; /* of the last version */
+	int32_t version;                    /* 1, 2, ... */
 
 	enum result_state state;
 	const char *reviewer; /* the judge's account, or NULL */
@@ -164,6 +167,9 @@ int32_t result_ruling_size(const struct result_ruling *ruling, const struct resu
 
 /* The number of this weakness of this result's target: a known flaw's, or the next one. */
 int32_t result_flaw(const struct game *g, const struct result *r, const char *weakness);
+
+/* Whether this role and team (or -1) may read all of it, evidence and files: its team, and staff. */
+bool result_readable(const struct result *r, enum role role, int team);
 
 /* Whether a blue team (index) is told that this result concerns it. */
 bool result_shown_to_blue(const struct game *g, const struct result *r, int team);

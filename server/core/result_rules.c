@@ -57,12 +57,15 @@ time_allows(
 }
 
 static enum err
-content_allows(const struct game *g, const struct event *ev, struct why *why)
+content_allows(
+    const struct game *g, const struct event *ev, const struct account *by, struct why *why)
 {
 	const struct result_content *c = &ev->u.result->content;
 	enum err e;
 
-	if ((e = target_allows(g, c, why)) != ERR_OK ||
+	if ((e = attachments_allow(
+		 g, &c->attachments, by->team, &result_family, ev->u.result->id, why)) != ERR_OK ||
+	    (e = target_allows(g, c, why)) != ERR_OK ||
 	    (e = time_allows(g, ev, c, why)) != ERR_OK ||
 	    (e = kind_allows(c->claimed, c->count, why)) != ERR_OK)
 		return e;
@@ -113,7 +116,7 @@ submitted_allows(const struct game *g, const struct event *ev, struct why *why)
 	if ((size_t)r->id != g->results->count + 1)
 		return why_set(why, ERR_CONFLICT, "attack result %d, but the next one is %zu",
 		    r->id, g->results->count + 1);
-	return content_allows(g, ev, why);
+	return content_allows(g, ev, by, why);
 }
 
 static enum err
@@ -134,7 +137,7 @@ resubmitted_allows(
 	if (r->version >= RESULT_VERSIONS_MAX)
 		return why_set(
 		    why, ERR_LIMIT, "at most %d versions of an attack result", RESULT_VERSIONS_MAX);
-	return content_allows(g, ev, why);
+	return content_allows(g, ev, by, why);
 }
 
 /* ---- what a judge does ---- */

@@ -8,6 +8,7 @@ put_content(const struct result_event *r, bool with_team, struct json_writer *w)
 {
 	const struct result_content *c = &r->content;
 
+	attachments_encode(&c->attachments, w);
 	jw_kv_int(w, "attacked", c->attacked_ms);
 	jw_kv_str(w, "claimed", c->claimed);
 	jw_kv_bool(w, "cleaned", c->cleaned);
@@ -91,7 +92,8 @@ get_content(struct result_content *c, const struct record_reader *r)
 {
 	enum err e;
 
-	if ((e = record_int(r, "attacked", 0, INT64_MAX, &c->attacked_ms)) != ERR_OK ||
+	if ((e = attachments_want(r->body, &c->attachments, r->why)) != ERR_OK ||
+	    (e = record_int(r, "attacked", 0, INT64_MAX, &c->attacked_ms)) != ERR_OK ||
 	    (e = record_text(r, "claimed", ID_MAX_BYTES, &c->claimed)) != ERR_OK ||
 	    (e = record_bool(r, "cleaned", &c->cleaned)) != ERR_OK ||
 	    (e = record_int32(r, "count", 0, INT32_MAX, &c->count)) != ERR_OK ||

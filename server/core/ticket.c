@@ -183,7 +183,19 @@ change(struct game *g, struct ticket *t, const struct event *ev)
 }
 
 static void
-note_step(struct ticket *t, const struct event *ev)
+keep_attachments(struct game *g, struct ticket *t, const struct ticket_event *x)
+{
+	struct ticket_step *s = &t->steps[t->step_count - 1];
+
+	if (x->attachments.count == 0)
+		return;
+	s->attachments = mem_alloc(sizeof *s->attachments);
+	*s->attachments = x->attachments;
+	attachments_attach(g, s->attachments, &ticket_family, x->id);
+}
+
+static void
+note_step(struct game *g, struct ticket *t, const struct event *ev)
 {
 	const struct ticket_event *x = ev->u.ticket;
 
@@ -199,6 +211,7 @@ note_step(struct ticket *t, const struct event *ev)
 	    .granted = x->granted,
 	    .method = x->method,
 	    .result = x->result};
+	keep_attachments(g, t, x);
 }
 
 static void
@@ -216,7 +229,7 @@ apply(struct game *g, const struct event *ev)
 		change(g, t, ev);
 		t->state = after;
 	}
-	note_step(t, ev);
+	note_step(g, t, ev);
 	reckon_next(g, (size_t)ev->u.ticket->id - 1);
 }
 
@@ -235,6 +248,7 @@ ticket_free(struct ticket *t)
 		free(t->steps[i].by);
 		free(t->steps[i].text);
 		free(t->steps[i].signer);
+		free(t->steps[i].attachments);
 	}
 	free(t->steps);
 	free(t->fixers);
@@ -261,6 +275,12 @@ close_all(struct game *g)
 	free(all);
 }
 
+static bool
+shows(const struct game *g, int32_t id, const struct account *a)
+{
+	return (a->role & ROLE_STAFF) || ticket_is_seen_by(ticket_find(g, id), a->team);
+}
+
 const struct record_family ticket_family = {
     .first = EV_TICKET_REGISTERED,
     .last = EV_TICKET_SUPERVISED,
@@ -270,6 +290,8 @@ const struct record_family ticket_family = {
     .allows = ticket_allows,
     .apply = apply,
     .due = ticket_due,
+    .noun = "ticket",
+    .shows = shows,
     .open = open_all,
     .close = close_all,
 };

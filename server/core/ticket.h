@@ -10,6 +10,7 @@
 #define DRILLD_CORE_TICKET_H
 
 #include "core/account.h"
+#include "core/attachment.h"
 #include "core/event.h"
 #include "core/record.h"
 #include "core/ticket_words.h"
@@ -45,8 +46,9 @@ struct ticket_event {
 	int32_t of;                /* duplicate */
 	enum retest_method method; /* retested */
 	enum retest_result result;
-	const char *text;   /* secret: feedback, reason, a retest's evidence */
-	const char *signer; /* secret: of the feedback */
+	const char *text;                   /* secret: feedback, reason, a retest's evidence */
+	const char *signer;                 /* secret: of the feedback */
+	struct attachment_list attachments; /* feedback, retested */
 };
 
 /* One with empty texts, to fill in. */
@@ -59,8 +61,9 @@ struct ticket_step {
 	enum ticket_state state; /* after it */
 	char *by;
 	char *text, *signer;
-	int32_t date;   /* due or until; 0: none */
-	int32_t number; /* level, or of what it is a duplicate */
+	struct attachment_list *attachments; /* NULL: none */
+	int32_t date;                        /* due or until; 0: none */
+	int32_t number;                      /* level, or of what it is a duplicate */
 	bool granted;
 	enum retest_method method;
 	enum retest_result result;

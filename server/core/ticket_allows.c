@@ -301,5 +301,8 @@ ticket_allows(const struct game *g, const struct event *ev, struct why *why)
 	if ((ev->kind == EV_TICKET_RETEST_BEGUN || ev->kind == EV_TICKET_RETESTED) &&
 	    (e = may_retest(t, by, ev->kind, why)) != ERR_OK)
 		return e;
+	if ((e = attachments_allow(g, &x->attachments, by != NULL ? by->team : -1, &ticket_family,
+		 x->id, why)) != ERR_OK)
+		return e;
 	return content_allows(g, t, ev, why);
 }

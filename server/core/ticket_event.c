@@ -12,6 +12,7 @@ enum member {
 	M_OFFSET = 1 << 4,
 	M_RESULT = 1 << 5, /* and the method */
 	M_UNTIL = 1 << 6,
+	M_ATTACHMENTS = 1 << 7,
 };
 
 /* Beside the id. */
@@ -27,8 +28,10 @@ members_of(enum event_kind kind)
 		return M_DUE;
 	case EV_TICKET_EXTENSION_DECIDED:
 		return M_DUE | M_GRANTED;
+	case EV_TICKET_FEEDBACK:
+		return M_ATTACHMENTS;
 	case EV_TICKET_RETESTED:
-		return M_RESULT;
+		return M_ATTACHMENTS | M_RESULT;
 	case EV_TICKET_RISK_ACCEPTED:
 		return M_OFFSET | M_UNTIL;
 	case EV_TICKET_DUPLICATE:
@@ -91,6 +94,8 @@ ticket_encode(const struct event *ev, struct json_writer *w)
 		encode_registered(t, w);
 		return;
 	}
+	if (has & M_ATTACHMENTS)
+		attachments_encode(&t->attachments, w);
 	if (has & M_DUE)
 		put_date(w, "due", t->due);
 	if (has & M_GRANTED)
@@ -194,7 +199,9 @@ decode_members(struct ticket_event *t, unsigned has, const struct record_reader 
 {
 	enum err e = ERR_OK;
 
-	if (has & M_DUE)
+	if (has & M_ATTACHMENTS)
+		e = attachments_want(r->body, &t->attachments, r->why);
+	if (e == ERR_OK && (has & M_DUE))
 		e = take_date(r, "due", &t->due);
 	if (e == ERR_OK && (has & M_GRANTED))
 		e = record_bool(r, "granted", &t->granted);

@@ -1,9 +1,10 @@
 /*
- * drillctl verify: does this journal hold together, from the first event to the last?
+ * drillctl verify: does this journal hold together, from the first event to the last, and are the files there?
  */
 #include "base/json.h"
 #include "ctl/ctl.h"
 #include "store/verify.h"
+#include "store/verify_files.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -34,7 +35,21 @@ print_ranking(const struct game *g)
 }
 
 static void
-print_text(const char *dir, const struct verify_report *r, const struct game *g)
+print_files(const struct verify_files *f)
+{
+	if (!f->there && f->named > 0)
+		printf("files        %" PRIu64
+		       " named, not looked at: there is no directory blobs here\n",
+		    f->named);
+	else
+		printf("files        %" PRIu64 " named, %" PRIu64 " there and whole, %" PRIu64
+		       " bytes read\n",
+		    f->named, f->whole, f->bytes);
+}
+
+static void
+print_text(const char *dir, const struct verify_report *r, const struct verify_files *f,
+    const struct game *g)
 {
 	printf("journal      %s\n", dir);
 	if (g->config != NULL)
@@ -49,9 +64,12 @@ print_text(const char *dir, const struct verify_report *r, const struct game *g)
 		puts("checkpoints  none");
 	printf("unsigned     %" PRIu64 " at the end, chained but not signed yet%s\n",
 	    unsigned_tail(r), r->checkpoints > 0 ? " (the last checkpoint itself is one)" : "");
+	print_files(f);
 	if (r->bad_seq == 0) {
 		print_ranking(g);
 		puts("The journal holds: every hash, every signature, every score.");
+		if (f->bad_seq != 0)
+			printf("\nDAMAGED      seq %" PRIu64 ": %s\n", f->bad_seq, f->problem);
 		return;
 	}
 	printf("\nDAMAGED      seq %" PRIu64 ": %s\n", r->bad_seq, r->problem);
@@ -79,7 +97,23 @@ write_ranking(struct json_writer *w, const struct game *g)
 }
 
 static void
-print_json(const struct verify_report *r, const struct game *g)
+write_files(struct json_writer *w, const struct verify_files *f)
+{
+	jw_key(w, "files");
+	jw_object(w);
+	if (f->bad_seq != 0)
+		jw_kv_int(w, "bad_seq", (int64_t)f->bad_seq);
+	jw_kv_int(w, "bytes", (int64_t)f->bytes);
+	jw_kv_int(w, "named", (int64_t)f->named);
+	if (f->bad_seq != 0)
+		jw_kv_str(w, "problem", f->problem);
+	jw_kv_bool(w, "there", f->there);
+	jw_kv_int(w, "whole", (int64_t)f->whole);
+	jw_object_end(w);
+}
+
+static void
+print_json(const struct verify_report *r, const struct verify_files *f, const struct game *g)
 {
 	struct json_writer w;
 	struct buf out;
@@ -91,9 +125,10 @@ print_json(const struct verify_report *r, const struct game *g)
 		jw_kv_int(&w, "bad_seq", (int64_t)r->bad_seq);
 	jw_kv_int(&w, "checkpoints", (int64_t)r->checkpoints);
 	jw_kv_int(&w, "events", (int64_t)r->events);
+	write_files(&w, f);
 	jw_kv_str(&w, "head", r->head);
 	jw_kv_int(&w, "last_checkpoint", (int64_t)r->last_checkpoint);
-	jw_kv_bool(&w, "ok", r->bad_seq == 0);
+	jw_kv_bool(&w, "ok", r->bad_seq == 0 && f->bad_seq == 0);
 	if (r->bad_seq != 0)
 		jw_kv_str(&w, "problem", r->problem);
 	write_ranking(&w, g);
@@ -108,15 +143,21 @@ verify(const char *dir, bool json)
 {
 	struct game *g = game_new();
 	struct verify_report report;
+	struct verify_files files;
 	struct why why;
-	enum err e = verify_dir(dir, g, &report, &why);
+	enum err e = verify_dir(dir, g, &report, &why), of_files = ERR_OK;
+
+	if (e == ERR_OK || e == ERR_CORRUPT)
+		of_files = verify_files(dir, g, &files, &why);
+	if (of_files != ERR_OK && (e == ERR_OK || of_files != ERR_CORRUPT))
+		e = of_files;
 
 	if (e != ERR_OK && e != ERR_CORRUPT)
 		fprintf(stderr, "drillctl verify: %s\n", why.text);
 	else if (json)
-		print_json(&report, g);
+		print_json(&report, &files, g);
 	else
-		print_text(dir, &report, g);
+		print_text(dir, &report, &files, g);
 	game_free(g);
 	return e == ERR_OK ? EXIT_HOLDS : e == ERR_CORRUPT ? EXIT_FAILS : EXIT_USAGE;
 }
@@ -153,6 +194,9 @@ const struct command command_verify = {
 	"Prints a report and the ranking. On damage it names the first sequence number that does\n"
 	"not hold, and what is wrong with it. Events after the last checkpoint are chained but\n"
 	"not signed: compare the head with the one the board showed.\n"
+	"\n"
+	"Every file that an event names is read, and must have the length and the hash that the\n"
+	"event says; of a copy without the directory blobs it says that it has not looked.\n"
 	"\n"
 	"exit: 0 all holds, 1 damage, 2 the directory cannot be read",
     .run = verify_run,

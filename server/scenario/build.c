@@ -309,11 +309,10 @@ build_account_team(struct builder *b, const struct in_account *in, enum role rol
 {
 	struct reader *r = b->r;
 
-	if (role != ROLE_BLUE && in->department.at.line != 0)
+	if (role != ROLE_BLUE && role != ROLE_JUDGE && in->department.at.line != 0)
 		mistake_add(r->mistakes, in->department.at,
 		    "department: an account of the role %s belongs to no department; leave it out "
-		    "or make "
-		    "the role blue",
+		    "or make the role blue",
 		    role_name(role));
 	if (role != ROLE_RED && in->red_team.at.line != 0)
 		mistake_add(r->mistakes, in->red_team.at,
@@ -327,7 +326,7 @@ build_account_team(struct builder *b, const struct in_account *in, enum role rol
 	if (role == ROLE_RED && in->red_team.at.line == 0)
 		mistake_add(r->mistakes, in->at,
 		    "a red account works for one red team; add `red_team: ID`");
-	if (role == ROLE_BLUE &&
+	if ((role == ROLE_BLUE || role == ROLE_JUDGE) &&
 	    names_resolve(&b->department_names, r, "department", &in->department) >= 0)
 		return in->department.s;
 	if (role == ROLE_RED &&
@@ -356,10 +355,11 @@ build_account(struct builder *b, const struct in_account *in)
 	*out = (struct scenario_account){.id = in->id.s, .team = ""};
 	if (in->role.s == NULL)
 		return;
-	if (!role_parse(in->role.s, &out->role))
+	if (!role_parse(in->role.s, &out->role)) {
 		unknown_role(b->r, &in->role);
-	else
-		out->team = build_account_team(b, in, out->role);
+		return;
+	}
+	out->team = build_account_team(b, in, out->role);
 }
 
 static void
@@ -405,4 +405,6 @@ scenario_build(struct reader *r, const struct in_scenario *in,
 	rules_build(r, &in->rules, &in->systems, &out->config);
 	results_build(r, &in->results, &out->config);
 	injects_build(r, &in->injects, out);
+	truth_config_build(r, &in->truth, &out->config.truth);
+	out->config.rubric = rubrics_build(r, &in->rubrics);
 }

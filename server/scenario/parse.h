@@ -75,6 +75,21 @@ struct in_reports {
 	struct node initial, progress, final;
 };
 
+struct in_truth {
+	struct place at;
+	struct number window, merge;
+	struct node report_steps, recovery_steps;
+};
+
+struct in_rubric {
+	struct place at;
+	struct text id;
+	struct name title;
+	struct node guidance;
+	struct number marks;
+	struct text dimension, measure;
+};
+
 struct in_scenario {
 	struct place at;
 	struct in_drill drill;
@@ -83,6 +98,8 @@ struct in_scenario {
 	struct in_reports reports;
 	struct node checkers, mail, kill, rules, results;
 	struct node injects, tickets;
+	struct in_truth truth;
+	struct list rubrics;
 };
 
 /* The text of a scenario -> *out; mistakes of challenge files are appended to challenge_mistakes. */
@@ -107,6 +124,9 @@ void rules_build(
     struct reader *r, const struct node *given, const struct list *systems, struct drill_config *c);
 void results_build(struct reader *r, const struct node *given, struct drill_config *c);
 void injects_build(struct reader *r, const struct node *given, struct scenario *out);
+void truth_config_build(struct reader *r, const struct in_truth *in, struct truth_config *out);
+const struct rubric *rubrics_build(
+    struct reader *r, const struct list *in); /* NULL: none is given */
 void drill_build_scoring(struct reader *r, const struct in_drill *in, struct drill_config *c);
 
 #endif

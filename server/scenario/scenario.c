@@ -3,6 +3,7 @@
  */
 #include "scenario/scenario.h"
 
+#include "core/rubric.h"
 #include "scenario/parse.h"
 #include "scenario/readfile.h"
 #include <string.h>
@@ -99,6 +100,28 @@ static const struct field reports_fields[] = {
 static const struct record reports_record =
     RECORD(struct in_reports, "the limits of reports", reports_fields);
 
+static const struct field truth_fields[] = {
+    {"window", KIND_DURATION, OPTIONAL, offsetof(struct in_truth, window), 1000, TRUTH_MS_MAX,
+	NULL},
+    {"merge", KIND_DURATION, OPTIONAL, offsetof(struct in_truth, merge), 1000, TRUTH_MS_MAX, NULL},
+    {"report_steps", KIND_NODE, OPTIONAL, offsetof(struct in_truth, report_steps), 0, 0, NULL},
+    {"recovery_steps", KIND_NODE, OPTIONAL, offsetof(struct in_truth, recovery_steps), 0, 0, NULL},
+};
+static const struct record truth_record =
+    RECORD(struct in_truth, "the pairing of red facts and reports", truth_fields);
+
+static const struct field rubric_fields[] = {
+    {"id", KIND_ID, REQUIRED, offsetof(struct in_rubric, id), 0, 0, NULL},
+    {"title", KIND_NAME, REQUIRED, offsetof(struct in_rubric, title), 0, 0, NULL},
+    {"guidance", KIND_NODE, OPTIONAL, offsetof(struct in_rubric, guidance), 0, 0, NULL},
+    {"marks", KIND_INT, REQUIRED, offsetof(struct in_rubric, marks), 1, RUBRIC_MARKS_MAX, NULL},
+    {"dimension", KIND_TEXT, REQUIRED, offsetof(struct in_rubric, dimension), 1, ID_MAX_BYTES,
+	NULL},
+    {"measure", KIND_TEXT, OPTIONAL, offsetof(struct in_rubric, measure), 1, ID_MAX_BYTES, NULL},
+};
+static const struct record rubric_record =
+    RECORD(struct in_rubric, "an item of the rubric", rubric_fields);
+
 static const struct field scenario_fields[] = {
     {"drill", KIND_RECORD, REQUIRED, offsetof(struct in_scenario, drill), 0, 0, &drill_record},
     {"departments", KIND_LIST, REQUIRED, offsetof(struct in_scenario, departments), 1, TEAMS_MAX,
@@ -120,6 +143,9 @@ static const struct field scenario_fields[] = {
     {"rules", KIND_NODE, OPTIONAL, offsetof(struct in_scenario, rules), 0, 0, NULL},
     {"results", KIND_NODE, OPTIONAL, offsetof(struct in_scenario, results), 0, 0, NULL},
     {"injects", KIND_NODE, OPTIONAL, offsetof(struct in_scenario, injects), 0, 0, NULL},
+    {"truth", KIND_RECORD, OPTIONAL, offsetof(struct in_scenario, truth), 0, 0, &truth_record},
+    {"rubrics", KIND_LIST, OPTIONAL, offsetof(struct in_scenario, rubrics), 1, RUBRIC_ITEMS_MAX,
+	&rubric_record},
 };
 static const struct record scenario_record =
     RECORD(struct in_scenario, "a scenario", scenario_fields);

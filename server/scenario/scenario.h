@@ -29,7 +29,7 @@ struct scenario_system {
 struct scenario_account {
 	const char *id;
 	enum role role;
-	const char *team; /* or "" */
+	const char *team; /* or ""; a judge's is the department that the judge works for */
 };
 
 struct post {

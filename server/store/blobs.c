@@ -103,15 +103,42 @@ make_dirs(const char *dir, struct blobs *b, struct why *why)
 	return open_dir(b->dir, DRAFTS, &b->drafts, why);
 }
 
-enum err
-blobs_open(const char *dir, uint64_t reserve_bytes, struct blobs **out, struct why *why)
+static struct blobs *
+blobs_new(uint64_t reserve_bytes)
 {
 	struct blobs *b = mem_alloc(sizeof *b);
-	enum err e;
 
 	b->dir = b->drafts = -1;
 	b->reserve_bytes = reserve_bytes;
 	pthread_mutex_init(&b->lock, NULL);
+	return b;
+}
+
+enum err
+blobs_open_to_read(const char *dir, struct blobs **out, struct why *why)
+{
+	struct blobs *b = blobs_new(0);
+	char path[PATH_MAX];
+	enum err e = datadir_path(dir, "blobs", path, sizeof path, why);
+
+	if (e == ERR_OK && access(path, F_OK) != 0 && errno == ENOENT)
+		e = why_set(why, ERR_NOT_FOUND, "%s is not there", path);
+	if (e == ERR_OK)
+		e = open_dir(AT_FDCWD, path, &b->dir, why);
+	if (e != ERR_OK) {
+		blobs_close(b);
+		b = NULL;
+	}
+	*out = b;
+	return e;
+}
+
+enum err
+blobs_open(const char *dir, uint64_t reserve_bytes, struct blobs **out, struct why *why)
+{
+	struct blobs *b = blobs_new(reserve_bytes);
+	enum err e;
+
 	if ((e = make_dirs(dir, b, why)) == ERR_OK)
 		e = each_entry(b->dir, DRAFTS, remove_draft, NULL, why);
 	if (e != ERR_OK) {

@@ -29,6 +29,8 @@ struct blob {
  */
 enum err blobs_open(
     const char *dir, uint64_t reserve_bytes, struct blobs **out, struct why *why) MUST_CHECK;
+/* The same for reading alone, beside a server or on a copy: nothing is made or removed. ERR_NOT_FOUND: DIR has no blobs. */
+enum err blobs_open_to_read(const char *dir, struct blobs **out, struct why *why) MUST_CHECK;
 void blobs_close(struct blobs *b); /* no writer is left; NULL is fine */
 
 /* ---- writing ---- */

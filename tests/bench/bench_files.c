@@ -3,7 +3,7 @@
  * client on one connection of loopback.
  *
  * upload: MiB/s of files of 20 MiB, checked, hashed and durable before each answer; the reference writes the
- * same bytes into a file, syncs it, renames it and syncs the directory. download: MiB/s of the same files
+ * same bytes into a new file, syncs it, renames it and syncs the directory. download: MiB/s of the same files
  * from the disk (not from its cache); the reference reads them with read(2). files_rss: by how much the
  * server's peak (VmHWM) is higher after a file of 256 MiB went up and down than after one of 1 MiB; the
  * reference is the 1 MiB that it may be. Medians of alternating repetitions.
@@ -256,15 +256,22 @@ download(int fd, int mib, const char *hash)
 
 /* ---- the disk alone ---- */
 
+/* Under a new name each time, as ours: giving back an old file's blocks would be on top. */
 static void
-raw_write(int mib)
+raw_name(int n, char out[PATH_MAX])
+{
+	snprintf(out, PATH_MAX, "%s/raw.%d", scratch, n);
+}
+
+static void
+raw_write(int n, int mib)
 {
 	char draft[PATH_MAX], name[PATH_MAX];
 	int fd, dir;
 
 	snprintf(draft, sizeof draft, "%s/raw", scratch);
-	snprintf(name, sizeof name, "%s/raw.done", scratch);
-	if ((fd = open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600)) < 0 ||
+	raw_name(n, name);
+	if ((fd = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600)) < 0 ||
 	    (dir = open(scratch, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) < 0)
 		die(draft);
 	for (int i = 0; i < mib; i++)
@@ -331,12 +338,19 @@ upload_once(int fd)
 static double
 raw_write_once(int fd)
 {
+	char name[PATH_MAX];
 	int64_t began = time_mono_ns();
+	double mib_a_second;
 
 	(void)fd;
 	for (int i = 0; i < FILES; i++)
-		raw_write(FILE_MIB);
-	return rate(began);
+		raw_write(i, FILE_MIB);
+	mib_a_second = rate(began);
+	for (int i = 0; i < FILES; i++) {
+		raw_name(i, name);
+		unlink(name);
+	}
+	return mib_a_second;
 }
 
 static double

@@ -34,6 +34,7 @@ upload bench_files
 download bench_files
 files_rss bench_files
 lists_tickets bench_tickets
+truth bench_truth
 '
 
 program_of() { echo "$table" | awk -v name="$1" '$1 == name { print $2 }'; }

@@ -289,6 +289,21 @@ describe("every route by every role", () => {
     ["POST", "/api/v1/tickets/{id}/duplicate", ["director", "admin"], 404],
     ["POST", "/api/v1/tickets/{id}/false_positive", ["director", "admin"], 404],
     ["POST", "/api/v1/tickets/{id}/reopen", ["director", "admin"], 404],
+    ["GET", "/api/v1/truth", staff],
+    ["GET", "/api/v1/reports/{id}/truth", ["blue", ...staff], 404],
+    ["POST", "/api/v1/truth/pairs", ["judge", "director", "admin"], 400],
+    ["POST", "/api/v1/truth/concealed", ["judge", "director", "admin"], 400],
+    ["GET", "/api/v1/rubric", staff],
+    ["GET", "/api/v1/judging", ["blue", ...staff]],
+    ["GET", "/api/v1/judging/{id}", ["blue", ...staff], 404],
+    ["GET", "/api/v1/judging/drift", ["director", "admin"]],
+    ["POST", "/api/v1/judging/release", ["director", "admin"], 400],
+    ["POST", "/api/v1/judging/{id}/triage", ["director", "admin"], 404],
+    ["POST", "/api/v1/judging/{id}/judges", ["director", "admin"], 404],
+    ["POST", "/api/v1/judging/{id}/marks", ["judge"], 404],
+    ["POST", "/api/v1/judging/{id}/reject", ["director", "admin"], 404],
+    ["POST", "/api/v1/judging/{id}/final", ["director", "admin"], 404],
+    ["POST", "/api/v1/judging/{id}/archive", ["director", "admin"], 404],
   ];
 
   for (const [method, path, may, status = 200] of TABLE)

@@ -40,7 +40,7 @@ export const drillctl = (...args) => run(join(BUILD, "drillctl"), args);
 export const drilld = (...args) => run(join(BUILD, "drilld"), args);
 
 /**
- * One request: {status, headers, text, json}. body: a string or Buffer goes as it is, anything else as JSON; chunked
+ * One request: {status, headers, bytes, text, json}. body: a string or Buffer goes as it is, anything else as JSON; chunked
  * sends it without its length; length announces another one. onSent is called when all of it is on its way.
  */
 export function request(url, method, path, { token, body, headers = {}, agent, chunked = false, length, onSent, timeoutMs = PATIENCE_MS } = {}) {
@@ -60,14 +60,14 @@ export function request(url, method, path, { token, body, headers = {}, agent, c
       } catch (error) {
         return reject(error);
       }
-      const text = Buffer.concat(chunks).toString();
+      const bytes = Buffer.concat(chunks), text = bytes.toString();
       let json;
       try {
         json = JSON.parse(text);
       } catch {
         json = undefined;
       }
-      const got = { status: answer.statusCode, headers: answer.headers, text, json };
+      const got = { status: answer.statusCode, headers: answer.headers, bytes, text, json };
       try {
         if (method !== "HEAD") assertDescribed(method, path, got);
       } catch (error) {

@@ -36,6 +36,7 @@ static const struct document_field fields[] = {
 	.valid = is_code,
 	.expected = "a code such as 0107"},
     {.key = "done", .kind = DOCUMENT_BOOL},
+    {.key = "ids", .kind = DOCUMENT_INTS, .min = 1, .max = 9, .count = 3},
     {.key = "items", .kind = DOCUMENT_OBJECTS, .count = 4, .fields = item_fields, .rule = no_x},
     {.key = "loss", .kind = DOCUMENT_INT, .min = 0, .max = 100},
     {.key = "phone", .kind = DOCUMENT_LINE, .max = 20, .personal = true},
@@ -91,6 +92,7 @@ test_what_is_taken(void **state)
 	    DOCUMENT_WHOLE,
 	    "{\"class\":\"0107\",\"done\":true,\"loss\":3,\"text\":\"a\\nb\",\"tools\":[\"b\","
 	    "\"a\"]}");
+	takes("{\"text\":\"a\",\"ids\":[9,1]}", DOCUMENT_WHOLE, "{\"ids\":[9,1],\"text\":\"a\"}");
 	takes("{\"text\":\"a\",\"items\":[{\"state\":\"clean\",\"name\":\"n\","
 	      "\"at\":\"1970-01-01T08:00:01+08:00\"}]}",
 	    DOCUMENT_WHOLE,
@@ -124,6 +126,11 @@ test_what_is_refused(void **state)
 	    {"{\"text\":\"a\",\"loss\":1.5}", ERR_INVALID, "an integer from 0 to 100"},
 	    {"{\"text\":\"a\",\"done\":1}", ERR_INVALID, "\"done\" is neither; true or false"},
 	    {"{\"text\":\"a\",\"tools\":\"x\"}", ERR_INVALID, "\"tools\" is no list"},
+	    {"{\"text\":\"a\",\"ids\":7}", ERR_INVALID,
+		"\"ids\" is no list; a list of which each is an integer from 1 to 9"},
+	    {"{\"text\":\"a\",\"ids\":[1,10]}", ERR_INVALID, "\"ids[1]\" is none"},
+	    {"{\"text\":\"a\",\"ids\":[1,\"2\"]}", ERR_INVALID, "\"ids[1]\" is none"},
+	    {"{\"text\":\"a\",\"ids\":[1,2,3,4]}", ERR_LIMIT, "too many items"},
 	    {"{\"text\":\"a\",\"tools\":[\"x\",\"\"]}", ERR_INVALID, "\"tools[1]\" is empty"},
 	    {"{\"text\":\"a\",\"tools\":[\"1\",\"2\",\"3\",\"4\"]}", ERR_LIMIT, "too many items"},
 	    {"{\"text\":\"a\",\"items\":[{\"name\":\"n\"},{}]}", ERR_INVALID,
@@ -260,6 +267,7 @@ test_what_readers_see(void **state)
 				     "\"phone\":\"139\",\"tools\":[\"t\"]}";
 
 	(void)state;
+	reads_as("{\"ids\":[9,1]}", false, "{\"ids\":[9,1]}");
 	reads_as(stored, true,
 	    "{\"author\":{\"name\":\"n\",\"phone\":\"1\"},\"done\":false,\"items\":[{\"at\":"
 	    "\"1970-01-01T08:00:01.000+08:00\",\"name\":\"n\"}],\"loss\":2,\"phone\":\"139\","
@@ -306,6 +314,9 @@ test_what_differs(void **state)
 	    "{\"path\":\"items[2].state\",\"before\":\"clean\",\"after\":\"unknown\"}]");
 	differ("{\"tools\":[\"a\",\"b\",\"c\"]}", "{\"tools\":[\"a\",\"c\"]}", true,
 	    "[{\"path\":\"tools[1]\",\"before\":\"b\",\"after\":null}]");
+	differ("{\"ids\":[1,2,3]}", "{\"ids\":[1,3,4]}", true,
+	    "[{\"path\":\"ids[1]\",\"before\":2,\"after\":null},"
+	    "{\"path\":\"ids[2]\",\"before\":null,\"after\":4}]");
 	differ("{\"tools\":[\"a\"]}", "{}", true,
 	    "[{\"path\":\"tools[0]\",\"before\":\"a\",\"after\":null}]");
 	differ("{\"items\":[{\"name\":\"a\",\"at\":1000}]}",

@@ -55,6 +55,10 @@ static const struct {
     {EV_TICKET_ACKNOWLEDGED, "{\"id\":1}", ""},
     {EV_TICKET_STARTED, "{\"id\":1}", ""},
     {EV_TICKET_FEEDBACK, "{\"id\":1}", "{\"signer\":\"s\",\"text\":\"t\"}"},
+    {EV_TICKET_FEEDBACK, "{\"attachments\":[2,1],\"id\":1}", "{\"signer\":\"s\",\"text\":\"t\"}"},
+    {EV_TICKET_RETESTED,
+	"{\"attachments\":[3],\"id\":1,\"method\":\"exploit\",\"result\":\"unclear\"}",
+	"{\"text\":\"log\"}"},
     {EV_TICKET_RETEST_BEGUN, "{\"id\":1}", ""},
     {EV_TICKET_RETESTED, "{\"id\":1,\"method\":\"exploit\",\"result\":\"unclear\"}",
 	"{\"text\":\"log\"}"},
@@ -77,7 +81,15 @@ static const struct {
     {EV_REPORT_APPEALED, "{\"id\":1}", "{\"text\":\"t\"}"},
     {EV_REPORT_COMMENTED, "{\"id\":1,\"internal\":true}", "{\"text\":\"t\"}"},
     {EV_REPORT_DUPLICATE, "{\"id\":2,\"of\":1}", "{\"reason\":\"r\"}"},
+    {EV_ATTACHMENT_STORED,
+	"{\"bytes\":5,\"id\":1,\"media_type\":\"text/plain\",\"sha256\":\"00ff\"}",
+	"{\"name\":\"日志.txt\"}"},
     {EV_ROE_ACCEPTED, "{\"rules\":\"0f\"}", ""},
+    {EV_RESULT_RESUBMITTED,
+	"{\"attachments\":[1],\"attacked\":1813453200000,\"claimed\":\"sso\",\"cleaned\":true,"
+	"\"count\":3,\"department\":\"a\",\"id\":1,\"system\":\"\",\"technique\":\"T1059.001\"}",
+	"{\"asset\":\"a\",\"cleanup\":\"c\",\"effect\":\"e\",\"evidence\":\"v\",\"path\":\"[]\","
+	"\"weakness\":\"w\"}"},
     {EV_RESULT_SUBMITTED,
 	"{\"attacked\":1813453200000,\"claimed\":\"sso\",\"cleaned\":true,\"count\":3,"
 	"\"department\":\"a\","
@@ -121,6 +133,9 @@ static const struct {
     {EV_INJECT_ACKNOWLEDGED, "{\"id\":1,\"team\":\"a\"}", ""},
     {EV_INJECT_RESPONDED, "{\"answer\":1,\"id\":1,\"team\":\"a\",\"version\":1}",
 	"{\"text\":\"t\"}"},
+    {EV_INJECT_RESPONDED,
+	"{\"answer\":1,\"attachments\":[7],\"id\":1,\"team\":\"a\",\"version\":2}",
+	"{\"text\":\"t\"}"},
     {EV_INJECT_EXPIRED, "{\"id\":1}", ""},
     {EV_INJECT_EVALUATED,
 	"{\"answer\":1,\"id\":1,\"marks\":[3],\"of\":1,\"reason\":\"\",\"team\":\"a\",\"version\":"
@@ -133,6 +148,21 @@ static const struct {
     {EV_MAIL_SENT, "{\"number\":1}", ""},
     {EV_MAIL_FAILED, "{\"number\":1,\"permanent\":false}", "{\"error\":\"e\"}"},
     {EV_MAIL_AGAIN, "{\"number\":1}", ""},
+    {EV_ACCOUNT_CREATED,
+	"{\"account\":\"a\",\"department\":\"d\",\"role\":\"judge\",\"team\":\"\"}", ""},
+    {EV_TRUTH_PAIRED, "{\"fact\":3,\"report\":7}", "{\"reason\":\"理由\"}"},
+    {EV_TRUTH_UNPAIRED, "{\"fact\":3}", "{\"reason\":\"r\"}"},
+    {EV_TRUTH_CONCEALED, "{\"concealed\":false,\"fact\":3}", "{\"reason\":\"r\"}"},
+    {EV_JUDGING_TRIAGED, "{\"id\":1}", ""},
+    {EV_JUDGING_DRAWN, "{\"id\":1,\"judges\":\"a,b\",\"round\":1}", ""},
+    {EV_JUDGING_NAMED, "{\"id\":1,\"instead\":\"\",\"judge\":\"a\",\"round\":2}",
+	"{\"reason\":\"r\"}"},
+    {EV_JUDGING_MARKED, "{\"halves\":[50,1],\"id\":1,\"round\":1,\"version\":2}",
+	"{\"reason\":\"r\"}"},
+    {EV_JUDGING_REJECTED, "{\"id\":1}", "{\"reason\":\"r\"}"},
+    {EV_JUDGING_RELEASED, "{\"id\":0}", ""},
+    {EV_JUDGING_FINISHED, "{\"id\":1}", ""},
+    {EV_JUDGING_ARCHIVED, "{\"id\":1}", ""},
 };
 
 static enum err
