@@ -1,11 +1,13 @@
 // For each operation that takes a body: who sends its example, and the scene in which that is right. The drill is the
 // one that the examples speak of: the morning of 20 June 2027, a library with its portal, a physics department, red-1.
 import assert from "node:assert/strict";
-import { startDrill } from "./lib.mjs";
+import { startDrill, until } from "./lib.mjs";
 import { wallClock } from "./later.mjs";
 
 const BEGIN = Date.parse("2027-06-20T10:00:00+08:00"), NOW = Date.parse("2027-06-20T10:30:00+08:00");
-const SECTIONS = `rules:
+const SECTIONS = `  - {id: judge-2, role: judge}
+  - {id: judge-3, role: judge}
+rules:
   version: "1"
   scope: [library-portal, physics-portal]
   text: {zh: 只测试授权系统。, en: Only what is in scope.}
@@ -61,6 +63,37 @@ export function scenesOf(drill, api) {
   const REPORTS = "/api/v1/reports", draft = made("library-blue", REPORTS);
   const filed = made("library-blue", REPORTS, { submit: true });
 
+  const JUDGING = "/api/v1/judging", JUDGES = ["judge", "judge-2", "judge-3"];
+  /** A report whose judges are drawn. */
+  const drawn = async () => {
+    const id = await filed();
+    await act("director", "POST", `${JUDGING}/${id}/triage`);
+    await until(async () => (await act("director", "GET", `${JUDGING}/${id}`)).judges >= 2, "two judges");
+    return id;
+  };
+  const sheetsOf = async (id) => (await act("director", "GET", `${JUDGING}/${id}`)).rounds.at(-1).sheets.map((sheet) => sheet.judge);
+  const judged = async () => {
+    const id = await drawn();
+    for (const judge of await sheetsOf(id)) await act(judge, "POST", `${JUDGING}/${id}/marks`, exampleOf("/api/v1/judging/{id}/marks", "post"));
+    return id;
+  };
+  const released = async () => {
+    const id = await judged();
+    await act("director", "POST", `${JUDGING}/release`, { report: id });
+    return id;
+  };
+  let one, free; // of the judging at hand: a judge, and one who was not drawn
+  const withJudge = async () => {
+    const id = await drawn(), sheets = await sheetsOf(id);
+    [one] = sheets;
+    free = JUDGES.find((judge) => !sheets.includes(judge));
+    return id;
+  };
+  const fact = async () => {
+    await confirmed();
+    return (await act("director", "GET", "/api/v1/truth")).facts.at(-1).fact;
+  };
+
   const INJECTS = "/api/v1/injects";
   let plans = 0;
   const plan = async () => made("director", INJECTS, { number: `defacement-${++plans}`, to: ["library"], common: undefined })();
@@ -88,7 +121,7 @@ export function scenesOf(drill, api) {
   const killed = () => act("admin", "POST", "/api/v1/kill", { reason: "r" });
 
   /**
-   * METHOD path -> {as, id?, fill?, headers?, then?}. id(name of the example) makes what the path names and returns its
+   * METHOD path -> {as, id?, fill?, query?, headers?, then?}. id(name of the example) makes what the path names and returns its
    * number; fill(): members that an example cannot know; then() cleans up.
    */
   return {
@@ -120,6 +153,15 @@ export function scenesOf(drill, api) {
     "POST /api/v1/reports/{id}/return": { as: "director", id: filed },
     "POST /api/v1/reports/{id}/comments": { as: "judge", id: filed },
     "POST /api/v1/reports/{id}/duplicate": { as: "director", id: filed, fill: async () => ({ of: await filed() }) },
+
+    "POST /api/v1/reports/{id}/appeal": { as: "library-blue", id: released },
+    "POST /api/v1/truth/pairs": { as: "judge", fill: async () => ({ fact: await fact(), report: await filed() }) },
+    "POST /api/v1/truth/concealed": { as: "judge", fill: async () => ({ fact: await fact() }) },
+    "POST /api/v1/judging/release": { as: "director", id: judged },
+    "POST /api/v1/judging/{id}/reject": { as: "director", id: drawn },
+    "POST /api/v1/judging/{id}/judges": { as: "director", id: withJudge, fill: () => ({ judge: free, instead: one }) },
+    "POST /api/v1/judging/{id}/marks": { as: () => one, id: withJudge },
+    "POST /api/v1/attachments": { as: "library-blue", query: "?name=access.log" },
 
     "POST /api/v1/injects": { as: "director" },
     "PUT /api/v1/injects/{id}": { as: "director", id: plan, fill: () => ({ number: `defacement-${plans}` }) },

@@ -20,6 +20,8 @@ export const WORD = {
   guidance: "WORDguidance", objective: "WORDobjective", expected: "WORDexpected", injectText: "WORDinjecttext", mailAlone: "WORDmailalone", plan: "WORDplan", cancelReason: "WORDcancelreason",
   answer: "WORDanswer", evaluation: "WORDevaluation", injectComment: "WORDinjectcomment",
   ticketTitle: "WORDtickettitle", ticketEvidence: "WORDticketevidence", inCharge: "WORDincharge", feedback: "WORDfeedback", retest: "WORDretest", unnoticed: "WORDunnoticed",
+  file: "WORDfilecontent", fileName: "WORDfilename", unfiled: "WORDunfiled", // of attachments
+  rubric: "WORDrubric", pairReason: "WORDpairreason", marksReason: "WORDmarksreason", namedReason: "WORDnamedreason", rejection: "WORDrejection", appeal: "WORDappeal",
   kill: "WORDkill", hook: "WORDhook",
 };
 
@@ -30,6 +32,8 @@ rules:
   scope: [dept-1-notes, dept-2-notes]
   text: {zh: ${WORD.rules}, en: ${WORD.rules}}
 results: {show_blue: after_confirmation}
+rubrics:
+  - {id: detection, title: Detection, marks: 20, dimension: detection, guidance: ${WORD.rubric}}
 injects:
   - id: opening
     title: {zh: 开场, en: Opening}
@@ -91,6 +95,16 @@ async function announcements(act) {
   await act("admin", "DELETE", `${ANNOUNCEMENTS}/${one}`, { reason: WORD.withdrawn });
 }
 
+async function attachments(act, drill) {
+  const store = async (name, body) => {
+    const stored = await drill.as("dept-1-blue", "POST", `/api/v1/attachments?name=${name}`, { body });
+    assert.equal(stored.status, 201, stored.text);
+    return stored.json.id;
+  };
+  await store("unfiled.log", WORD.unfiled);
+  return store(`${WORD.fileName}.log`, WORD.file);
+}
+
 async function rules(act) {
   for (const red of ["red-1", "red-2"]) await act(red, "POST", "/api/v1/rules/accept", { rules: (await act(red, "GET", "/api/v1/rules")).hash });
 }
@@ -115,23 +129,72 @@ async function results(act) {
   await step("judge", third, "confirm", {});
 }
 
-async function reports(act) {
-  const now = () => new Date(Date.now() - 20).toISOString();
-  const document = (summary) => ({
-    author: WORD.author, phone: `+86 ${WORD.phone}`, class: "0107", detected: now(), detection: "edr", loss: "serious", summary, systems: ["dept-1-notes"], assets: [{ asset: "portal", state: "suspected" }],
-  });
-  const file = async () => (await act("dept-1-blue", "POST", REPORTS, { document: document(WORD.summary), submit: true })).id;
+const filing = (more) => ({
+  submit: true, document: {
+    author: WORD.author, phone: `+86 ${WORD.phone}`, class: "0107", detected: new Date(Date.now() - 20).toISOString(), detection: "edr", loss: "serious",
+    summary: WORD.summary, systems: ["dept-1-notes"], assets: [{ asset: "portal", state: "suspected" }], ...more,
+  },
+});
+
+async function reports(act, drill) {
+  const attached = await attachments(act, drill);
+  const file = async (more) => (await act("dept-1-blue", "POST", REPORTS, filing(more))).id;
   const typed = (await act("dept-1-blue", "POST", REPORTS, { document: { summary: WORD.draft } })).id;
   const dropped = (await act("dept-1-blue", "POST", REPORTS, { document: { summary: "nothing" } })).id;
   await act("dept-1-blue", "DELETE", `${REPORTS}/${dropped}/draft`);
   await act("dept-1-blue", "PATCH", `${REPORTS}/${typed}/draft`, { document: { effect: WORD.draft } });
-  const id = await file(), again = await file();
+  const id = await file({ attachments: [attached] }), again = await file();
   await act("judge", "POST", `${REPORTS}/${id}/comments`, { text: WORD.commentOpen });
   await act("judge", "POST", `${REPORTS}/${id}/comments`, { text: WORD.commentInternal, internal: true });
   await act("director", "POST", `${REPORTS}/${id}/return`, { reason: WORD.returnReason });
   await act("dept-1-blue", "POST", `${REPORTS}/${id}/submit`, { document: { effect: "contained" } });
   await act("dept-1-blue", "PATCH", `${REPORTS}/${id}/draft`, { stage: "progress", document: { effect: WORD.progressDraft } });
   await act("director", "POST", `${REPORTS}/${again}/duplicate`, { of: id, reason: WORD.duplicateReason });
+}
+
+/** More judges are made only when they are to be drawn, so that it is certain who is. */
+async function makeJudge(act, id) {
+  await act("admin", "POST", "/api/v1/accounts", { id, role: "judge" });
+  return (await act("admin", "POST", `/api/v1/accounts/${id}/token`)).token;
+}
+
+async function judging(act, drill) {
+  const path = (id, what = "") => `/api/v1/judging/${id}${what}`;
+  const mark = (judge, id, more) => act(judge, "POST", path(id, "/marks"), { marks: { detection: 15 }, ...more });
+  const drawn = (id, round) => until(async () => {
+    const now = await act("director", "GET", path(id));
+    return now.round === round && now.judges === 2;
+  }, `the judges of report ${id}`);
+  const id = (await act("dept-1-blue", "POST", REPORTS, filing({ summary: "The portal is slow." }))).id;
+  const other = (await act("dept-2-blue", "POST", REPORTS, filing({ author: "Li Wei", phone: "123456", summary: "Nothing.", systems: ["dept-2-notes"] }))).id;
+  for (const report of [id, other]) {
+    await act("director", "POST", path(report, "/triage"));
+    await drawn(report, 1);
+  }
+  await act("director", "POST", path(other, "/reject"), { reason: WORD.rejection });
+  await act("director", "POST", "/api/v1/judging/release", { report: other });
+  await mark("judge", id);
+  await mark("judge", id, { version: 2, reason: WORD.marksReason });
+  await mark("judge-2", id);
+  await act("director", "POST", "/api/v1/judging/release", { report: id });
+  for (const judge of ["judge-3", "judge-4"]) drill.tokens[judge] = await makeJudge(act, judge);
+  await act("dept-1-blue", "POST", `${REPORTS}/${id}/appeal`, { reason: WORD.appeal });
+  await drawn(id, 2);
+  drill.tokens["judge-5"] = await makeJudge(act, "judge-5");
+  await act("director", "POST", path(id, "/judges"), { judge: "judge-5", instead: "judge-3", reason: WORD.namedReason });
+  await mark("judge-4", id);
+  await mark("judge-5", id);
+  await act("director", "POST", "/api/v1/judging/release", { report: id });
+
+  const { flag } = await drill.flag("dept-1-notes");
+  assert.equal((await drill.submit("red-1", [flag])).json[0].verdict, "ok");
+  const later = (await act("dept-1-blue", "POST", REPORTS, filing({ summary: "Again." }))).id;
+  const { fact } = (await act("director", "GET", "/api/v1/truth")).facts.find((f) => f.kind === "flags");
+  await act("judge", "POST", "/api/v1/truth/pairs", { fact, report: null, reason: WORD.pairReason });
+  await act("judge", "POST", "/api/v1/truth/pairs", { fact, report: later, reason: "after all" });
+  await act("director", "POST", "/api/v1/truth/concealed", { fact, concealed: true, reason: "its logs" });
+  await act("director", "POST", path(id, "/final"));
+  await act("director", "POST", path(id, "/archive"));
 }
 
 async function injects(act, drill) {
@@ -213,7 +276,8 @@ export async function tellStory({ drill, clock }) {
   await rules(act);
   await announcements(act);
   await results(act);
-  await reports(act);
+  await reports(act, drill);
+  await judging(act, drill);
   await injects(act, drill);
   await tickets(act);
   await mails(act);

@@ -81,6 +81,19 @@ export const TOLD = {
   "mail.sent": () => DIRECTION,
   "mail.failed": () => DIRECTION,
   "mail.again": () => DIRECTION,
+  "attachment.stored": () => [], // the record that names it tells
+  // ground truth: staff; judging: staff, and the department what is released and that it is over
+  "truth.paired": () => STAFF,
+  "truth.unpaired": () => STAFF,
+  "truth.concealed": () => STAFF,
+  "judging.triaged": () => STAFF,
+  "judging.drawn": () => STAFF,
+  "judging.named": () => STAFF,
+  "judging.marked": () => STAFF,
+  "judging.rejected": () => STAFF,
+  "judging.released": withAuthor,
+  "judging.finished": withAuthor,
+  "judging.archived": withAuthor,
 };
 
 export const before = () => ({ announcements: {}, tickets: {}, reports: {}, results: {}, injects: {} });
