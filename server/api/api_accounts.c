@@ -1,4 +1,5 @@
 /* Accounts: who there is; new ones; new passwords and tokens, shown once and stored only as hashes. */
+#include "api/account_rules.h"
 #include "api/routes.h"
 #include "api/session.h"
 #include "base/mem.h"
@@ -45,26 +46,6 @@ const struct route route_accounts_get = {
     .roles = ROLE_ADMIN,
     .run = accounts_get,
 };
-
-/* Blue and red accounts belong to a team of their side, all others to none. */
-static enum err
-check_team(struct request *req, enum role role, const char *id)
-{
-	const struct game *g = api_drill(req->api)->game;
-	bool of_team = role == ROLE_BLUE || role == ROLE_RED;
-	int team = id[0] != '\0' ? game_team(g, id) : -1;
-
-	if (!of_team && id[0] != '\0')
-		return why_set(&req->why, ERR_INVALID, "role %s has no \"team\"", role_name(role));
-	if (of_team && id[0] == '\0')
-		return why_set(&req->why, ERR_INVALID, "role %s needs a \"team\"", role_name(role));
-	if (of_team && team < 0)
-		return why_set(&req->why, ERR_INVALID, "\"team\": there is no team \"%s\"", id);
-	if (of_team && (g->config->teams[team].kind == TEAM_RED) != (role == ROLE_RED))
-		return why_set(&req->why, ERR_INVALID, "\"team\": \"%s\" is not a %s team", id,
-		    role_name(role));
-	return ERR_OK;
-}
 
 /* A judge may work for a department, whose reports are then never drawn to the account. */
 static enum err
@@ -115,7 +96,7 @@ read_account(struct request *req, const char **id, enum role *role, const char *
 	if (jr_get(body, "department") != NULL &&
 	    (e = jr_want_str(body, "department", ID_MAX_BYTES, department, &req->why)) != ERR_OK)
 		return e;
-	e = check_team(req, *role, *team);
+	e = account_team_fits(api_drill(req->api)->game, *role, *team, &req->why);
 	return e != ERR_OK ? e : check_department(req, *role, *department);
 }
 

@@ -75,6 +75,19 @@ enum event_kind {
 	EV_REPORT_COMMENTED,
 	EV_REPORT_DUPLICATE, /* marked as one, or not any more                              */
 	EV_ATTACHMENT_STORED,
+	EV_PLAN_ADOPTED,   /* a department's own version of an emergency plan */
+	EV_PLAN_WITHDRAWN, /* the campus's default is in force again */
+	EV_PLAN_ACTIVATED, /* by an incident's report chain */
+	EV_PLAN_STEP_TICKED,
+	EV_PLAN_STEP_SKIPPED,
+	EV_POST_CREATED,
+	EV_POST_CHANGED,
+	EV_POST_HANDED_OVER, /* to its next holder */
+	EV_POST_RETIRED,
+	EV_ASSET_CREATED,
+	EV_ASSET_CHANGED,
+	EV_ASSET_VERIFIED, /* its entry was found to be true */
+	EV_ASSET_RETIRED,
 	EV_ROE_ACCEPTED,     /* a red account takes the rules of engagement upon itself      */
 	EV_RESULT_SUBMITTED, /* an attack result                                           */
 	EV_RESULT_RESUBMITTED,
@@ -186,6 +199,9 @@ struct event {
 		const struct ticket_event *ticket;
 		const struct report_event *report;
 		const struct attachment_event *attachment;
+		const struct plan_event *plan;
+		const struct post_event *post;
+		const struct asset_event *asset;
 		const struct engagement_event *engagement;
 		const struct result_event *result;
 		const struct kill_event *kill;

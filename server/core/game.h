@@ -11,6 +11,7 @@
 
 #include "core/account.h"
 #include "core/announcement.h"
+#include "core/asset.h"
 #include "core/attachment.h"
 #include "core/cells.h"
 #include "core/clocklog.h"
@@ -22,6 +23,8 @@
 #include "core/judging.h"
 #include "core/kill.h"
 #include "core/mail.h"
+#include "core/plan.h"
+#include "core/post.h"
 #include "core/report.h"
 #include "core/result.h"
 #include "core/score.h"
@@ -102,6 +105,9 @@ struct game {
 	struct tickets *tickets;
 	struct reports *reports;
 	struct attachments *attachments;
+	struct plans *plans;
+	struct posts *posts;
+	struct assets *assets;
 	struct engagement *engagement;
 	struct results *results;
 	struct kill_switch *kill;

@@ -44,7 +44,7 @@ struct plan_step {
 	enum plan_role who;
 	int within_minutes; /* from activation, 1 to PLAN_WITHIN_MAX_MINUTES */
 	uint32_t
-	    actions; /* 1u << ACT_..: any of these in this phase ticks it off; 0: only by naming it */
+	    actions; /* 1u << ACT_..: any of these in this phase ticks it off; 0: only by hand */
 	struct i18n text;
 };
 

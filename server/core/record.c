@@ -1,11 +1,14 @@
 #include "core/record.h"
 #include "core/announcement.h"
+#include "core/asset.h"
 #include "core/attachment.h"
 #include "core/engagement.h"
 #include "core/inject.h"
 #include "core/judging.h"
 #include "core/kill.h"
 #include "core/mail.h"
+#include "core/plan.h"
+#include "core/post.h"
 #include "core/report.h"
 #include "core/result.h"
 #include "core/ticket.h"
@@ -18,6 +21,9 @@ static const struct record_family *const families[] = {
     &ticket_family,
     &report_family,
     &attachment_family,
+    &plan_family,
+    &post_family,
+    &asset_family,
     &engagement_family,
     &result_family,
     &kill_family,

@@ -163,6 +163,36 @@ static const struct {
     {EV_JUDGING_RELEASED, "{\"id\":0}", ""},
     {EV_JUDGING_FINISHED, "{\"id\":1}", ""},
     {EV_JUDGING_ARCHIVED, "{\"id\":1}", ""},
+    {EV_PLAN_ADOPTED,
+	"{\"steps\":\"a,b\",\"team\":\"library\",\"threat\":\"ransomware\",\"version\":1}",
+	"{\"text\":\"{}\"}"},
+    {EV_PLAN_WITHDRAWN, "{\"team\":\"library\",\"threat\":\"ransomware\",\"version\":1}",
+	"{\"reason\":\"r\"}"},
+    {EV_PLAN_ACTIVATED, "{\"report\":3,\"steps\":\"a,b\",\"threat\":\"ransomware\",\"version\":0}",
+	"{\"text\":\"{}\"}"},
+    {EV_PLAN_STEP_TICKED,
+	"{\"done\":1813453200000,\"report\":3,\"step\":\"a\",\"threat\":\"ransomware\"}",
+	"{\"who\":\"Li Si\"}"},
+    {EV_PLAN_STEP_SKIPPED, "{\"report\":3,\"step\":\"a\",\"threat\":\"ransomware\"}",
+	"{\"reason\":\"r\"}"},
+    {EV_POST_CREATED, "{\"id\":1,\"team\":\"library\"}",
+	"{\"holder\":\"Wang Wu\",\"phone\":\"4711\",\"title\":\"Head\"}"},
+    {EV_POST_CHANGED, "{\"id\":1}", "{\"phone\":\"4711\",\"title\":\"Head\"}"},
+    {EV_POST_HANDED_OVER, "{\"id\":1}", "{\"holder\":\"Wang Wu\",\"phone\":\"4711\"}"},
+    {EV_POST_RETIRED, "{\"id\":1}", "{\"reason\":\"r\"}"},
+    {EV_ASSET_CREATED,
+	"{\"data_class\":\"none\",\"exposure\":\"campus\",\"id\":1,\"in_charge\":1,\"kind\":"
+	"\"website\","
+	"\"level\":3,\"run_by\":0,\"system\":\"lib-portal\",\"team\":\"library\",\"used_by\":0,"
+	"\"version\":1}",
+	"{\"text\":\"{}\"}"},
+    {EV_ASSET_CHANGED,
+	"{\"data_class\":\"core\",\"exposure\":\"internet\",\"id\":1,\"in_charge\":0,\"kind\":"
+	"\"data\","
+	"\"level\":0,\"run_by\":0,\"system\":\"\",\"used_by\":2,\"version\":2}",
+	"{\"text\":\"{}\"}"},
+    {EV_ASSET_VERIFIED, "{\"id\":1}", ""},
+    {EV_ASSET_RETIRED, "{\"id\":1}", "{\"reason\":\"r\"}"},
 };
 
 static enum err
@@ -284,6 +314,17 @@ test_malformed_is_refused(void **state)
 	    {EV_VOID_PROPOSED, "{\"from\":0,\"id\":1,\"reason\":\"r\",\"systems\":\"a\"}",
 		"\"to\" is missing"},
 	    {EV_VOID_ADOPTED, "{\"id\":1}", "\"reason\" is missing"},
+	    {EV_PLAN_ACTIVATED, "{\"report\":0,\"steps\":\"\",\"threat\":\"t\",\"version\":0}",
+		"from 1 to 20000"},
+	    {EV_PLAN_STEP_TICKED, "{\"done\":0,\"report\":1,\"step\":\"a\",\"threat\":\"t\"}",
+		"done"},
+	    {EV_POST_CREATED, "{\"id\":1}", "\"team\" is missing"},
+	    {EV_ASSET_VERIFIED, "{\"id\":10001}", "from 1 to 10000"},
+	    {EV_ASSET_CHANGED,
+		"{\"data_class\":\"x\",\"exposure\":\"campus\",\"id\":1,\"in_charge\":0,\"kind\":"
+		"\"data\","
+		"\"level\":0,\"run_by\":0,\"system\":\"\",\"used_by\":0,\"version\":2}",
+		"class of data"},
 	    {EV_DRILL_OPENED, "[]", "JSON object"},
 	    {EV_COUNT, "{}", "unknown kind"},
 	};
