@@ -67,7 +67,7 @@ describe("each example does what it is an example of", () => {
   async function send({ path, method }, { as, id, fill, query = "", headers }, type, which, value) {
     const made = await id?.(which), more = await fill?.(which);
     const body = more && Object.keys(more).length > 0 ? { ...value, ...more } : value;
-    return scene.drill.as(typeof as === "function" ? as() : as, method.toUpperCase(), path.replace("{id}", made) + query, { body, headers: { "content-type": type, ...headers } });
+    return scene.drill.as(typeof as === "function" ? as() : as, method.toUpperCase(), path.replace("{id}", made).replace("{threat}", "ransomware") + query, { body, headers: { "content-type": type, ...headers } });
   }
 
   for (const operation of withBody)

@@ -94,6 +94,13 @@ export function scenesOf(drill, api) {
     return (await act("director", "GET", "/api/v1/truth")).facts.at(-1).fact;
   };
 
+  const PLAN = "/api/v1/plans/ransomware", adopted = () => act("library-blue", "PUT", PLAN, exampleOf("/api/v1/plans/{threat}", "put"));
+  const activated = after(filed, REPORTS, ["library-blue", "plans", { threat: "ransomware" }]);
+  const ASSETS = "/api/v1/assets", POSTS = "/api/v1/posts";
+  let things = 0; // a name is a department's once
+  const asset = async () => (await act("director", "POST", ASSETS, { department: "library", document: { ...exampleOf(ASSETS, "post").document, name: `第 ${++things} 个网站` } })).id;
+  const post = async () => (await act("director", "POST", POSTS, { ...exampleOf(POSTS, "post"), title: `第 ${++things} 个岗位` })).id;
+
   const INJECTS = "/api/v1/injects";
   let plans = 0;
   const plan = async () => made("director", INJECTS, { number: `defacement-${++plans}`, to: ["library"], common: undefined })();
@@ -161,6 +168,20 @@ export function scenesOf(drill, api) {
     "POST /api/v1/judging/{id}/reject": { as: "director", id: drawn },
     "POST /api/v1/judging/{id}/judges": { as: "director", id: withJudge, fill: () => ({ judge: free, instead: one }) },
     "POST /api/v1/judging/{id}/marks": { as: () => one, id: withJudge },
+    "PUT /api/v1/plans/{threat}": { as: "library-blue" },
+    "DELETE /api/v1/plans/{threat}": { as: "library-blue", id: adopted },
+    "POST /api/v1/reports/{id}/plans": { as: "library-blue", id: filed },
+    "POST /api/v1/reports/{id}/plans/{threat}/tick": { as: "library-blue", id: activated },
+    "POST /api/v1/reports/{id}/plans/{threat}/skip": { as: "library-blue", id: activated },
+    "POST /api/v1/assets": { as: "director" },
+    "PUT /api/v1/assets/{id}": { as: "library-blue", id: asset },
+    "POST /api/v1/assets/{id}/retire": { as: "library-blue", id: asset },
+    "POST /api/v1/assets/import": { as: "director" },
+    "POST /api/v1/posts": { as: "director" },
+    "PUT /api/v1/posts/{id}": { as: "library-blue", id: post },
+    "POST /api/v1/posts/{id}/handover": { as: "library-blue", id: post },
+    "POST /api/v1/posts/{id}/retire": { as: "library-blue", id: post },
+    "POST /api/v1/accounts/import": { as: "admin" },
     "POST /api/v1/attachments": { as: "library-blue", query: "?name=access.log" },
 
     "POST /api/v1/injects": { as: "director" },

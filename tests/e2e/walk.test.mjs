@@ -27,6 +27,9 @@ const MAY = {
   retest: [[], [...STAFF, ...ONE]], unnoticed: [STAFF, STAFF],
   file: [[], [...STAFF, ...ONE]], fileName: [[], [...NAMED, ...ONE]], unfiled: [[], ONE],
   rubric: [[], STAFF], pairReason: [[], STAFF], marksReason: [[], STAFF], namedReason: [[], []], rejection: [[], [...STAFF, ...TWO]], appeal: [[], [...STAFF, ...ONE]],
+  ownPlan: [[...NAMED, ...ONE], [...NAMED, ...ONE]], stepText: [[...STAFF, ...ONE], [...STAFF, ...ONE]], stepBy: [[...NAMED, ...ONE], [...NAMED, ...ONE]], skipReason: [[...STAFF, ...ONE], [...STAFF, ...ONE]],
+  planWithdrawn: [[], [...NAMED, ...ONE]], holder: [[], [...NAMED, ...ONE]], postPhone: [[], [...NAMED, ...ONE]], postTitle: [[...NAMED, ...ONE], [...NAMED, ...ONE]],
+  assetName: [[...NAMED, ...ONE], [...NAMED, ...ONE]], vendor: [[], [...NAMED, ...ONE]], retireReason: [[], [...NAMED, ...ONE]],
   kill: [ALL, ALL], hook: [STAFF, STAFF],
 };
 /** Words that the published part of the journal has: the drill's own rules, and the reasons for what the direction did. */
@@ -35,7 +38,7 @@ const PUBLISHED = ["withdrawn", "rules", "cancelReason", "evaluation", "rubric",
 /** What a judge never learns, by the kinds of events and the paths where it would stand. */
 const HIDDEN_FROM_JUDGES = [
   [/red-\d/, /^result\./, /^\/api\/v1\/results/],
-  [/dept-\d/, /^(report|inject|truth|judging)\./, /^\/api\/v1\/(reports|injects|inject-answers|truth|judging|attachments)/],
+  [/dept-\d/, /^(report|inject|truth|judging|plan)\./, /^\/api\/v1\/(reports|injects|inject-answers|truth|judging|attachments|plans)/],
   [/judge-\d|"judge"/, /^judging\./, /^\/api\/v1\/judging/],
   [/WORDauthor|139-0000/, /./, /./],
 ];
@@ -53,9 +56,9 @@ function recordKinds() {
 function paths(ids) {
   const systems = ["dept-1-notes", "dept-2-notes"], numbers = Array.from({ length: ids }, (_, i) => i + 1);
   const fill = (path, name, values) => (path.includes(name) ? values.map((v) => path.replace(name, v)) : [path]);
-  const queries = { "/api/v1/reports/{id}/difference": ["?from=1&to=2"], "/api/v1/tickets/{id}/notice": ["?lang=en", "?lang=zh", "?kind=reminder"] };
+  const queries = { "/api/v1/reports/{id}/difference": ["?from=1&to=2"], "/api/v1/tickets/{id}/notice": ["?lang=en", "?lang=zh", "?kind=reminder"], "/api/v1/plans/{threat}": ["?version=1", "?department=dept-1&version=1"] };
   return Object.keys(api.paths).filter((path) => api.paths[path].get && !api.paths[path].get.responses[101]).flatMap((path) =>
-    fill(path, "{id}", path.startsWith("/api/v1/systems/") ? systems : numbers).flatMap((one) => fill(one, "{n}", [1, 2, 3]))
+    fill(path, "{id}", path.startsWith("/api/v1/systems/") ? systems : numbers).flatMap((one) => fill(one, "{n}", [1, 2, 3])).flatMap((one) => fill(one, "{threat}", ["ransomware", "defacement"]))
       .flatMap((one) => ["", ...(queries[path] ?? [])].map((query) => one + query)));
 }
 
@@ -137,10 +140,12 @@ describe("a whole drill with everybody listening", () => {
 
   test("every word has its row, every role reads something, and some routes refuse each of them", () => {
     assert.deepEqual(Object.keys(MAY).sort(), Object.keys(WORD).sort());
+    const words = Object.values(WORD);
+    assert.deepEqual(words.filter((word) => words.some((other) => other !== word && other.includes(word))), [], "no word is in another one");
     for (const who of ALL) {
       const codes = read.get(who).map(([, status]) => status);
       assert.ok(codes.includes(200), who);
-      assert.ok(codes.every((status) => [200, 401, 403, 404, 409].includes(status)), `${who}: ${sorted(codes)}`);
+      assert.ok(codes.every((status) => [200, 400, 401, 403, 404, 409].includes(status)), `${who}: ${sorted(codes)}`);
       assert.equal(codes.includes(401), who === "public", who);
     }
     assert.equal(Object.keys(LINES).length, read.size);

@@ -17,11 +17,13 @@ export const WORD = {
   rules: "WORDrules", evidence: "WORDevidence", resultReason: "WORDresultreason", voidReason: "WORDvoidreason", weakness: "WORDweakness",
   phone: "139-0000-4711", author: "WORDauthor", draft: "WORDdraft", progressDraft: "WORDprogressdraft", summary: "WORDsummary", commentOpen: "WORDcommentopen",
   commentInternal: "WORDcommentinternal", returnReason: "WORDreturnreason", duplicateReason: "WORDduplicatereason",
-  guidance: "WORDguidance", objective: "WORDobjective", expected: "WORDexpected", injectText: "WORDinjecttext", mailAlone: "WORDmailalone", plan: "WORDplan", cancelReason: "WORDcancelreason",
+  guidance: "WORDguidance", objective: "WORDobjective", expected: "WORDexpected", injectText: "WORDinjecttext", mailAlone: "WORDmailalone", plan: "WORDinjectplan", cancelReason: "WORDcancelreason",
   answer: "WORDanswer", evaluation: "WORDevaluation", injectComment: "WORDinjectcomment",
   ticketTitle: "WORDtickettitle", ticketEvidence: "WORDticketevidence", inCharge: "WORDincharge", feedback: "WORDfeedback", retest: "WORDretest", unnoticed: "WORDunnoticed",
   file: "WORDfilecontent", fileName: "WORDfilename", unfiled: "WORDunfiled", // of attachments
   rubric: "WORDrubric", pairReason: "WORDpairreason", marksReason: "WORDmarksreason", namedReason: "WORDnamedreason", rejection: "WORDrejection", appeal: "WORDappeal",
+  ownPlan: "WORDownplan", stepText: "WORDsteptext", stepBy: "WORDstepby", skipReason: "WORDskipreason", planWithdrawn: "WORDplanwithdrawn",
+  holder: "WORDholder", postPhone: "139-0000-4722", postTitle: "WORDposttitle", assetName: "WORDassetname", vendor: "WORDvendor", retireReason: "WORDretirereason",
   kill: "WORDkill", hook: "WORDhook",
 };
 
@@ -152,6 +154,34 @@ async function reports(act, drill) {
   await act("director", "POST", `${REPORTS}/${again}/duplicate`, { of: id, reason: WORD.duplicateReason });
 }
 
+async function plans(act) {
+  const blue = (method, path, body) => act("dept-1-blue", method, path, body), PLAN = "/api/v1/plans/ransomware";
+  const step = (id, phase, actions) => ({ id, phase, who: "administrator", within_minutes: 10, actions, text: { en: WORD.stepText } });
+  await blue("PUT", PLAN, { id: "ransomware", name: { zh: "预案", en: WORD.ownPlan }, summary: { en: "Ours." }, classes: ["0107"], steps: [step("isolate", "containment", ["isolate"]), step("restore", "recovery", ["restore"])] });
+  const { id } = await blue("POST", REPORTS, filing({ summary: "Encrypted." })), draft = await blue("POST", REPORTS, { document: { class: "0107" } });
+  for (const report of [id, draft.id]) {
+    const path = `${REPORTS}/${report}/plans`;
+    await blue("POST", path, { threat: "ransomware" });
+    await blue("POST", `${path}/ransomware/tick`, { step: "isolate", who: WORD.stepBy });
+    await blue("POST", `${path}/ransomware/skip`, { step: "restore", reason: WORD.skipReason });
+  }
+  await blue("DELETE", PLAN, { reason: WORD.planWithdrawn });
+}
+
+async function inventory(act) {
+  const POSTS = "/api/v1/posts", ASSETS = "/api/v1/assets", phone = `+86 ${WORD.postPhone}`;
+  const post = (await act("dept-1-blue", "POST", POSTS, { title: WORD.postTitle, holder: WORD.holder, phone })).id;
+  const other = (await act("director", "POST", POSTS, { department: "dept-2", title: "Head of labs" })).id;
+  await act("dept-1-blue", "PUT", `${POSTS}/${post}`, { title: WORD.postTitle, phone });
+  await act("dept-1-blue", "POST", `${POSTS}/${post}/handover`, { holder: "Zhao Liu", phone });
+  await act("dept-2-blue", "POST", `${POSTS}/${other}/retire`, { reason: "merged" });
+  const document = { name: WORD.assetName, kind: "website", exposure: "internet", level: 3, in_charge: post };
+  const asset = (await act("dept-1-blue", "POST", ASSETS, { document })).id;
+  await act("admin", "PUT", `${ASSETS}/${asset}`, { version: 1, document: { ...document, vendor: WORD.vendor } });
+  await act("dept-1-blue", "POST", `${ASSETS}/${asset}/verify`, {});
+  await act("dept-1-blue", "POST", `${ASSETS}/${asset}/retire`, { reason: WORD.retireReason });
+}
+
 /** More judges are made only when they are to be drawn, so that it is certain who is. */
 async function makeJudge(act, id) {
   await act("admin", "POST", "/api/v1/accounts", { id, role: "judge" });
@@ -278,6 +308,8 @@ export async function tellStory({ drill, clock }) {
   await results(act);
   await reports(act, drill);
   await judging(act, drill);
+  await plans(act);
+  await inventory(act);
   await injects(act, drill);
   await tickets(act);
   await mails(act);

@@ -19,6 +19,9 @@ const ifNoticed = (e, s) => (s.tickets[e.body.id].noticed ? withDepartment(e, s)
 const author = (e, s) => of(s.reports[e.body.id]?.team ?? e.body.team);
 const withAuthor = (e, s) => [...STAFF, ...author(e, s)];
 const withReached = (e, s) => [...STAFF, ...of(...s.injects[e.body.id].reached)];
+const withReport = (e, s) => [...of(s.reports[e.body.report].team), ...(s.reports[e.body.report].filed ? STAFF : [])];
+const familyOf = (kind) => kind.split(".")[0];
+const withKeeper = (e, s) => [...DIRECTION, ...of(e.body.team ?? s.keepers[`${familyOf(e.kind)} ${e.body.id}`])];
 
 /** Kind of event -> the lines that are told, by the event and what was before it. */
 export const TOLD = {
@@ -94,9 +97,24 @@ export const TOLD = {
   "judging.released": withAuthor,
   "judging.finished": withAuthor,
   "judging.archived": withAuthor,
+  // emergency plans: a department's own, the direction; one at work: whoever sees its report
+  "plan.adopted": withKeeper,
+  "plan.withdrawn": withKeeper,
+  "plan.activated": withReport,
+  "plan.step_ticked": withReport,
+  "plan.step_skipped": withReport,
+  // posts and assets: their department and the direction
+  "post.created": withKeeper,
+  "post.changed": withKeeper,
+  "post.handed_over": withKeeper,
+  "post.retired": withKeeper,
+  "asset.created": withKeeper,
+  "asset.changed": withKeeper,
+  "asset.verified": withKeeper,
+  "asset.retired": withKeeper,
 };
 
-export const before = () => ({ announcements: {}, tickets: {}, reports: {}, results: {}, injects: {} });
+export const before = () => ({ announcements: {}, tickets: {}, reports: {}, results: {}, injects: {}, keepers: {} });
 
 const IN_APP = 1;
 
@@ -107,6 +125,8 @@ export function remember(s, { kind, body }) {
   if (kind === "ticket.registered") s.tickets[id] = { department: body.department, noticed: false };
   if (kind === "ticket.notified") s.tickets[id].noticed = true;
   if (kind.startsWith("report.") && body.team) s.reports[id] ??= { team: body.team };
+  if (kind === "report.submitted") s.reports[id].filed = true;
+  if (/^(post|asset)\.created$/.test(kind)) s.keepers[`${familyOf(kind)} ${id}`] = body.team;
   if (kind === "result.submitted") s.results[id] = { team: body.team, department: body.department, confirmed: false };
   if (kind === "result.confirmed") s.results[id].confirmed = true;
   if (kind === "result.reopened") s.results[id].confirmed = false;
