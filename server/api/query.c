@@ -1,17 +1,8 @@
 #include "api/query.h"
-#include "base/mem.h"
+#include "base/hash.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-static int
-hex_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c = (char)(c | 0x20);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
 
 /* In place, "+" for a space as forms send it; false: "%" without two hex digits. */
 static bool
@@ -20,16 +11,15 @@ percent_decode(char *s, size_t *len)
 	size_t n = 0;
 
 	for (size_t i = 0; i < *len; i++) {
-		int high, low;
+		uint8_t byte;
 
 		if (s[i] != '%') {
 			s[n++] = s[i] == '+' ? ' ' : s[i];
 			continue;
 		}
-		if (i + 2 >= *len || (high = hex_value(s[i + 1])) < 0 ||
-		    (low = hex_value(s[i + 2])) < 0)
+		if (i + 2 >= *len || !hex_decode(s + i + 1, 2, &byte))
 			return false;
-		s[n++] = (char)(high * 16 + low);
+		s[n++] = (char)byte;
 		i += 2;
 	}
 	s[ *len = n] = '\0';
