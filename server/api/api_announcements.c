@@ -3,7 +3,6 @@
 #include "api/routes.h"
 #include "api/selection.h"
 #include "api/write.h"
-#include "base/text.h"
 #include "base/time.h"
 
 #include <string.h>
@@ -134,28 +133,15 @@ read_until(struct request *req, const struct json_t *body, int64_t *out)
 	return ERR_OK;
 }
 
-static enum err
-read_flag(struct request *req, const struct json_t *body, const char *key, bool *out)
-{
-	const struct json_t *j = jr_get(body, key);
-
-	*out = jr_boolean(j, false);
-	if (j != NULL && jr_boolean(j, false) != jr_boolean(j, true))
-		return why_set(&req->why, ERR_INVALID, "\"%s\" must be true or false", key);
-	return ERR_OK;
-}
-
 /* What goes by mail keeps to what a mail may hold. */
 static enum err
 check_for_mail(struct request *req, const struct announcement_event *a)
 {
-	struct why why;
+	enum err e = ERR_OK;
 
-	if (a->mail && text_check(a->title, strlen(a->title), TEXT_LINE, &why) != ERR_OK)
-		return why_set(&req->why, ERR_INVALID, "\"title\" %s", why.text);
-	if (a->mail && text_check(a->text, strlen(a->text), TEXT_LINES, &why) != ERR_OK)
-		return why_set(&req->why, ERR_INVALID, "\"text\" %s", why.text);
-	return ERR_OK;
+	if (a->mail && (e = request_check_text(req, "title", a->title, TEXT_LINE)) == ERR_OK)
+		e = request_check_text(req, "text", a->text, TEXT_LINES);
+	return e;
 }
 
 static enum err
@@ -170,8 +156,8 @@ read_new(
 		ERR_OK ||
 	    (e = jr_want_text(body, "text", ANNOUNCEMENT_TEXT_MAX_BYTES, &a->text, &req->why)) !=
 		ERR_OK ||
-	    (e = read_flag(req, body, "urgent", &a->urgent)) != ERR_OK ||
-	    (e = read_flag(req, body, "mail", &a->mail)) != ERR_OK ||
+	    (e = request_bool(req, body, "urgent", &a->urgent)) != ERR_OK ||
+	    (e = request_bool(req, body, "mail", &a->mail)) != ERR_OK ||
 	    (e = check_for_mail(req, a)) != ERR_OK ||
 	    (e = read_until(req, body, &a->until_ms)) != ERR_OK)
 		return e;

@@ -13,17 +13,6 @@ read_text(
 	return jr_get(body, key) != NULL ? jr_want_text(body, key, max, out, &req->why) : ERR_OK;
 }
 
-static enum err
-read_bool(struct request *req, const struct json_t *body, const char *key, bool *out)
-{
-	const struct json_t *j = jr_get(body, key);
-
-	*out = jr_boolean(j, false);
-	if (j != NULL && jr_boolean(j, false) != jr_boolean(j, true))
-		return why_set(&req->why, ERR_INVALID, "\"%s\" must be true or false", key);
-	return ERR_OK;
-}
-
 /* Left alone when it is not there. */
 static enum err
 read_int(struct request *req, const struct json_t *body, const char *key, int32_t min, int32_t max,
@@ -154,7 +143,7 @@ read_claim(struct request *req, const struct json_t *body, struct result_content
 	    (e = read_int(req, body, "count", 0, INT32_MAX, &c->count)) != ERR_OK ||
 	    (e = jr_want_str(body, "technique", 64, &c->technique, &req->why)) != ERR_OK)
 		return e;
-	return read_bool(req, body, "cleaned", &c->cleaned);
+	return request_bool(req, body, "cleaned", &c->cleaned);
 }
 
 enum err
@@ -262,7 +251,7 @@ read_target_facts(
 	u->mlps = r->system >= 0 ? g->config->systems[r->system].mlps : 0;
 	if ((e = read_int(req, body, "mlps", 0, 5, &u->mlps)) != ERR_OK)
 		return e;
-	return read_bool(req, body, "unlisted", &u->unlisted);
+	return request_bool(req, body, "unlisted", &u->unlisted);
 }
 
 enum err
