@@ -23,6 +23,23 @@ write_seen(struct json_writer *w, const struct drill *d, const struct announceme
 	jw_array_end(w);
 }
 
+/* By whom is for staff, as over the live line. */
+static void
+write_withdrawn(struct json_writer *w, const struct request *req, const struct decision *by)
+{
+	const struct drill *d = api_drill(req->api);
+
+	if (by->by == NULL || (req->role & ROLE_STAFF)) {
+		write_later_decision(w, d, "withdrawn", by);
+		return;
+	}
+	jw_key(w, "withdrawn");
+	jw_object(w);
+	jw_kv_str(w, "reason", by->reason);
+	write_time(w, "at", by->at_ms, d->offset_minutes);
+	jw_object_end(w);
+}
+
 /* Staff sees whom it is for and who has seen it, the others whether they have. */
 static void
 write_announcement(struct json_writer *w, const struct request *req, int32_t id)
@@ -39,7 +56,7 @@ write_announcement(struct json_writer *w, const struct request *req, int32_t id)
 	jw_kv_bool(w, "urgent", a->urgent);
 	jw_kv_bool(w, "in_force", announcement_in_force(a, d->options.wall_ms(d->options.ctx)));
 	write_time(w, "until", a->until_ms, d->offset_minutes);
-	write_later_decision(w, d, "withdrawn", &a->withdrawn);
+	write_withdrawn(w, req, &a->withdrawn);
 	if (req->role & ROLE_STAFF) {
 		jw_kv_str(w, "by", a->by);
 		jw_kv_bool(w, "mail", a->mail);

@@ -81,6 +81,8 @@ describe("announcements", () => {
     const shown = (await list("red-1")).json.at(-1);
     assert.equal(shown.in_force, false);
     assert.equal(shown.withdrawn.reason, "wrong room");
+    for (const who of [...ALL, undefined])
+      assert.equal((await list(who)).json.find((a) => a.id === id).withdrawn.by, STAFF.includes(who) ? "admin" : undefined, String(who));
     const until = new Date(Date.now() + 3600_000).toISOString();
     const timed = await make({ until });
     assert.equal(new Date(timed.json.until).getTime(), new Date(until).getTime());
