@@ -26,6 +26,7 @@ percent_decode(char *s, size_t *len)
 	return true;
 }
 
+/* *out is -1 until it is given. */
 static enum err
 read_number(
     struct request *req, const char *name, const char *text, int32_t min, int32_t max, int32_t *out)
@@ -33,6 +34,8 @@ read_number(
 	char *end;
 	long n = strtol(text, &end, 10);
 
+	if (*out >= 0)
+		return why_set(&req->why, ERR_INVALID, "?%s= comes twice", name);
 	if (text[0] < '0' || text[0] > '9' || *end != '\0' || strlen(text) > 10 || n < min ||
 	    n > max)
 		return why_set(
@@ -88,7 +91,7 @@ query_read(struct request *req, const struct query_filter *filters, struct query
 	const char *at = req->x->query;
 	enum err e = ERR_OK;
 
-	*page = (struct query_page){.limit = QUERY_PAGE_DEFAULT};
+	*page = (struct query_page){.after = -1, .limit = -1};
 	for (const struct query_filter *f = filters; f != NULL && f->name != NULL; f++)
 		*f->value = NULL;
 	while (e == ERR_OK && *at != '\0') {
@@ -98,5 +101,9 @@ query_read(struct request *req, const struct query_filter *filters, struct query
 		at += len;
 		at += *at == '&';
 	}
+	if (page->after < 0)
+		page->after = 0;
+	if (page->limit < 0)
+		page->limit = QUERY_PAGE_DEFAULT;
 	return e;
 }

@@ -103,7 +103,7 @@ describe("announcements", () => {
       assert.equal(answer.status, status, `${JSON.stringify(body).slice(0, 60)}: ${answer.text}`);
       assert.match(answer.text, says);
     }
-    for (const query of ["?limit=0", "?limit=501", "?after=-1", "?after=x", "?limit", "?to=%zz", "?x=1"])
+    for (const query of ["?limit=0", "?limit=501", "?after=-1", "?after=x", "?limit", "?to=%zz", "?x=1", "?after=1&after=1", "?limit=5&limit=5"])
       assert.equal((await list("admin", query)).status, 400, query);
     assert.equal((await numbers("admin")).length, before);
   });
