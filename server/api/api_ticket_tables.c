@@ -10,15 +10,6 @@
 
 /* ---- out ---- */
 
-static enum err
-read_lang(struct request *req, const char *lang, bool *zh)
-{
-	*zh = lang == NULL || strcmp(lang, "zh") == 0;
-	return *zh || strcmp(lang, "en") == 0
-		   ? ERR_OK
-		   : why_set(&req->why, ERR_INVALID, "?lang= must be zh or en");
-}
-
 /* Those that pass the query's filters and whoever asks may see; after ERR_OK the caller ends with ledger_free. */
 static enum err
 gather(struct request *req, struct ledger *l)
@@ -32,7 +23,7 @@ gather(struct request *req, struct ledger *l)
 	enum err e;
 
 	if ((e = ticket_filter_read(req, &lang, &page, &f)) != ERR_OK ||
-	    (e = read_lang(req, lang, &zh)) != ERR_OK)
+	    (e = ticket_lang(req, lang, &zh)) != ERR_OK)
 		return e;
 	ledger_open(l, &v, zh, all->count);
 	for (size_t i = (size_t)page.after; e == ERR_OK && i < all->count; i++)

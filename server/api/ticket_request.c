@@ -33,6 +33,15 @@ ticket_of(struct request *req, int32_t *id)
 }
 
 enum err
+ticket_lang(struct request *req, const char *lang, bool *zh)
+{
+	*zh = lang == NULL || strcmp(lang, "zh") == 0;
+	return *zh || strcmp(lang, "en") == 0
+		   ? ERR_OK
+		   : why_set(&req->why, ERR_INVALID, "?lang= must be zh or en");
+}
+
+enum err
 ticket_date(
     struct request *req, const struct json_t *body, const char *key, bool wanted, int32_t *out)
 {

@@ -13,6 +13,9 @@ bool ticket_may_see(const struct request *req, const struct ticket *t);
 /* The path's ticket, if whoever asks may see it; ERR_NOT_FOUND otherwise, whether there is one or not. */
 enum err ticket_of(struct request *req, int32_t *id) MUST_CHECK;
 
+/* ?lang=, NULL for none, which is Chinese. */
+enum err ticket_lang(struct request *req, const char *lang, bool *zh) MUST_CHECK;
+
 /* A member that is a date; *out 0 where it is not there, which is ERR_INVALID if it is wanted. */
 enum err ticket_date(struct request *req, const struct json_t *body, const char *key, bool wanted,
     int32_t *out) MUST_CHECK;
