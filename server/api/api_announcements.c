@@ -266,15 +266,11 @@ const struct route route_announcement_seen_post = {
 static enum err
 announcement_delete(struct request *req, struct response *out)
 {
-	static const char *const keys[] = {"reason", NULL};
 	struct announcement_event a = {.to = "", .title = "", .text = "", .account = ""};
-	const struct json_t *body;
 	enum err e;
 
 	if ((e = request_number(req, "announcement", &a.id)) != ERR_OK ||
-	    (e = request_object(req, "\"reason\"", &body)) != ERR_OK ||
-	    (e = jr_only_keys(body, keys, &req->why)) != ERR_OK ||
-	    (e = request_reason(req, body, &a.reason)) != ERR_OK)
+	    (e = request_reason_alone(req, &a.reason)) != ERR_OK)
 		return e;
 	out->status = 204;
 	return emit_later(req, EV_ANNOUNCEMENT_WITHDRAWN, &a);

@@ -11,7 +11,7 @@ blank(void)
 	    .team = "", .text = "", .reason = "", .class_code = "", .systems = ""};
 }
 
-/* The body's text of 1..max bytes that is more than blanks. */
+/* The body's text of 1..max bytes that is more than blanks, without control characters. */
 static enum err
 want_text(
     struct request *req, const struct json_t *body, const char *key, size_t max, const char **out)
@@ -20,7 +20,7 @@ want_text(
 
 	if (e == ERR_OK && (*out)[strspn(*out, " \t\r\n")] == '\0')
 		e = why_set(&req->why, ERR_INVALID, "\"%s\" must not be empty", key);
-	return e;
+	return e != ERR_OK ? e : request_check_text(req, key, *out, TEXT_LINES);
 }
 
 /* POST /api/v1/reports/{id}/return  {"reason"} -> 200 Report: its last filing is to be completed */

@@ -135,6 +135,19 @@ request_reason(struct request *r, const struct json_t *body, const char **out)
 	return jr_want_str(body, "reason", REASON_MAX_BYTES, out, &r->why);
 }
 
+enum err
+request_reason_alone(struct request *r, const char **out)
+{
+	static const char *const keys[] = {"reason", NULL};
+	const struct json_t *body;
+	enum err e;
+
+	if ((e = request_object(r, "\"reason\"", &body)) != ERR_OK ||
+	    (e = jr_only_keys(body, keys, &r->why)) != ERR_OK)
+		return e;
+	return request_reason(r, body, out);
+}
+
 int
 request_audience(const struct request *r)
 {

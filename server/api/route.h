@@ -101,6 +101,8 @@ enum err request_check_text(
 /* The body's "reason": a text that must be there. */
 enum err request_reason(
     struct request *req, const struct json_t *body, const char **out) MUST_CHECK;
+/* A body that is {"reason"} and nothing else. */
+enum err request_reason_alone(struct request *req, const char **out) MUST_CHECK;
 
 /* Runs the route's handler, for what was put off until its file is there. */
 void request_run(struct request *req);
