@@ -74,7 +74,7 @@ move(struct request *req, struct response *out,
 	return ERR_OK;
 }
 
-/* POST /api/v1/kill  {"reason"} -> 200 as GET: the clock stands, nothing is taken, everybody is told, the program runs */
+/* POST /api/v1/kill  {"reason"} -> 200 as GET: the clock stands, no attack counts, everybody is told, the program runs */
 static enum err
 kill_post(struct request *req, struct response *out)
 {
