@@ -40,7 +40,7 @@ gather(struct request *req, struct table *t)
 	enum err e;
 
 	if ((e = query_read(req, names, &page)) != ERR_OK ||
-	    (e = table_lang(req, lang, &zh)) != ERR_OK)
+	    (e = query_lang(req, lang, &zh)) != ERR_OK)
 		return e;
 	table_open(t, &form, zh, 0, g->accounts.count);
 	for (size_t i = 0; i < g->accounts.count; i++) {

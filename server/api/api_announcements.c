@@ -3,7 +3,6 @@
 #include "api/routes.h"
 #include "api/selection.h"
 #include "api/write.h"
-#include "base/text.h"
 #include "base/time.h"
 
 #include <string.h>
@@ -24,6 +23,23 @@ write_seen(struct json_writer *w, const struct drill *d, const struct announceme
 	jw_array_end(w);
 }
 
+/* By whom is for staff, as over the live line. */
+static void
+write_withdrawn(struct json_writer *w, const struct request *req, const struct decision *by)
+{
+	const struct drill *d = api_drill(req->api);
+
+	if (by->by == NULL || (req->role & ROLE_STAFF)) {
+		write_later_decision(w, d, "withdrawn", by);
+		return;
+	}
+	jw_key(w, "withdrawn");
+	jw_object(w);
+	jw_kv_str(w, "reason", by->reason);
+	write_time(w, "at", by->at_ms, d->offset_minutes);
+	jw_object_end(w);
+}
+
 /* Staff sees whom it is for and who has seen it, the others whether they have. */
 static void
 write_announcement(struct json_writer *w, const struct request *req, int32_t id)
@@ -40,7 +56,7 @@ write_announcement(struct json_writer *w, const struct request *req, int32_t id)
 	jw_kv_bool(w, "urgent", a->urgent);
 	jw_kv_bool(w, "in_force", announcement_in_force(a, d->options.wall_ms(d->options.ctx)));
 	write_time(w, "until", a->until_ms, d->offset_minutes);
-	write_later_decision(w, d, "withdrawn", &a->withdrawn);
+	write_withdrawn(w, req, &a->withdrawn);
 	if (req->role & ROLE_STAFF) {
 		jw_kv_str(w, "by", a->by);
 		jw_kv_bool(w, "mail", a->mail);
@@ -134,28 +150,15 @@ read_until(struct request *req, const struct json_t *body, int64_t *out)
 	return ERR_OK;
 }
 
-static enum err
-read_flag(struct request *req, const struct json_t *body, const char *key, bool *out)
-{
-	const struct json_t *j = jr_get(body, key);
-
-	*out = jr_boolean(j, false);
-	if (j != NULL && jr_boolean(j, false) != jr_boolean(j, true))
-		return why_set(&req->why, ERR_INVALID, "\"%s\" must be true or false", key);
-	return ERR_OK;
-}
-
 /* What goes by mail keeps to what a mail may hold. */
 static enum err
 check_for_mail(struct request *req, const struct announcement_event *a)
 {
-	struct why why;
+	enum err e = ERR_OK;
 
-	if (a->mail && text_check(a->title, strlen(a->title), TEXT_LINE, &why) != ERR_OK)
-		return why_set(&req->why, ERR_INVALID, "\"title\" %s", why.text);
-	if (a->mail && text_check(a->text, strlen(a->text), TEXT_LINES, &why) != ERR_OK)
-		return why_set(&req->why, ERR_INVALID, "\"text\" %s", why.text);
-	return ERR_OK;
+	if (a->mail && (e = request_check_text(req, "title", a->title, TEXT_LINE)) == ERR_OK)
+		e = request_check_text(req, "text", a->text, TEXT_LINES);
+	return e;
 }
 
 static enum err
@@ -170,8 +173,8 @@ read_new(
 		ERR_OK ||
 	    (e = jr_want_text(body, "text", ANNOUNCEMENT_TEXT_MAX_BYTES, &a->text, &req->why)) !=
 		ERR_OK ||
-	    (e = read_flag(req, body, "urgent", &a->urgent)) != ERR_OK ||
-	    (e = read_flag(req, body, "mail", &a->mail)) != ERR_OK ||
+	    (e = request_bool(req, body, "urgent", &a->urgent)) != ERR_OK ||
+	    (e = request_bool(req, body, "mail", &a->mail)) != ERR_OK ||
 	    (e = check_for_mail(req, a)) != ERR_OK ||
 	    (e = read_until(req, body, &a->until_ms)) != ERR_OK)
 		return e;
@@ -263,15 +266,11 @@ const struct route route_announcement_seen_post = {
 static enum err
 announcement_delete(struct request *req, struct response *out)
 {
-	static const char *const keys[] = {"reason", NULL};
 	struct announcement_event a = {.to = "", .title = "", .text = "", .account = ""};
-	const struct json_t *body;
 	enum err e;
 
 	if ((e = request_number(req, "announcement", &a.id)) != ERR_OK ||
-	    (e = request_object(req, "\"reason\"", &body)) != ERR_OK ||
-	    (e = jr_only_keys(body, keys, &req->why)) != ERR_OK ||
-	    (e = request_reason(req, body, &a.reason)) != ERR_OK)
+	    (e = request_reason_alone(req, &a.reason)) != ERR_OK)
 		return e;
 	out->status = 204;
 	return emit_later(req, EV_ANNOUNCEMENT_WITHDRAWN, &a);

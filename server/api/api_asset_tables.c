@@ -1,6 +1,7 @@
 /* Assets as tables: the inventory as CSV or as a workbook, and a list that comes in as CSV. */
 #include "api/asset_table.h"
 #include "api/inventory_request.h"
+#include "api/query.h"
 #include "api/routes.h"
 
 #include <string.h>
@@ -24,7 +25,7 @@ gather(struct request *req, struct table *t)
 	enum err e;
 
 	if ((e = query_read(req, names, &page)) != ERR_OK ||
-	    (e = table_lang(req, lang, &zh)) != ERR_OK ||
+	    (e = query_lang(req, lang, &zh)) != ERR_OK ||
 	    (e = inventory_filter_read(req, &f)) != ERR_OK)
 		return e;
 	table_open(t, &asset_table, zh, d->offset_minutes, all->count);

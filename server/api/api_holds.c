@@ -105,19 +105,12 @@ const struct route route_holds_post = {
 static enum err
 hold_delete(struct request *req, struct response *out)
 {
-	static const char *const keys[] = {"reason", NULL};
-	const struct json_t *body;
 	const char *reason;
 	int32_t id;
 	enum err e;
 
 	if ((e = request_number(req, "hold", &id)) != ERR_OK ||
-	    (e = request_json(req, &body)) != ERR_OK)
-		return e;
-	if (!jr_is_object(body))
-		return why_set(&req->why, ERR_INVALID, "{\"reason\": TEXT} is expected");
-	if ((e = jr_only_keys(body, keys, &req->why)) != ERR_OK ||
-	    (e = request_reason(req, body, &reason)) != ERR_OK ||
+	    (e = request_reason_alone(req, &reason)) != ERR_OK ||
 	    (e = drill_release(api_drill(req->api), id, reason, req->account->id, &req->why)) !=
 		ERR_OK)
 		return e;

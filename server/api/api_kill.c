@@ -63,22 +63,18 @@ static enum err
 move(struct request *req, struct response *out,
     enum err (*by)(struct drill *d, const char *reason, const char *actor, struct why *why))
 {
-	static const char *const keys[] = {"reason", NULL};
 	struct drill *d = api_drill(req->api);
-	const struct json_t *body;
 	const char *reason;
 	enum err e;
 
-	if ((e = request_object(req, "\"reason\"", &body)) != ERR_OK ||
-	    (e = jr_only_keys(body, keys, &req->why)) != ERR_OK ||
-	    (e = request_reason(req, body, &reason)) != ERR_OK ||
+	if ((e = request_reason_alone(req, &reason)) != ERR_OK ||
 	    (e = by(d, reason, req->account->id, &req->why)) != ERR_OK)
 		return e;
 	write_switch(out, d);
 	return ERR_OK;
 }
 
-/* POST /api/v1/kill  {"reason"} -> 200 as GET: the clock stands, nothing is taken, everybody is told, the program runs */
+/* POST /api/v1/kill  {"reason"} -> 200 as GET: the clock stands, no attack counts, everybody is told, the program runs */
 static enum err
 kill_post(struct request *req, struct response *out)
 {

@@ -62,7 +62,9 @@ mails_get(struct request *req, struct response *out)
 		return e;
 	jw_begin(&w, &out->body);
 	jw_array(&w);
-	for (int32_t n = page.after + 1; (size_t)n <= all->count && page.limit > 0; n++) {
+	for (size_t i = (size_t)page.after; i < all->count && page.limit > 0; i++) {
+		int32_t n = (int32_t)i + 1;
+
 		if (wanted != MAIL_STATE_COUNT && outbox_get(&all->outbox, n)->state != wanted)
 			continue;
 		write_mail(&w, req, n);

@@ -11,7 +11,7 @@ blank(void)
 	    .team = "", .text = "", .reason = "", .class_code = "", .systems = ""};
 }
 
-/* The body's text of 1..max bytes that is more than blanks. */
+/* The body's text of 1..max bytes that is more than blanks, without control characters. */
 static enum err
 want_text(
     struct request *req, const struct json_t *body, const char *key, size_t max, const char **out)
@@ -20,7 +20,7 @@ want_text(
 
 	if (e == ERR_OK && (*out)[strspn(*out, " \t\r\n")] == '\0')
 		e = why_set(&req->why, ERR_INVALID, "\"%s\" must not be empty", key);
-	return e;
+	return e != ERR_OK ? e : request_check_text(req, key, *out, TEXT_LINES);
 }
 
 /* POST /api/v1/reports/{id}/return  {"reason"} -> 200 Report: its last filing is to be completed */
@@ -79,17 +79,6 @@ const struct route route_report_appeal_post = {
     .run = report_appeal_post,
 };
 
-static enum err
-read_internal(struct request *req, const struct json_t *body, bool *out)
-{
-	const struct json_t *j = jr_get(body, "internal");
-
-	*out = jr_boolean(j, false);
-	return j == NULL || jr_is_bool(j)
-		   ? ERR_OK
-		   : why_set(&req->why, ERR_INVALID, "\"internal\" must be true or false");
-}
-
 /* POST /api/v1/reports/{id}/comments  {"text", "internal"?} -> 201 Comment; it changes nothing else */
 static enum err
 report_comments_post(struct request *req, struct response *out)
@@ -106,7 +95,7 @@ report_comments_post(struct request *req, struct response *out)
 	    (e = request_object(req, "\"text\"", &body)) != ERR_OK ||
 	    (e = jr_only_keys(body, keys, &req->why)) != ERR_OK ||
 	    (e = want_text(req, body, "text", REPORT_COMMENT_MAX_BYTES, &r.text)) != ERR_OK ||
-	    (e = read_internal(req, body, &r.internal)) != ERR_OK ||
+	    (e = request_bool(req, body, "internal", &r.internal)) != ERR_OK ||
 	    (e = report_emit(req, EV_REPORT_COMMENTED, &r)) != ERR_OK)
 		return e;
 	out->status = 201;

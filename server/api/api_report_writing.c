@@ -149,17 +149,6 @@ read_document(struct writing *w, struct request *req, const struct json_t *body)
 		   : why_set(&req->why, ERR_INVALID, "\"document\" must be an object");
 }
 
-static enum err
-read_submit(struct request *req, const struct json_t *body, bool *out)
-{
-	const struct json_t *j = jr_get(body, "submit");
-
-	*out = jr_boolean(j, false);
-	return j == NULL || jr_is_bool(j)
-		   ? ERR_OK
-		   : why_set(&req->why, ERR_INVALID, "\"submit\" must be true or false");
-}
-
 /* POST /api/v1/reports  {"document", "submit"?} -> 201 Report: a draft, or the initial report filed at once */
 static enum err
 reports_post(struct request *req, struct response *out)
@@ -172,7 +161,7 @@ reports_post(struct request *req, struct response *out)
 
 	if ((e = request_object(req, "\"document\", \"submit\"", &body)) != ERR_OK ||
 	    (e = jr_only_keys(body, new_keys, &req->why)) != ERR_OK ||
-	    (e = read_submit(req, body, &submit)) != ERR_OK)
+	    (e = request_bool(req, body, "submit", &submit)) != ERR_OK)
 		return e;
 	writing_begin(&w, req, NULL, (int32_t)g->reports->count + 1);
 	if ((e = read_document(&w, req, body)) == ERR_OK)

@@ -22,20 +22,6 @@ emit_review(struct request *req, enum event_kind kind, struct result_event *r, s
 	return ERR_OK;
 }
 
-/* A body of {"reason"} alone. */
-static enum err
-read_reason(struct request *req, const char **reason)
-{
-	static const char *const keys[] = {"reason", NULL};
-	const struct json_t *body;
-	enum err e;
-
-	if ((e = request_object(req, "\"reason\"", &body)) != ERR_OK ||
-	    (e = jr_only_keys(body, keys, &req->why)) != ERR_OK)
-		return e;
-	return request_reason(req, body, reason);
-}
-
 static enum err
 decide(struct request *req, enum event_kind kind, struct response *out)
 {
@@ -43,7 +29,7 @@ decide(struct request *req, enum event_kind kind, struct response *out)
 	enum err e;
 
 	if ((e = request_number(req, "attack result", &r.id)) != ERR_OK ||
-	    (e = read_reason(req, &r.reason)) != ERR_OK)
+	    (e = request_reason_alone(req, &r.reason)) != ERR_OK)
 		return e;
 	return emit_review(req, kind, &r, out);
 }
@@ -62,7 +48,7 @@ result_review_post(struct request *req, struct response *out)
 	enum err e;
 
 	if ((e = request_number(req, "attack result", &r.id)) != ERR_OK ||
-	    (req->x->body_len > 0 && (e = read_reason(req, &r.reason)) != ERR_OK))
+	    (req->x->body_len > 0 && (e = request_reason_alone(req, &r.reason)) != ERR_OK))
 		return e;
 	result = result_find(api_drill(req->api)->game, r.id);
 	r.over = result != NULL && result->state == RESULT_UNDER_REVIEW && r.reason[0] != '\0';

@@ -3,6 +3,7 @@
 #include "api/result_read.h"
 #include "api/result_view.h"
 #include "api/routes.h"
+#include "api/write.h"
 
 #include <string.h>
 
@@ -13,11 +14,7 @@ write_kind(struct json_writer *w, const struct result_kind *k)
 {
 	jw_object(w);
 	jw_kv_str(w, "id", k->id);
-	jw_key(w, "name");
-	jw_object(w);
-	jw_kv_str(w, "zh", k->name.zh);
-	jw_kv_str(w, "en", k->name.en);
-	jw_object_end(w);
+	write_i18n(w, "name", &k->name);
 	jw_kv_int(w, "base", k->base);
 	jw_kv_int(w, "each", k->each);
 	jw_kv_str(w, "counts", k->measure != MEASURE_NONE ? result_measure_name(k->measure) : NULL);

@@ -13,15 +13,6 @@ refuse_without(struct request *req)
 }
 
 static void
-write_text(struct json_writer *w, const struct i18n *t)
-{
-	jw_object(w);
-	jw_kv_str(w, "zh", t->zh);
-	jw_kv_str(w, "en", t->en);
-	jw_object_end(w);
-}
-
-static void
 write_scope(struct json_writer *w, const struct drill_config *c)
 {
 	jw_key(w, "scope");
@@ -64,10 +55,9 @@ write_rules(struct json_writer *w, const struct drill *d)
 	jw_key(w, "forbidden");
 	jw_array(w);
 	for (size_t i = 0; i < r->forbidden_count; i++)
-		write_text(w, &r->forbidden[i]);
+		write_both(w, &r->forbidden[i]);
 	jw_array_end(w);
-	jw_key(w, "text");
-	write_text(w, &r->text);
+	write_i18n(w, "text", &r->text);
 }
 
 /* GET /api/v1/rules -> 200 {"version", "hash", "scope", "forbidden", "text", "accepted_at" | "accepted"} */

@@ -64,7 +64,7 @@ read_decision(
 	const struct json_t *j = jr_get(body, "granted");
 
 	x->granted = jr_boolean(j, false);
-	if (j == NULL || jr_boolean(j, false) != jr_boolean(j, true))
+	if (!jr_is_bool(j))
 		return why_set(&req->why, ERR_INVALID, "\"granted\" must be true or false");
 	if (!x->granted && x->due != 0)
 		return why_set(

@@ -1,4 +1,5 @@
 /* Tickets as tables: the ledger as CSV or as a workbook, and a list of weaknesses that comes in as CSV. */
+#include "api/query.h"
 #include "api/routes.h"
 #include "api/ticket_filter.h"
 #include "api/ticket_request.h"
@@ -19,7 +20,7 @@ gather(struct request *req, struct table *l)
 	enum err e;
 
 	if ((e = ticket_filter_read(req, &lang, &page, &f)) != ERR_OK ||
-	    (e = table_lang(req, lang, &zh)) != ERR_OK)
+	    (e = query_lang(req, lang, &zh)) != ERR_OK)
 		return e;
 	table_open(l, &ticket_ledger, zh, v.offset_minutes, all->count);
 	for (size_t i = (size_t)page.after; e == ERR_OK && i < all->count; i++)

@@ -1,4 +1,5 @@
 /* Tickets: registered by hand, listed with filters, read one by one, and the letters that go with one. */
+#include "api/query.h"
 #include "api/routes.h"
 #include "api/ticket_filter.h"
 #include "api/ticket_request.h"
@@ -204,10 +205,7 @@ read_letter(struct request *req, struct notice_options *o)
 	    (kind != NULL && (e = term_want(&terms_notices, kind, &v, &req->why)) != ERR_OK))
 		return e;
 	o->kind = (enum notice_kind)v;
-	o->zh = lang == NULL || strcmp(lang, "zh") == 0;
-	return o->zh || strcmp(lang, "en") == 0
-		   ? ERR_OK
-		   : why_set(&req->why, ERR_INVALID, "?lang= must be zh or en");
+	return query_lang(req, lang, &o->zh);
 }
 
 /* GET /api/v1/tickets/{id}/notice?kind=notice|reminder|talk|criticism&lang=zh|en -> 200 text/plain */

@@ -1,20 +1,11 @@
 #include "api/board.h"
 #include "api/feed.h"
+#include "api/write.h"
 #include "base/time.h"
 
 #include <string.h>
 
 #define HISTORY_MAX 500 /* points per line; a longer drill is thinned evenly */
-
-static void
-write_name(struct json_writer *w, const struct i18n *n)
-{
-	jw_key(w, "name");
-	jw_object(w);
-	jw_kv_str(w, "zh", n->zh);
-	jw_kv_str(w, "en", n->en);
-	jw_object_end(w);
-}
 
 static void
 write_points(struct json_writer *w, double attack, double defense, double sla, double total)
@@ -66,7 +57,7 @@ board_write_system(struct json_writer *w, const struct game *g, size_t system, i
 
 	jw_object(w);
 	jw_kv_str(w, "id", c->id);
-	write_name(w, &c->name);
+	write_i18n(w, "name", &c->name);
 	jw_kv_str(w, "team", g->config->teams[c->team].id);
 	jw_kv_str(w, "service", g->config->services[c->service].id);
 	jw_kv_int(w, "mlps", c->mlps);
@@ -94,7 +85,7 @@ write_drill(struct json_writer *w, const struct drill *d)
 	jw_key(w, "drill");
 	jw_object(w);
 	jw_kv_str(w, "id", c->id);
-	write_name(w, &c->name);
+	write_i18n(w, "name", &c->name);
 	jw_kv_str(w, "state", drill_state_name(g->state));
 	jw_kv_str(w, "reason", g->state_reason);
 	jw_kv_bool(w, "killed", g->kill->on);
@@ -126,7 +117,7 @@ write_teams(struct json_writer *w, const struct drill_config *c)
 
 		jw_object(w);
 		jw_kv_str(w, "id", t->id);
-		write_name(w, &t->name);
+		write_i18n(w, "name", &t->name);
 		jw_kv_str(w, "kind", t->kind == TEAM_RED ? "red" : "blue");
 		jw_kv_bool(w, "nop", t->nop);
 		jw_object_end(w);
@@ -142,7 +133,7 @@ write_services(struct json_writer *w, const struct drill_config *c)
 	for (size_t i = 0; i < c->service_count; i++) {
 		jw_object(w);
 		jw_kv_str(w, "id", c->services[i].id);
-		write_name(w, &c->services[i].name);
+		write_i18n(w, "name", &c->services[i].name);
 		jw_object_end(w);
 	}
 	jw_array_end(w);

@@ -10,6 +10,8 @@
 
 /* The wall clock may be set: it is looked at so often before a planned start, and before what is due by it. */
 #define WALL_POLL_MS 30000
+/* A day's beginning, or a return after many days, may move thousands of tickets on. */
+#define RECORDS_PER_TURN 200
 
 static int64_t
 wall_now(const struct drill *d)
@@ -223,21 +225,28 @@ do_due(struct drill *d, const struct due *due)
 	return false;
 }
 
-/* What time brings about in records. Each event moves it on: what refuses once is not asked again in this turn. */
+/* One of them; false: nothing more in this turn. What refuses once is not asked again in it. */
+static bool
+do_record(struct drill *d, const struct record_time *now, struct arena *arena)
+{
+	struct event ev = {.actor = "clock"};
+
+	arena_reset(arena);
+	return record_due(d->game, now, arena, &ev, &d->records_due) && drill_emit_sure(d, &ev);
+}
+
+/* What time brings about in records. Each event moves it on; who waits for answers comes in between. */
 static void
 do_records(struct drill *d)
 {
+	struct record_time now = {drill_now_ms(d), wall_now(d)};
 	struct arena arena = {0};
+	int left = RECORDS_PER_TURN;
 
-	for (;;) {
-		struct record_time now = {drill_now_ms(d), wall_now(d)};
-		struct event ev = {.actor = "clock"};
-
-		if (!record_due(d->game, &now, &arena, &ev, &d->records_due) ||
-		    !drill_emit_sure(d, &ev))
-			break;
-		arena_reset(&arena);
-	}
+	while (left > 0 && do_record(d, &now, &arena))
+		left--;
+	if (left == 0)
+		d->records_due = now; /* the rest in the next turn, at once */
 	arena_free(&arena);
 }
 

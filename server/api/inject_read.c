@@ -1,5 +1,4 @@
 #include "api/inject_read.h"
-#include "base/text.h"
 
 #include <string.h>
 
@@ -8,23 +7,13 @@ static const char members[] = "\"number\", \"title\", \"from\", \"text\", and \"
 
 /* ---- texts ---- */
 
-static enum err
-check_text(struct request *req, const char *key, const char *text, enum text_kind kind)
-{
-	struct why why;
-
-	return text_check(text, strlen(text), kind, &why) == ERR_OK
-		   ? ERR_OK
-		   : why_set(&req->why, ERR_INVALID, "\"%s\" %s", key, why.text);
-}
-
 enum err
 inject_read_text(
     struct request *req, const struct json_t *body, const char *key, size_t max, const char **out)
 {
 	enum err e = jr_want_str(body, key, max, out, &req->why);
 
-	return e != ERR_OK ? e : check_text(req, key, *out, TEXT_LINES);
+	return e != ERR_OK ? e : request_check_text(req, key, *out, TEXT_LINES);
 }
 
 /* One language of a pair; *out stays NULL where it is not there. */
@@ -38,7 +27,7 @@ read_language(struct request *req, const struct json_t *pair, const char *key, c
 		return ERR_OK;
 	if ((e = jr_want_str(pair, language, max, out, &req->why)) != ERR_OK)
 		return e;
-	return check_text(req, key, *out, kind);
+	return request_check_text(req, key, *out, kind);
 }
 
 /* A text, or {"zh", "en"}: one that is missing repeats the other. */
@@ -57,7 +46,7 @@ read_pair(struct request *req, const struct json_t *o, const char *key, bool req
 		if ((e = jr_want_str(o, key, max, &out->zh, &req->why)) != ERR_OK)
 			return e;
 		out->en = out->zh;
-		return check_text(req, key, out->zh, kind);
+		return request_check_text(req, key, out->zh, kind);
 	}
 	if (!jr_is_object(j) || jr_count(j) == 0)
 		return why_set(
@@ -79,17 +68,6 @@ read_id(struct request *req, const struct json_t *o, const char *key, const char
 {
 	*out = "";
 	return jr_get(o, key) == NULL ? ERR_OK : jr_want_str(o, key, ID_MAX_BYTES, out, &req->why);
-}
-
-static enum err
-read_bool(struct request *req, const struct json_t *o, const char *key, bool *out)
-{
-	const struct json_t *j = jr_get(o, key);
-
-	*out = jr_boolean(j, false);
-	if (j != NULL && jr_boolean(j, false) != jr_boolean(j, true))
-		return why_set(&req->why, ERR_INVALID, "\"%s\" must be true or false", key);
-	return ERR_OK;
 }
 
 static enum err
@@ -245,7 +223,7 @@ read_when(struct request *req, const struct json_t *o, struct inject_plan *p)
 {
 	const struct json_t *after = jr_get(o, "after");
 	bool by_clock = jr_get(o, "offset_ms") != NULL, manual;
-	enum err e = read_bool(req, o, "manual", &manual);
+	enum err e = request_bool(req, o, "manual", &manual);
 
 	p->after = "";
 	if (e != ERR_OK)
@@ -309,7 +287,7 @@ inject_read_plan(struct request *req, struct inject_plan *p)
 	    (e = jr_want_str(o, "number", ID_MAX_BYTES, &p->number, &req->why)) != ERR_OK ||
 	    (e = read_texts(req, o, p)) != ERR_OK || (e = read_when(req, o, p)) != ERR_OK ||
 	    (e = read_to(req, o, &p->to)) != ERR_OK ||
-	    (e = read_bool(req, o, "common", &p->common)) != ERR_OK ||
+	    (e = request_bool(req, o, "common", &p->common)) != ERR_OK ||
 	    (e = read_channels(req, o, &p->channels)) != ERR_OK ||
 	    (e = read_numbers(req, o, p)) != ERR_OK ||
 	    (e = read_id(req, o, "controller", &p->controller)) != ERR_OK ||

@@ -17,16 +17,6 @@ write_moment(
 	jw_object_end(w);
 }
 
-void
-write_i18n(struct json_writer *w, const char *key, const struct i18n *t)
-{
-	jw_key(w, key);
-	jw_object(w);
-	jw_kv_str(w, "zh", t->zh);
-	jw_kv_str(w, "en", t->en);
-	jw_object_end(w);
-}
-
 /* null where there is none. */
 static void
 write_ms(struct json_writer *w, const char *key, int64_t ms, bool there)

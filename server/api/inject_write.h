@@ -14,7 +14,6 @@
 /* {"at", "drill_ms"}, or null for what has not happened. */
 void write_moment(
     struct json_writer *w, const char *key, const struct inject_moment *m, int offset_minutes);
-void write_i18n(struct json_writer *w, const char *key, const struct i18n *t);
 
 /* What a department reads of an inject that was delivered to it; whole: texts and answers, too. */
 void inject_write_own(struct json_writer *w, const struct game *g, const struct inject *in,

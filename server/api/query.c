@@ -1,17 +1,8 @@
 #include "api/query.h"
-#include "base/mem.h"
+#include "base/hash.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-static int
-hex_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c = (char)(c | 0x20);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
 
 /* In place, "+" for a space as forms send it; false: "%" without two hex digits. */
 static bool
@@ -20,22 +11,22 @@ percent_decode(char *s, size_t *len)
 	size_t n = 0;
 
 	for (size_t i = 0; i < *len; i++) {
-		int high, low;
+		uint8_t byte;
 
 		if (s[i] != '%') {
 			s[n++] = s[i] == '+' ? ' ' : s[i];
 			continue;
 		}
-		if (i + 2 >= *len || (high = hex_value(s[i + 1])) < 0 ||
-		    (low = hex_value(s[i + 2])) < 0)
+		if (i + 2 >= *len || !hex_decode(s + i + 1, 2, &byte))
 			return false;
-		s[n++] = (char)(high * 16 + low);
+		s[n++] = (char)byte;
 		i += 2;
 	}
 	s[ *len = n] = '\0';
 	return true;
 }
 
+/* *out is -1 until it is given. */
 static enum err
 read_number(
     struct request *req, const char *name, const char *text, int32_t min, int32_t max, int32_t *out)
@@ -43,6 +34,8 @@ read_number(
 	char *end;
 	long n = strtol(text, &end, 10);
 
+	if (*out >= 0)
+		return why_set(&req->why, ERR_INVALID, "?%s= comes twice", name);
 	if (text[0] < '0' || text[0] > '9' || *end != '\0' || strlen(text) > 10 || n < min ||
 	    n > max)
 		return why_set(
@@ -98,7 +91,7 @@ query_read(struct request *req, const struct query_filter *filters, struct query
 	const char *at = req->x->query;
 	enum err e = ERR_OK;
 
-	*page = (struct query_page){.limit = QUERY_PAGE_DEFAULT};
+	*page = (struct query_page){.after = -1, .limit = -1};
 	for (const struct query_filter *f = filters; f != NULL && f->name != NULL; f++)
 		*f->value = NULL;
 	while (e == ERR_OK && *at != '\0') {
@@ -108,5 +101,18 @@ query_read(struct request *req, const struct query_filter *filters, struct query
 		at += len;
 		at += *at == '&';
 	}
+	if (page->after < 0)
+		page->after = 0;
+	if (page->limit < 0)
+		page->limit = QUERY_PAGE_DEFAULT;
 	return e;
+}
+
+enum err
+query_lang(struct request *req, const char *lang, bool *zh)
+{
+	*zh = lang == NULL || strcmp(lang, "zh") == 0;
+	return *zh || strcmp(lang, "en") == 0
+		   ? ERR_OK
+		   : why_set(&req->why, ERR_INVALID, "?lang= must be zh or en");
 }

@@ -27,4 +27,7 @@ struct query_filter {
 enum err query_read(
     struct request *req, const struct query_filter *filters, struct query_page *page) MUST_CHECK;
 
+/* ?lang=zh or en; Chinese unless given (lang NULL). ERR_INVALID with why for another one. */
+enum err query_lang(struct request *req, const char *lang, bool *zh) MUST_CHECK;
+
 #endif

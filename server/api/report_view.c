@@ -33,11 +33,7 @@ write_unit(struct json_writer *w, const struct report_reader *r, const struct re
 	char zh[UNIT_NAME_BYTES], en[UNIT_NAME_BYTES];
 
 	unit_name(r->g->units[c->team], zh, en);
-	jw_key(w, "unit");
-	jw_object(w);
-	jw_kv_str(w, "en", en);
-	jw_kv_str(w, "zh", zh);
-	jw_object_end(w);
+	write_i18n(w, "unit", &(struct i18n){.zh = zh, .en = en});
 }
 
 /* A department has one system of a service: the services say what was touched and not whose. */

@@ -109,6 +109,27 @@ request_number(struct request *r, const char *what, int32_t *out)
 }
 
 enum err
+request_bool(struct request *r, const struct json_t *o, const char *key, bool *out)
+{
+	const struct json_t *j = jr_get(o, key);
+
+	*out = jr_boolean(j, false);
+	return j == NULL || jr_is_bool(j)
+		   ? ERR_OK
+		   : why_set(&r->why, ERR_INVALID, "\"%s\" must be true or false", key);
+}
+
+enum err
+request_check_text(struct request *r, const char *key, const char *text, enum text_kind kind)
+{
+	struct why why;
+
+	return text_check(text, strlen(text), kind, &why) == ERR_OK
+		   ? ERR_OK
+		   : why_set(&r->why, ERR_INVALID, "\"%s\" %s", key, why.text);
+}
+
+enum err
 request_reason(struct request *r, const struct json_t *body, const char **out)
 {
 	return jr_want_str(body, "reason", REASON_MAX_BYTES, out, &r->why);
@@ -122,6 +143,19 @@ request_reason_said(struct request *r, const struct json_t *body, const char **o
 	if (e == ERR_OK && (*out)[strspn(*out, " \t\r\n")] == '\0')
 		e = why_set(&r->why, ERR_INVALID, "\"reason\" must say why");
 	return e;
+}
+
+enum err
+request_reason_alone(struct request *r, const char **out)
+{
+	static const char *const keys[] = {"reason", NULL};
+	const struct json_t *body;
+	enum err e;
+
+	if ((e = request_object(r, "\"reason\"", &body)) != ERR_OK ||
+	    (e = jr_only_keys(body, keys, &r->why)) != ERR_OK)
+		return e;
+	return request_reason(r, body, out);
 }
 
 int

@@ -5,23 +5,27 @@
 
 /* ---- members ---- */
 
+/* They go into tickets and letters as they are. */
 static enum err
-read_text(
-    struct request *req, const struct json_t *body, const char *key, size_t max, const char **out)
+want_text(struct request *req, const struct json_t *body, const char *key, size_t max,
+    enum text_kind kind, const char **out)
 {
-	*out = "";
-	return jr_get(body, key) != NULL ? jr_want_text(body, key, max, out, &req->why) : ERR_OK;
+	enum err e = jr_want_str(body, key, max, out, &req->why);
+
+	return e != ERR_OK ? e : request_check_text(req, key, *out, kind);
 }
 
 static enum err
-read_bool(struct request *req, const struct json_t *body, const char *key, bool *out)
+read_text(struct request *req, const struct json_t *body, const char *key, size_t max,
+    enum text_kind kind, const char **out)
 {
-	const struct json_t *j = jr_get(body, key);
+	enum err e;
 
-	*out = jr_boolean(j, false);
-	if (j != NULL && jr_boolean(j, false) != jr_boolean(j, true))
-		return why_set(&req->why, ERR_INVALID, "\"%s\" must be true or false", key);
-	return ERR_OK;
+	*out = "";
+	if (jr_get(body, key) == NULL)
+		return ERR_OK;
+	e = jr_want_text(body, key, max, out, &req->why);
+	return e != ERR_OK ? e : request_check_text(req, key, *out, kind);
 }
 
 /* Left alone when it is not there. */
@@ -57,8 +61,8 @@ read_target(struct request *req, const struct json_t *body, struct result_conten
 		c->system = "";
 		e = jr_want_str(body, "department", ID_MAX_BYTES, &c->department, &req->why);
 		return e != ERR_OK ? e
-				   : jr_want_str(body, "asset", RESULT_ASSET_MAX_BYTES, &c->asset,
-					 &req->why);
+				   : want_text(req, body, "asset", RESULT_ASSET_MAX_BYTES,
+					 TEXT_LINE, &c->asset);
 	}
 	if ((e = jr_want_str(body, "system", ID_MAX_BYTES, &c->system, &req->why)) != ERR_OK)
 		return e;
@@ -92,8 +96,9 @@ read_step(struct request *req, const struct json_t *step, size_t i, struct json_
 		return why_set(&req->why, ERR_INVALID,
 		    "\"path\": element %zu must be {\"text\", \"technique\"?}", i);
 	if ((e = jr_only_keys(step, keys, &req->why)) != ERR_OK ||
-	    (e = jr_want_str(step, "text", RESULT_SHORT_MAX_BYTES, &text, &req->why)) != ERR_OK ||
-	    (e = read_text(req, step, "technique", 64, &technique)) != ERR_OK)
+	    (e = want_text(req, step, "text", RESULT_SHORT_MAX_BYTES, TEXT_LINES, &text)) !=
+		ERR_OK ||
+	    (e = read_text(req, step, "technique", 64, TEXT_LINE, &technique)) != ERR_OK)
 		return e;
 	if (technique[0] != '\0' && !technique_valid(technique))
 		return why_set(&req->why, ERR_INVALID,
@@ -154,7 +159,7 @@ read_claim(struct request *req, const struct json_t *body, struct result_content
 	    (e = read_int(req, body, "count", 0, INT32_MAX, &c->count)) != ERR_OK ||
 	    (e = jr_want_str(body, "technique", 64, &c->technique, &req->why)) != ERR_OK)
 		return e;
-	return read_bool(req, body, "cleaned", &c->cleaned);
+	return request_bool(req, body, "cleaned", &c->cleaned);
 }
 
 enum err
@@ -172,14 +177,16 @@ result_read_content(struct request *req, struct result_content *c)
 	    (e = jr_only_keys(body, keys, &req->why)) != ERR_OK ||
 	    (e = read_target(req, body, c)) != ERR_OK || (e = read_claim(req, body, c)) != ERR_OK ||
 	    (e = read_path(req, body, &c->path)) != ERR_OK ||
-	    (e = jr_want_str(body, "evidence", RESULT_TEXT_MAX_BYTES, &c->evidence, &req->why)) !=
+	    (e = want_text(req, body, "evidence", RESULT_TEXT_MAX_BYTES, TEXT_LINES,
+		 &c->evidence)) != ERR_OK ||
+	    (e = read_text(req, body, "effect", RESULT_SHORT_MAX_BYTES, TEXT_LINES, &c->effect)) !=
 		ERR_OK ||
-	    (e = read_text(req, body, "effect", RESULT_SHORT_MAX_BYTES, &c->effect)) != ERR_OK ||
-	    (e = read_text(req, body, "cleanup", RESULT_SHORT_MAX_BYTES, &c->cleanup)) != ERR_OK)
+	    (e = read_text(
+		 req, body, "cleanup", RESULT_SHORT_MAX_BYTES, TEXT_LINES, &c->cleanup)) != ERR_OK)
 		return e;
 	if ((e = attachments_want(body, &c->attachments, &req->why)) != ERR_OK)
 		return e;
-	return read_text(req, body, "weakness", RESULT_WEAKNESS_MAX_BYTES, &c->weakness);
+	return read_text(req, body, "weakness", RESULT_WEAKNESS_MAX_BYTES, TEXT_LINE, &c->weakness);
 }
 
 /* ---- what a judge confirms ---- */
@@ -195,8 +202,8 @@ read_flaw(
 	enum err e;
 
 	if ((e = read_int(req, body, "same_as", 1, INT32_MAX, &same_as)) != ERR_OK ||
-	    (e = read_text(req, body, "weakness", RESULT_WEAKNESS_MAX_BYTES, &u->weakness)) !=
-		ERR_OK)
+	    (e = read_text(req, body, "weakness", RESULT_WEAKNESS_MAX_BYTES, TEXT_LINE,
+		 &u->weakness)) != ERR_OK)
 		return e;
 	if (u->weakness[0] == '\0')
 		u->weakness = r->weakness;
@@ -264,7 +271,7 @@ read_target_facts(
 	u->mlps = r->system >= 0 ? g->config->systems[r->system].mlps : 0;
 	if ((e = read_int(req, body, "mlps", 0, 5, &u->mlps)) != ERR_OK)
 		return e;
-	return read_bool(req, body, "unlisted", &u->unlisted);
+	return request_bool(req, body, "unlisted", &u->unlisted);
 }
 
 enum err
@@ -279,7 +286,7 @@ result_read_ruling(
 	u->quality = RESULT_QUALITY_MAX;
 	if ((e = request_object(req, "\"kind\", \"count\", ...", &body)) != ERR_OK ||
 	    (e = jr_only_keys(body, keys, &req->why)) != ERR_OK ||
-	    (e = read_text(req, body, "reason", REASON_MAX_BYTES, reason)) != ERR_OK ||
+	    (e = read_text(req, body, "reason", REASON_MAX_BYTES, TEXT_LINES, reason)) != ERR_OK ||
 	    (e = read_kind(req, body, r, u)) != ERR_OK ||
 	    (e = read_target_facts(req, body, r, u)) != ERR_OK ||
 	    (e = read_size(req, body, u, *reason)) != ERR_OK ||

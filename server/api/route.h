@@ -7,6 +7,7 @@
 
 #include "api/api.h"
 #include "base/json.h"
+#include "base/text.h"
 #include "core/role.h"
 #include "net/http.h"
 #include <stdbool.h>
@@ -89,9 +90,19 @@ enum err request_numbers(
 /* The path's first {segment} as a number from 1; ERR_NOT_FOUND: there is no what of that number. */
 enum err request_number(struct request *req, const char *what, int32_t *out) MUST_CHECK;
 
+/* A member that may be there, true or false; *out is false where it is not. */
+enum err request_bool(
+    struct request *req, const struct json_t *o, const char *key, bool *out) MUST_CHECK;
+
+/* text_check (base/text.h), whose refusal names the member. */
+enum err request_check_text(
+    struct request *req, const char *key, const char *text, enum text_kind kind) MUST_CHECK;
+
 /* The body's "reason": a text that must be there. */
 enum err request_reason(
     struct request *req, const struct json_t *body, const char **out) MUST_CHECK;
+/* A body that is {"reason"} and nothing else. */
+enum err request_reason_alone(struct request *req, const char **out) MUST_CHECK;
 
 /* Runs the route's handler, for what was put off until its file is there. */
 void request_run(struct request *req);

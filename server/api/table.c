@@ -10,15 +10,6 @@
 
 /* ---- gathering ---- */
 
-enum err
-table_lang(struct request *req, const char *lang, bool *zh)
-{
-	*zh = lang == NULL || strcmp(lang, "zh") == 0;
-	return *zh || strcmp(lang, "en") == 0
-		   ? ERR_OK
-		   : why_set(&req->why, ERR_INVALID, "?lang= must be zh or en");
-}
-
 void
 table_open(
     struct table *t, const struct table_form *form, bool zh, int offset_minutes, size_t rows_max)

@@ -47,9 +47,6 @@ struct table {
 	size_t bytes;
 };
 
-/* ?lang=: zh where it is not given. */
-enum err table_lang(struct request *req, const char *lang, bool *zh) MUST_CHECK;
-
 void table_open(
     struct table *t, const struct table_form *form, bool zh, int offset_minutes, size_t rows_max);
 void table_free(struct table *t);

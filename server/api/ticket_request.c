@@ -1,6 +1,5 @@
 #include "api/ticket_request.h"
 #include "base/date.h"
-#include "base/text.h"
 
 #include <string.h>
 
@@ -62,12 +61,8 @@ ticket_word(struct request *req, const struct json_t *body, const char *key,
 static enum err
 check_text(struct request *req, const char *key, const char *text, size_t max_bytes)
 {
-	struct why why;
-
-	if (text_check(text, strlen(text),
-		max_bytes < TICKET_TEXT_MAX_BYTES ? TEXT_LINE : TEXT_LINES, &why) == ERR_OK)
-		return ERR_OK;
-	return why_set(&req->why, ERR_INVALID, "\"%s\" %s", key, why.text);
+	return request_check_text(
+	    req, key, text, max_bytes < TICKET_TEXT_MAX_BYTES ? TEXT_LINE : TEXT_LINES);
 }
 
 enum err

@@ -1,21 +1,13 @@
 #include "api/transfer.h"
 #include "api/upload.h"
 #include "base/filename.h"
+#include "base/hash.h"
 #include "base/mem.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 /* ---- to us ---- */
-
-static int
-hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
 
 /* As URLSearchParams and encodeURIComponent write it: '+' is a space. NULL: malformed. */
 static char *
@@ -24,13 +16,13 @@ decode(struct arena *a, const char *text)
 	char *out = arena_strdup(a, text), *to = out;
 
 	for (const char *p = text; *p != '\0'; p++) {
+		uint8_t byte;
+
 		*to = *p == '+' ? ' ' : *p;
 		if (*p == '%') {
-			int high = hex_digit(p[1]), low = high < 0 ? -1 : hex_digit(p[2]);
-
-			if (low < 0 || (high == 0 && low == 0))
+			if (p[1] == '\0' || !hex_decode(p + 1, 2, &byte) || byte == 0)
 				return NULL;
-			*to = (char)(high << 4 | low);
+			*to = (char)byte;
 			p += 2;
 		}
 		to++;

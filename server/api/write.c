@@ -13,6 +13,22 @@ write_time(struct json_writer *w, const char *key, int64_t wall_ms, int offset_m
 }
 
 void
+write_both(struct json_writer *w, const struct i18n *t)
+{
+	jw_object(w);
+	jw_kv_str(w, "zh", t->zh);
+	jw_kv_str(w, "en", t->en);
+	jw_object_end(w);
+}
+
+void
+write_i18n(struct json_writer *w, const char *key, const struct i18n *t)
+{
+	jw_key(w, key);
+	write_both(w, t);
+}
+
+void
 write_words(struct json_writer *w, const char *key, const char *text)
 {
 	jw_key(w, key);

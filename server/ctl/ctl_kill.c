@@ -107,8 +107,8 @@ const struct command command_kill = {
     .name = "kill",
     .usage = "kill --reason TEXT [--undo] " ONLINE_USAGE,
     .help =
-	"Stops the drill on a server in one step: the clock stands, nothing is taken from "
-	"anybody,\n"
+	"Stops the drill on a server in one step: the clock stands, no flag and no attack result "
+	"is taken,\n"
 	"everybody gets an urgent announcement, and the scenario's program runs (it cuts the red\n"
 	"network). Wants the role director or admin; undoing it wants the role director. An "
 	"undone\n"

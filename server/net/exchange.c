@@ -2,6 +2,7 @@
  * A request's head and body, whichever protocol they come in by: collecting headers, decoding the path,
  * asking the handler. Every limit that a client may break is checked here.
  */
+#include "base/hash.h"
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/time.h"
@@ -175,30 +176,20 @@ exchange_field(const struct exchange *x, enum field f)
 
 /* ---- the target ---- */
 
-static int
-hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* Decodes once; returns the length, or -1 for a bad escape or a control character. */
 static long
 percent_decode(const char *from, size_t len, char *to)
 {
 	size_t n = 0;
-	int high, low;
+	uint8_t byte;
 	char c;
 
 	for (size_t i = 0; i < len; i++) {
 		c = from[i];
 		if (c == '%') {
-			if (len - i < 3 || (high = hex_digit(from[i + 1])) < 0 ||
-			    (low = hex_digit(from[i + 2])) < 0)
+			if (len - i < 3 || !hex_decode(from + i + 1, 2, &byte))
 				return -1;
-			c = (char)(high << 4 | low);
+			c = (char)byte;
 			i += 2;
 		}
 		if ((unsigned char)c < 0x20 || c == 0x7f)

@@ -81,6 +81,8 @@ describe("announcements", () => {
     const shown = (await list("red-1")).json.at(-1);
     assert.equal(shown.in_force, false);
     assert.equal(shown.withdrawn.reason, "wrong room");
+    for (const who of [...ALL, undefined])
+      assert.equal((await list(who)).json.find((a) => a.id === id).withdrawn.by, STAFF.includes(who) ? "admin" : undefined, String(who));
     const until = new Date(Date.now() + 3600_000).toISOString();
     const timed = await make({ until });
     assert.equal(new Date(timed.json.until).getTime(), new Date(until).getTime());
@@ -101,7 +103,7 @@ describe("announcements", () => {
       assert.equal(answer.status, status, `${JSON.stringify(body).slice(0, 60)}: ${answer.text}`);
       assert.match(answer.text, says);
     }
-    for (const query of ["?limit=0", "?limit=501", "?after=-1", "?after=x", "?limit", "?to=%zz", "?x=1"])
+    for (const query of ["?limit=0", "?limit=501", "?after=-1", "?after=x", "?limit", "?to=%zz", "?x=1", "?after=1&after=1", "?limit=5&limit=5"])
       assert.equal((await list("admin", query)).status, 400, query);
     assert.equal((await numbers("admin")).length, before);
   });

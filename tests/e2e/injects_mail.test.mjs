@@ -56,6 +56,7 @@ describe("injects by mail", () => {
     assert.equal((await drill.as("director", "POST", `${PATH}/1/again`)).status, 409);
     assert.equal((await drill.as("director", "POST", `${PATH}/9/again`)).status, 404);
     assert.equal((await drill.as("director", "GET", `${PATH}?state=lost`)).status, 400);
+    assert.deepEqual(await mails("director", "?after=2147483647"), []);
     assert.doesNotMatch(drill.output, /@/);
   });
 

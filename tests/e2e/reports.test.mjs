@@ -203,7 +203,7 @@ describe("incident reports", () => {
     const { id } = await file();
     const before = await get(BLUE, `/${id}`);
     const said = [[BLUE, { text: "ours" }, 201], ["judge", { text: "open" }, 201], ["judge", { text: "hidden", internal: true }, 201],
-      [BLUE, { text: "no", internal: true }, 403], ["leader", { text: "no" }, 403], [OTHER, { text: "no" }, 404], ["judge", { text: "" }, 400], ["judge", { text: " " }, 400]];
+      [BLUE, { text: "no", internal: true }, 403], ["leader", { text: "no" }, 403], [OTHER, { text: "no" }, 404], ["judge", { text: "" }, 400], ["judge", { text: " " }, 400], [BLUE, { text: "a\u001b[31m" }, 400]];
     for (const [who, body, status] of said) assert.equal((await act(who, "POST", id, "/comments", body)).status, status, `${who} ${JSON.stringify(body)}`);
     const after = await get(BLUE, `/${id}`);
     assert.deepEqual(after.comments.map((c) => [c.role, c.text]), [["blue", "ours"], ["judge", "open"]]);

@@ -185,6 +185,8 @@ describe("attack results", () => {
       [{ system: "nothing" }, 404, /system/], [{ asset: "a" }, 400, /either/], [{ system: undefined, asset: "a" }, 400, /either/],
       [{ system: undefined, asset: "a", department: "red-1" }, 404, /department/], [{ cleaned: "yes" }, 400, /cleaned/], [{ surprise: 1 }, 400, /surprise/],
       [{ weakness: "x".repeat(201) }, 413, /weakness/], [{ effect: "a\u0000b" }, 400, /./],
+      [{ weakness: "a\nb" }, 400, /weakness.*line break/], [{ weakness: "\u202egpj" }, 400, /weakness/], [{ evidence: "\u001b[31mred" }, 400, /evidence.*control character/],
+      [{ path: [{ text: "a\u0007" }] }, 400, /text.*control character/], [{ system: undefined, asset: "a\tb\r", department: "dept-1" }, 400, /asset/],
       [{ path: Array.from({ length: 51 }, () => ({ text: "x" })) }, 400, /50 steps/], [{ evidence: "x".repeat(300000) }, 413, /./],
     ];
     for (const [more, status, says] of cases) {

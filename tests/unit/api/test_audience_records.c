@@ -1,4 +1,4 @@
-/* What each audience is told of incident reports, injects and tickets. */
+/* What each audience is told of incident reports and injects. */
 #include "audience_rig.h"
 
 #include "base/date.h"
@@ -141,53 +141,12 @@ test_audiences_of_an_inject(void **state)
 	assert_told(f, 0, "\"total\":4", "the-item");
 }
 
-/* ---- tickets ---- */
-
-static struct fake_frame *
-ticket_step(struct rig *rig, enum event_kind kind, const char *actor)
-{
-	struct ticket_event x = ticket_event_of(1);
-	const struct game *g = rig->r->drill->game;
-
-	x.department = "library";
-	x.source = "manual";
-	x.title = "the-title";
-	x.evidence = "the-evidence";
-	x.due = ticket_due_date(g, SEVERITY_CRITICAL, g->at_ms, 0);
-	return emit(rig, (struct event){.kind = kind, .actor = actor, .u.ticket = &x});
-}
-
-/* A ticket is staff's until the notice, then its department's as well; nobody else hears of it. */
-static void
-test_tickets_reach_their_department(void **state)
-{
-	struct rig *rig = *state;
-	const struct fake_frame *f;
-	struct why why;
-
-	assert_int_equal(
-	    drill_account_create(rig->r->drill, "chief", ROLE_DIRECTOR, "", "boss", &why), ERR_OK);
-	turn(rig->r);
-	f = ticket_step(rig, EV_TICKET_REGISTERED, "chief");
-	assert_null(f->public_);
-	assert_int_equal(f->part_count, 0);
-	assert_has(f->staff, "the-title", true);
-	assert_has(f->staff, "the-evidence", false); /* a line, as of a list */
-	f = ticket_step(rig, EV_TICKET_NOTIFIED, "chief");
-	assert_null(f->public_);
-	assert_has(f->staff, "\"state\":\"notified\"", true);
-	assert_int_equal(f->part_count, 1);
-	assert_int_equal(f->team[0], 0);
-	assert_has(f->part[0], "the-title", true);
-}
-
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    TEST(test_reports_reach_theirs),
 	    TEST(test_audiences_of_an_inject),
-	    TEST(test_tickets_reach_their_department),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -93,7 +93,7 @@ test_names(void **state)
 	shows(g, judge, "the-summary", true);
 	shows(g, judge, "the portal", true);
 	shows(g, judge, "\"services\":[\"portal\"]", true);
-	shows(g, judge, "\"unit\":{\"en\":\"Unit ", true);
+	shows(g, judge, "\",\"en\":\"Unit ", true);
 	shows(g, library, "\"unit\"", false);
 	shows(g, library, "\"number\":\"library-2027-001\"", true);
 	game_free(g);
