@@ -7,7 +7,7 @@ packages="gcc libc6-dev make patch pkg-config
 libuv1-dev libhttp-parser-dev libnghttp2-dev libwslay-dev
 libsqlite3-dev libssl-dev libjansson-dev libyaml-dev libcurl4-openssl-dev libc-ares-dev libseccomp-dev libxlsxwriter-dev zlib1g-dev libmicrohttpd-dev tzdata"
 test_packages="bubblewrap clang clang-format libclang-rt-14-dev libcmocka-dev
-libwebsockets-dev libwebsockets-evlib-uv curl openssl python3 chromium fonts-noto-cjk
+libwebsockets-dev libwebsockets-evlib-uv curl faketime openssl python3 chromium fonts-noto-cjk
 openssh-client python3-asyncssh python3-impacket python3-requests"
 [ "${1:-}" = build ] || packages="$packages $test_packages"
 

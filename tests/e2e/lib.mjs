@@ -219,7 +219,7 @@ class Drill {
     this.data = options.data ?? join(this.dir, "data");
     this.scenario = join(this.dir, "scenario.yaml");
     this.challenges = join(this.dir, "challenges");
-    this.systems = options.departments.map((d) => Object.assign(new DefendedSystem(`${d}-notes`), { department: d }));
+    this.systems = options.departments.map((d) => Object.assign(new DefendedSystem(`${d}-${options.system}`), { department: d }));
   }
 
   async prepare() {
@@ -355,16 +355,16 @@ class Drill {
 }
 
 /**
- * A drill that waits for its start. departments: how many (dept-1, ...), each with one system (dept-1-notes) and a blue
- * account (dept-1-blue); reds: [[id, home department?], ...], accounts of the same names; admin, director, judge,
+ * A drill that waits for its start. departments: how many (dept-1, ...) or their ids, each with one system (dept-1-notes; system: what
+ * stands for notes) and a blue account (dept-1-blue); reds: [[id, home department?], ...], accounts of the same names; admin, director, judge,
  * leader. challenge: a text for challenge.yaml (id: notes) instead of one that the systems here pass, or what makes it, from them and its folder, when they listen. env: of drilld, added to ours; wrapper: a command that runs it. sections: more of scenario.yaml; departmentMail: a department's `mail`. slots: flag places per system. tick in milliseconds, at least 1000. close() it.
  */
 export async function startDrill({
-  id = "e2e", departments = 2, reds = [["red-1"]], tick = 1000, ticks = 60, flagTicks = 5, publicBoard = true, timeoutMs = 1000, slots = 1,
+  id = "e2e", departments = 2, system = "notes", reds = [["red-1"]], tick = 1000, ticks = 60, flagTicks = 5, publicBoard = true, timeoutMs = 1000, slots = 1,
   challenge, startInMs, tls = false, data, extraArgs = [], wrapper = [], env = {}, tokens = true, sections = "", departmentMail = {},
 } = {}) {
-  const names = Array.from({ length: departments }, (_, i) => `dept-${i + 1}`);
-  const drill = new Drill({ id, departments: names, reds, tick, ticks, flagTicks, publicBoard, timeoutMs, slots, challenge, startInMs, tls, data, extraArgs, wrapper, env, sections, departmentMail });
+  const names = Array.isArray(departments) ? departments : Array.from({ length: departments }, (_, i) => `dept-${i + 1}`);
+  const drill = new Drill({ id, departments: names, system, reds, tick, ticks, flagTicks, publicBoard, timeoutMs, slots, challenge, startInMs, tls, data, extraArgs, wrapper, env, sections, departmentMail });
   try {
     await drill.prepare();
     await drill.launch();
