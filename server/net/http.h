@@ -29,7 +29,7 @@ struct live_join;
 #define HTTP_TARGET_MAX_BYTES 4096 /* path and query as sent; longer: 414 */
 #define HTTP_HEADER_MAX_BYTES 4096 /* of all headers of a request; more: 431 */
 #define HTTP_HEADER_MAX_COUNT 64   /* more: 431 */
-#define HTTP_KINDS_MAX 32
+#define HTTP_KINDS_MAX 64
 #define HTTP_BODY_AHEAD_BYTES (512 * 1024)
 
 #define HTTP_LENGTH_UNKNOWN UINT64_MAX
