@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "net/http.h"
 
+#include <pthread.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +12,8 @@
 #define BUFFER_BYTES HTTP_BODY_AHEAD_BYTES
 #define AT_WORK_MAX 2 /* of the pool's four threads: an fsync may take its time */
 #define RETRY_MS 10
+#define PIECES_MAX                                                                                 \
+	16 /* that one turn on the pool takes, if more comes in meanwhile: others wait for one */
 
 struct chunk {
 	char *data;
@@ -22,9 +25,11 @@ struct upload {
 	struct upload_options o;
 	struct upload *prev, *next; /* in all */
 	struct upload *queue_next;
+	bool queued, handed, working;
+	/* Under the lock while working. */
 	struct chunk coming; /* filled on the loop's thread */
-	size_t untold;       /* bytes of going that taken has not been told of */
-	bool at_end, aborted, queued, handed, working;
+	size_t untold;       /* bytes that have left coming and taken has not been told of */
+	bool at_end, aborted;
 	/* The pool's while working. */
 	struct chunk going;
 	bool last, drop;
@@ -40,6 +45,9 @@ struct uploads {
 	struct loop *loop;
 	struct blobs *blobs;
 	struct timer *retry;
+	struct waker *
+	    waker; /* a piece was taken on the pool; there while there is an upload: it keeps the loop alive */
+	pthread_mutex_t lock;
 	struct upload *first;
 	struct upload *queue, **queue_end; /* those with something to do */
 	unsigned count, at_work;
@@ -64,14 +72,51 @@ write_chunk(struct upload *up)
 	return e;
 }
 
+/* What has come goes; what comes next is gathered in the other buffer. */
+static void
+swap(struct upload *up)
+{
+	struct chunk free_one = up->going;
+
+	free_one.len = 0;
+	up->going = up->coming;
+	up->coming = free_one;
+	up->untold += up->going.len;
+	up->last = up->at_end;
+}
+
+/*
+ * What has come meanwhile is taken here and now: to go by way of the loop costs two wake-ups, in which the disk has
+ * nothing to do.
+ */
+static bool
+take_more(struct upload *up)
+{
+	struct uploads *u = up->all;
+	bool more;
+
+	pthread_mutex_lock(&u->lock);
+	more = !up->aborted && (up->coming.len > 0 || up->at_end);
+	if (more)
+		swap(up);
+	pthread_mutex_unlock(&u->lock);
+	if (more)
+		waker_wake(u->waker);
+	return more;
+}
+
 static void
 upload_run(void *ctx)
 {
 	struct upload *up = ctx;
 	struct blob_writer *w;
+	int pieces = 0;
 
-	if (!up->drop)
-		up->failed = write_chunk(up);
+	do {
+		if (!up->drop)
+			up->failed = write_chunk(up);
+	} while (!up->drop && up->failed == ERR_OK && !up->last && ++pieces < PIECES_MAX &&
+		 take_more(up));
 	w = up->writer;
 	if (up->drop || up->failed != ERR_OK) {
 		up->writer = NULL;
@@ -98,24 +143,11 @@ upload_free(struct upload *up)
 		u->first = up->next;
 	if (up->next != NULL)
 		up->next->prev = up->prev;
-	u->count--;
+	if (--u->count == 0)
+		waker_close(u->waker);
 	free(up->coming.data);
 	free(up->going.data);
 	free(up);
-}
-
-/* What has come goes; what comes next is gathered in the other buffer. */
-static void
-hand_over(struct upload *up)
-{
-	struct chunk free_one = up->going;
-
-	free_one.len = 0;
-	up->going = up->coming;
-	up->coming = free_one;
-	up->untold = up->going.len;
-	up->last = up->at_end;
-	up->handed = true;
 }
 
 static void
@@ -126,7 +158,8 @@ pump(void *ctx)
 
 	while (u->at_work < AT_WORK_MAX && (up = u->queue) != NULL) {
 		if (!up->handed)
-			hand_over(up);
+			swap(up);
+		up->handed = true;
 		up->drop = up->aborted;
 		if (loop_work(u->loop, upload_run, upload_done, up) != ERR_OK) {
 			timer_at(u->retry, loop_now_ms(u->loop) + RETRY_MS);
@@ -166,22 +199,41 @@ tell_end(struct upload *up)
 	o.done(o.ctx, e, &file, &why);
 }
 
-/*
- * What came meanwhile is next. It is told to be taken as soon as it goes: a buffer is free again, and more comes in while
- * the pool is at work. Not earlier than here: this is no call of the HTTP server's.
- */
+/* Tells one upload's taken bytes, if there are any; this may bring more of them, or end an upload. */
+static bool
+tell_one(struct uploads *u)
+{
+	for (struct upload *up = u->first; up != NULL; up = up->next) {
+		size_t taken;
+
+		pthread_mutex_lock(&u->lock);
+		taken = up->aborted ? 0 : up->untold;
+		up->untold = 0;
+		pthread_mutex_unlock(&u->lock);
+		if (taken > 0) {
+			up->o.taken(up->o.ctx, taken);
+			return true;
+		}
+	}
+	return false;
+}
+
+/* On the loop's thread, and in no call of the HTTP server's: a buffer is free again, and more comes in. */
+static void
+on_taken(void *ctx)
+{
+	while (tell_one(ctx))
+		;
+}
+
+/* What came meanwhile is next. */
 static void
 go_on(struct upload *up)
 {
-	size_t taken = up->untold;
-
-	up->going.len = up->untold = 0;
+	up->going.len = 0;
 	if (up->coming.len > 0 || up->at_end)
 		enqueue(up);
-	taken += up->untold;
-	up->untold = 0;
-	if (taken > 0)
-		up->o.taken(up->o.ctx, taken);
+	on_taken(up->all);
 }
 
 static void
@@ -214,6 +266,7 @@ uploads_new(struct loop *l, struct blobs *b)
 	u->loop = l;
 	u->blobs = b;
 	u->retry = timer_new(l, pump, u);
+	pthread_mutex_init(&u->lock, NULL);
 	u->queue_end = &u->queue;
 	return u;
 }
@@ -224,6 +277,7 @@ uploads_free(struct uploads *u)
 	if (u == NULL)
 		return;
 	timer_close(u->retry);
+	pthread_mutex_destroy(&u->lock);
 	free(u);
 }
 
@@ -271,7 +325,8 @@ upload_begin(
 	if (up->next != NULL)
 		up->next->prev = up;
 	u->first = up;
-	u->count++;
+	if (u->count++ == 0)
+		u->waker = waker_new(u->loop, on_taken, u);
 	*out = up;
 	return ERR_OK;
 }
@@ -281,26 +336,32 @@ upload_add(struct upload *up, const char *data, size_t len)
 {
 	struct chunk *c = &up->coming;
 
+	pthread_mutex_lock(&up->all->lock);
 	if (c->data == NULL)
 		c->data = mem_resize(NULL, BUFFER_BYTES, 1);
 	if (len > BUFFER_BYTES - c->len)
 		abort(); /* more than HTTP_BODY_AHEAD_BYTES that were not taken */
 	memcpy(c->data + c->len, data, len);
 	c->len += len;
+	pthread_mutex_unlock(&up->all->lock);
 	enqueue(up);
 }
 
 void
 upload_end(struct upload *up)
 {
+	pthread_mutex_lock(&up->all->lock);
 	up->at_end = true;
+	pthread_mutex_unlock(&up->all->lock);
 	enqueue(up);
 }
 
 void
 upload_abort(struct upload *up)
 {
+	pthread_mutex_lock(&up->all->lock);
 	up->aborted = true;
+	pthread_mutex_unlock(&up->all->lock);
 	if (up->working || up->queued)
 		return;
 	if (up->writer == NULL)
