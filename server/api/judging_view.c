@@ -162,6 +162,8 @@ write_sheet(struct json_writer *w, const struct judging_reader *r,
 		jw_kv_str(w, "judge", s->judge->id);
 	write_moment(w, r, "drawn", s->drawn_ms);
 	jw_kv_bool(w, "named", s->named.by != NULL);
+	if (s->named.by != NULL && !judge(r))
+		jw_kv_str(w, "named_reason", s->named.reason);
 	jw_kv_bool(w, "replaced", s->replaced);
 	jw_kv_bool(w, "in", s->in);
 	jw_kv_bool(w, "counts", round->counts[i]);

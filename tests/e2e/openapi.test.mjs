@@ -81,7 +81,7 @@ describe("each example does what it is an example of", () => {
           const answer = await send(operation, scenes[name], type, which, value);
           assert.ok(success(op).includes(String(answer.status)), `${which}: ${answer.status} ${answer.text}`);
           const described = op.responses[answer.status].content;
-          await scenes[name].then?.();
+          await scenes[name].then?.(answer.json);
           assert.deepEqual(answer.text === "" ? [] : [answer.headers["content-type"].split(";")[0]], Object.keys(described ?? {}), `${which}: what is answered`);
         }
       }

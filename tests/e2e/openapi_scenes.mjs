@@ -125,15 +125,16 @@ export function scenesOf(drill, api) {
   const retesting = after(done, TICKETS, ["judge", "retest"]), closed = after(retesting, TICKETS, ["judge", "result", { method: "manual", result: "fixed", text: "t" }]);
   const asked = after(noticed, TICKETS, ["library-blue", "extension", exampleOf("/api/v1/tickets/{id}/extension", "post")]);
 
+  const tokenOf = async ({ id }) => (drill.tokens[id] = (await act("admin", "POST", `/api/v1/accounts/${id}/token`)).token);
   const killed = () => act("admin", "POST", "/api/v1/kill", { reason: "r" });
 
   /**
    * METHOD path -> {as, id?, fill?, query?, headers?, then?}. id(name of the example) makes what the path names and returns its
-   * number; fill(): members that an example cannot know; then() cleans up.
+   * number; fill(): members that an example cannot know; then(what was answered) cleans up.
    */
   return {
     "POST /api/v1/session": { as: "public", fill: async () => ({ password: await drill.newPassword("library-blue") }) },
-    "POST /api/v1/accounts": { as: "admin" },
+    "POST /api/v1/accounts": { as: "admin", then: tokenOf }, // who is a judge now may be drawn
     "POST /api/v1/announcements": { as: "director" },
     "DELETE /api/v1/announcements/{id}": { as: "director", id: announcement },
     "POST /api/v1/checks/holds": { as: "director", fill: (name) => (name === "challenge" ? { challenge: "notes" } : {}) },

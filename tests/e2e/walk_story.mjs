@@ -216,7 +216,7 @@ async function judging(act, drill) {
   await mark("judge-5", id);
   await act("director", "POST", "/api/v1/judging/release", { report: id });
 
-  const { flag } = await drill.flag("dept-1-notes");
+  const { flag } = await drill.flag("dept-1-notes", (await drill.board()).drill.tick);
   assert.equal((await drill.submit("red-1", [flag])).json[0].verdict, "ok");
   const later = (await act("dept-1-blue", "POST", REPORTS, filing({ summary: "Again." }))).id;
   const { fact } = (await act("director", "GET", "/api/v1/truth")).facts.find((f) => f.kind === "flags");
