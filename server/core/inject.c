@@ -17,6 +17,8 @@ moment(const struct event *ev)
 static int64_t
 next_delivery_ms(const struct game *g, const struct inject *in)
 {
+	if (in->part_count == 0) /* to "blue", and no department is defended */
+		return INT64_MAX;
 	if (in->plan.when == INJECT_AT)
 		return in->stage == INJECT_SCHEDULED ? in->due_ms : INT64_MAX;
 	if (in->plan.when == INJECT_AFTER &&

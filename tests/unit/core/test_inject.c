@@ -604,6 +604,29 @@ test_text(void **state)
 	core_cannot_decode(EV_INJECT_APPROVED, "{\"id\":0}", "id");
 }
 
+/* Where no department is defended, an inject reaches nobody: it is never due, and does not keep others from coming. */
+static void
+test_nobody_to_reach(void **state)
+{
+	struct record_time next;
+	struct inject_plan p = plan("nobody");
+	struct event ev = {.actor = "clock"};
+	struct game *g;
+
+	(void)state;
+	core_teams[LIBRARY].nop = core_teams[FINANCE].nop = true;
+	g = core_game();
+	core_must(g, drafted(1, &p));
+	core_must(g, move(EV_INJECT_APPROVED, 1));
+	core_must(g, move(EV_INJECT_SCHEDULED, 1));
+	core_must(g, (struct event){.kind = EV_DRILL_STARTED});
+	assert_false(
+	    record_due(g, &(struct record_time){20 * MINUTE, g->at_ms}, &core_arena, &ev, &next));
+	assert_true(next.drill_ms == INT64_MAX);
+	game_free(g);
+	core_teams[LIBRARY].nop = core_teams[FINANCE].nop = false;
+}
+
 int
 main(void)
 {
@@ -619,6 +642,7 @@ main(void)
 	    cmocka_unit_test(test_answers_refused),
 	    cmocka_unit_test(test_common),
 	    cmocka_unit_test(test_text),
+	    cmocka_unit_test(test_nobody_to_reach),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, core_rig_close);
