@@ -315,7 +315,7 @@ describe("accounts", () => {
     assertProblem(await post({ id: "b", role: "blue" }), 400);
     assertProblem(await post({ id: "b", role: "blue", team: "red-1" }), 400);
     assertProblem(await post({ id: "b", role: "judge", team: "dept-1" }), 400);
-    for (const bad of [{}, { id: "B", role: "judge" }, { id: "b", role: "public" }, { id: "b", role: "king" }, { id: "", role: "judge" }, [], "null"])
+    for (const bad of [{}, { id: "B", role: "judge" }, { id: "b", role: "public" }, { id: "b", role: "king" }, { id: "", role: "judge" }, { id: "clock", role: "director" }, [], "null"])
       assertProblem(await post(bad), 400);
   });
 });
