@@ -87,6 +87,10 @@ read_account(struct request *req, const char **id, enum role *role, const char *
 	if (!id_valid(*id))
 		return why_set(&req->why, ERR_INVALID,
 		    "\"id\": small letters, digits and -, not beginning with -");
+	if (account_id_reserved(*id))
+		return why_set(&req->why, ERR_INVALID,
+		    "\"id\": \"%s\" stands for who acts where no account does; take another one",
+		    *id);
 	if (!role_parse(role_text, role))
 		return why_set(&req->why, ERR_INVALID,
 		    "\"role\" must be blue, red, judge, director, leader or admin");

@@ -79,29 +79,6 @@ text_check(const char *s, size_t len, enum text_kind kind, struct why *why)
 	return ERR_OK;
 }
 
-enum err
-file_name_check(const char *name, size_t len, struct why *why)
-{
-	enum err e;
-
-	if (len == 0)
-		return why_set(why, ERR_INVALID, "is empty; a file has a name");
-	if (len > FILE_NAME_MAX_BYTES)
-		return why_set(why, ERR_LIMIT, "has %zu bytes; a file's name has at most %d", len,
-		    FILE_NAME_MAX_BYTES);
-	if ((e = text_check(name, len, TEXT_LINE, why)) != ERR_OK)
-		return e;
-	for (size_t i = 0; i < len; i++)
-		if (strchr("/\\:*?\"<>|\t", name[i]) != NULL)
-			return why_set(why, ERR_INVALID,
-			    "has a character that no file's name has: / \\ : * ? \" < > | or a "
-			    "tab");
-	if (name[0] == ' ' || name[len - 1] == ' ' || name[len - 1] == '.')
-		return why_set(why, ERR_INVALID,
-		    "begins with a blank or ends with a blank or a dot; systems drop these");
-	return ERR_OK;
-}
-
 size_t
 text_cut(const char *s, size_t len, size_t max)
 {

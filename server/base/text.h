@@ -1,6 +1,6 @@
 /*
  * What a text from outside may consist of, beyond being UTF-8: no control characters, none that turn the reading
- * direction round (they make a text or a file's name look like another). Pure, thread safe.
+ * direction round (they make a text look like another); for the names of files there is filename.h. Pure, thread safe.
  *
  * A refusal is a predicate, so that the caller puts the field's name before it: "has the control character ...".
  */
@@ -9,8 +9,6 @@
 
 #include "base/err.h"
 #include <stddef.h>
-
-#define FILE_NAME_MAX_BYTES 255
 
 enum text_kind {
 	TEXT_LINE,  /* one line: tabs are taken, line breaks are not */
@@ -23,12 +21,6 @@ enum text_kind {
  * with the byte it stands at, counted from 1.
  */
 enum err text_check(const char *s, size_t len, enum text_kind kind, struct why *why) MUST_CHECK;
-
-/*
- * A name to show and to give a file on any system: TEXT_LINE of 1 to FILE_NAME_MAX_BYTES bytes, no path, no
- * character that Windows refuses, no leading or trailing blank, no trailing dot, not "." or "..".
- */
-enum err file_name_check(const char *name, size_t len, struct why *why) MUST_CHECK;
 
 /* How many of len bytes of UTF-8 are at most max and end with a whole character. */
 size_t text_cut(const char *s, size_t len, size_t max);

@@ -13,6 +13,12 @@ struct account_index {
 	size_t token_used;
 };
 
+bool
+account_id_reserved(const char *id)
+{
+	return strcmp(id, "clock") == 0 || strcmp(id, "checker") == 0 || strcmp(id, "server") == 0;
+}
+
 static void
 forget_password(struct account *a)
 {

@@ -31,6 +31,9 @@ struct account_table {
 	struct account_index *index;
 };
 
+/* "clock", "checker", "server": who acts in events where no account does; no account is called so. */
+bool account_id_reserved(const char *id);
+
 void accounts_free(struct account_table *t);
 /* ERR_CONFLICT if the id is taken, ERR_LIMIT past ACCOUNTS_MAX. */
 enum err accounts_add(struct account_table *t, const char *id, enum role role, int team) MUST_CHECK;

@@ -15,14 +15,26 @@ once(bool *flag)
 	return first;
 }
 
+static bool *
+group_of(struct addressees *a, const char *word)
+{
+	return strcmp(word, "all") == 0     ? &a->all
+	       : strcmp(word, "blue") == 0  ? &a->blue
+	       : strcmp(word, "red") == 0   ? &a->red
+	       : strcmp(word, "staff") == 0 ? &a->staff
+					    : NULL;
+}
+
+bool
+addressees_is_group(const char *word)
+{
+	return group_of(&(struct addressees){.all = false}, word) != NULL;
+}
+
 static enum err
 take_word(const struct game *g, const char *word, struct addressees *a, struct why *why)
 {
-	bool *flag = strcmp(word, "all") == 0     ? &a->all
-		     : strcmp(word, "blue") == 0  ? &a->blue
-		     : strcmp(word, "red") == 0   ? &a->red
-		     : strcmp(word, "staff") == 0 ? &a->staff
-						  : NULL;
+	bool *flag = group_of(a, word);
 	int team;
 
 	if (flag == NULL) {

@@ -22,6 +22,9 @@ struct addressees {
 	bool *teams; /* by team; NULL: none by itself */
 };
 
+/* "all", "blue", "red", "staff": no team is called so. */
+bool addressees_is_group(const char *word);
+
 /*
  * ERR_NOT_FOUND for a word that is no team, ERR_INVALID for none, one twice, or "all" with others. *out is the caller's:
  * addressees_free; NULL: only looks.

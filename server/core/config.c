@@ -63,14 +63,20 @@ config_free(struct drill_config *c)
 
 /* ---- encoding: keys in sorted order ---- */
 
+void
+i18n_encode(const struct i18n *t, struct json_writer *w)
+{
+	jw_object(w);
+	jw_kv_str(w, "en", t->en);
+	jw_kv_str(w, "zh", t->zh);
+	jw_object_end(w);
+}
+
 static void
 put_name(struct json_writer *w, const struct i18n *n)
 {
 	jw_key(w, "name");
-	jw_object(w);
-	jw_kv_str(w, "en", n->en);
-	jw_kv_str(w, "zh", n->zh);
-	jw_object_end(w);
+	i18n_encode(n, w);
 }
 
 static void

@@ -137,6 +137,9 @@ void config_free(struct drill_config *c);
 /* The rules alone, as one object: what is hashed and accepted. c->rules is not NULL. */
 void config_encode_rules(const struct drill_config *c, struct json_writer *w);
 
+/* {"en","zh"} */
+void i18n_encode(const struct i18n *t, struct json_writer *w);
+
 const char *show_blue_name(enum show_blue s); /* "after_end", ... */
 bool show_blue_parse(const char *name, enum show_blue *out);
 

@@ -17,6 +17,8 @@ moment(const struct event *ev)
 static int64_t
 next_delivery_ms(const struct game *g, const struct inject *in)
 {
+	if (in->part_count == 0) /* to "blue", and no department is defended */
+		return INT64_MAX;
 	if (in->plan.when == INJECT_AT)
 		return in->stage == INJECT_SCHEDULED ? in->due_ms : INT64_MAX;
 	if (in->plan.when == INJECT_AFTER &&
@@ -174,6 +176,9 @@ apply_responded(struct game *g, struct inject *in, struct inject_part *p, const 
 {
 	struct injects *all = g->injects;
 
+	/* Late, and the clock's own event has not come yet: it has expired all the same. The last moment is in time. */
+	if (inject_part_overdue(in, p, ev->drill_ms - 1))
+		p->expired = moment(ev);
 	if (p->answer == 0) {
 		all->answers = mem_grow(all->answers, all->answer_count, sizeof *all->answers);
 		all->answers[all->answer_count++] = (struct inject_place){in, p};

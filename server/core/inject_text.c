@@ -21,10 +21,7 @@ static void
 put_i18n(struct json_writer *w, const char *key, const struct i18n *t)
 {
 	jw_key(w, key);
-	jw_object(w);
-	jw_kv_str(w, "en", t->en);
-	jw_kv_str(w, "zh", t->zh);
-	jw_object_end(w);
+	i18n_encode(t, w);
 }
 
 static void
@@ -154,15 +151,6 @@ get_i18n(const struct record_reader *r, const struct json_t *o, const char *key)
 }
 
 static enum err
-get_word(const struct record_reader *r, const char *key, const struct terms *terms, int *out)
-{
-	const char *word;
-	enum err e = jr_want_text(r->body, key, ID_MAX_BYTES, &word, r->why);
-
-	return e != ERR_OK ? e : term_want(terms, word, out, r->why);
-}
-
-static enum err
 get_item(const struct record_reader *r, const struct json_t *o, size_t i, struct inject_item *out)
 {
 	const struct json_t *secret =
@@ -204,8 +192,8 @@ get_words(const struct record_reader *r, struct inject_plan *p)
 	int when, on;
 	enum err e;
 
-	if ((e = get_word(r, "when", &terms_inject_whens, &when)) != ERR_OK ||
-	    (e = get_word(r, "on", &terms_inject_outcomes, &on)) != ERR_OK ||
+	if ((e = record_term(r, "when", &terms_inject_whens, &when)) != ERR_OK ||
+	    (e = record_term(r, "on", &terms_inject_outcomes, &on)) != ERR_OK ||
 	    (e = jr_want_text(r->body, "phase", ID_MAX_BYTES, &phase, r->why)) != ERR_OK)
 		return e;
 	p->when = (enum inject_when)when;
@@ -246,7 +234,7 @@ static enum err
 get_delivered(const struct record_reader *r, struct inject_event *ev)
 {
 	int how;
-	enum err e = get_word(r, "by", &terms_inject_whens, &how);
+	enum err e = record_term(r, "by", &terms_inject_whens, &how);
 
 	if (e != ERR_OK)
 		return e;

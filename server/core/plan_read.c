@@ -249,10 +249,7 @@ static void
 put_text(struct json_writer *w, const char *key, const struct i18n *t)
 {
 	jw_key(w, key);
-	jw_object(w);
-	jw_kv_str(w, "en", t->en);
-	jw_kv_str(w, "zh", t->zh);
-	jw_object_end(w);
+	i18n_encode(t, w);
 }
 
 static void

@@ -109,6 +109,15 @@ record_bool(const struct record_reader *r, const char *key, bool *out)
 	return ERR_OK;
 }
 
+enum err
+record_term(const struct record_reader *r, const char *key, const struct terms *terms, int *out)
+{
+	const char *word;
+	enum err e = jr_want_text(r->body, key, ID_MAX_BYTES, &word, r->why);
+
+	return e != ERR_OK ? e : term_want(terms, word, out, r->why);
+}
+
 const char *
 record_secret(const struct record_reader *r, const char *key)
 {

@@ -12,6 +12,7 @@
 #include "base/err.h"
 #include "base/json.h"
 #include "core/event.h"
+#include "core/terms.h"
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -90,6 +91,9 @@ enum err record_int32(const struct record_reader *r, const char *key, int32_t mi
     int32_t *out) MUST_CHECK;
 /* true or false, that must be there. */
 enum err record_bool(const struct record_reader *r, const char *key, bool *out) MUST_CHECK;
+/* A word of the table, that must be there, as its value. */
+enum err record_term(
+    const struct record_reader *r, const char *key, const struct terms *terms, int *out) MUST_CHECK;
 /* The secret's string, "" if there is none. */
 const char *record_secret(const struct record_reader *r, const char *key);
 

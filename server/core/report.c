@@ -131,7 +131,7 @@ take_times(struct report_chain *c, const struct event *ev)
 		c->contained_drill_ms = ev->drill_ms;
 }
 
-/* The first filing of a chain: its number, and the time that no return changes. */
+/* The first filing of a chain: its number, and the time that no return changes. A clock set back makes no year anew. */
 static void
 take_number(struct game *g, struct report_chain *c, const struct event *ev)
 {
@@ -139,7 +139,7 @@ take_number(struct game *g, struct report_chain *c, const struct event *ev)
 
 	if (c->serial > 0)
 		return;
-	if (ev->u.report->year != t->year)
+	if (ev->u.report->year > t->year)
 		*t = (struct report_team){
 		    .chains = t->chains, .bytes = t->bytes, .year = ev->u.report->year};
 	c->year = t->year;

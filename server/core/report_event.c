@@ -59,15 +59,6 @@ report_encode_secret(const struct event *ev, struct json_writer *w)
 /* ---- reading ---- */
 
 static enum err
-read_term(const struct record_reader *r, const char *key, const struct terms *terms, int *out)
-{
-	const char *word;
-	enum err e = record_text(r, key, ID_MAX_BYTES, &word);
-
-	return e != ERR_OK ? e : term_want(terms, word, out, r->why);
-}
-
-static enum err
 read_times(struct report_event *ev, const struct record_reader *r)
 {
 	enum err e = ERR_OK;
@@ -83,7 +74,7 @@ static enum err
 read_stage(struct report_event *ev, const struct record_reader *r)
 {
 	int stage = 0;
-	enum err e = read_term(r, "stage", &terms_stages, &stage);
+	enum err e = record_term(r, "stage", &terms_stages, &stage);
 
 	ev->stage = (enum report_stage)stage;
 	return e != ERR_OK ? e : record_text(r, "team", ID_MAX_BYTES, &ev->team);
@@ -98,9 +89,9 @@ read_submitted(struct report_event *ev, const struct record_reader *r)
 	if ((e = read_stage(ev, r)) != ERR_OK || (e = read_times(ev, r)) != ERR_OK ||
 	    (e = attachments_want(r->body, &ev->attachments, r->why)) != ERR_OK ||
 	    (e = record_text(r, "class", INCIDENT_CODE_BYTES, &ev->class_code)) != ERR_OK ||
-	    (e = read_term(r, "importance", &terms_importance, &importance)) != ERR_OK ||
-	    (e = read_term(r, "level", &terms_levels, &level)) != ERR_OK ||
-	    (e = read_term(r, "loss", &terms_losses, &loss)) != ERR_OK ||
+	    (e = record_term(r, "importance", &terms_importance, &importance)) != ERR_OK ||
+	    (e = record_term(r, "level", &terms_levels, &level)) != ERR_OK ||
+	    (e = record_term(r, "loss", &terms_losses, &loss)) != ERR_OK ||
 	    (e = record_text(r, "systems", SYSTEM_LIST_MAX_BYTES, &ev->systems)) != ERR_OK)
 		return e;
 	ev->importance = (enum importance)importance;

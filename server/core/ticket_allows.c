@@ -180,7 +180,8 @@ due_allows(const struct game *g, int32_t due, int32_t after, const char *of, str
 }
 
 static enum err
-duplicate_allows(const struct game *g, const struct ticket_event *ev, struct why *why)
+duplicate_allows(
+    const struct game *g, const struct ticket *t, const struct ticket_event *ev, struct why *why)
 {
 	const struct ticket *of = ticket_find(g, ev->of);
 
@@ -188,6 +189,9 @@ duplicate_allows(const struct game *g, const struct ticket_event *ev, struct why
 		return why_set(why, ERR_NOT_FOUND, "no ticket %d that it could double", ev->of);
 	if (ev->of == ev->id)
 		return why_set(why, ERR_INVALID, "a ticket is no duplicate of itself");
+	if (of->team != t->team)
+		return why_set(why, ERR_INVALID,
+		    "ticket %d is of another department, which puts right its own", ev->of);
 	return of->state == TICKET_DUPLICATE
 		   ? why_set(why, ERR_CONFLICT, "ticket %d is itself a duplicate, of ticket %d",
 			 ev->of, of->duplicate_of)
@@ -240,7 +244,7 @@ content_allows(
 				 "a risk is accepted until a date after today, at most %d days",
 				 TICKET_DUE_DAYS_MAX);
 	case EV_TICKET_DUPLICATE:
-		return duplicate_allows(g, x, why);
+		return duplicate_allows(g, t, x, why);
 	case EV_TICKET_SUPERVISED:
 		return supervision_allows(g, t, ev, why);
 	default:

@@ -156,23 +156,14 @@ take_date(const struct record_reader *r, const char *key, int32_t *out)
 }
 
 static enum err
-take_word(const struct record_reader *r, const char *key, const struct terms *terms, int *out)
-{
-	const char *text;
-	enum err e = record_text(r, key, ID_MAX_BYTES, &text);
-
-	return e != ERR_OK ? e : term_want(terms, text, out, r->why);
-}
-
-static enum err
 decode_registered(struct ticket_event *t, const struct record_reader *r)
 {
 	int weakness = 0, severity = 0;
 	enum err e;
 
-	if ((e = take_word(r, "class", &terms_weaknesses, &weakness)) != ERR_OK ||
+	if ((e = record_term(r, "class", &terms_weaknesses, &weakness)) != ERR_OK ||
 	    (e = record_text(r, "department", ID_MAX_BYTES, &t->department)) != ERR_OK ||
-	    (e = take_word(r, "severity", &terms_severities, &severity)) != ERR_OK ||
+	    (e = record_term(r, "severity", &terms_severities, &severity)) != ERR_OK ||
 	    (e = record_text(r, "source", SOURCE_MAX_BYTES, &t->source)) != ERR_OK)
 		return e;
 	t->weakness = (enum weakness)weakness;
@@ -186,8 +177,8 @@ decode_result(struct ticket_event *t, const struct record_reader *r)
 	int method = 0, result = 0;
 	enum err e;
 
-	if ((e = take_word(r, "method", &terms_retest_methods, &method)) != ERR_OK ||
-	    (e = take_word(r, "result", &terms_retest_results, &result)) != ERR_OK)
+	if ((e = record_term(r, "method", &terms_retest_methods, &method)) != ERR_OK ||
+	    (e = record_term(r, "result", &terms_retest_results, &result)) != ERR_OK)
 		return e;
 	t->method = (enum retest_method)method;
 	t->result = (enum retest_result)result;

@@ -18,13 +18,6 @@ result_allows(const struct game *g, int32_t id, int team, struct why *why)
 					   "attack result %d is against another department", id);
 }
 
-/* Judges mark reports without knowing whose they are; a refusal here must not tell them. */
-static bool
-is_hidden(const struct report_chain *c)
-{
-	return c->state != REPORT_FINAL && c->state != REPORT_ARCHIVED;
-}
-
 static enum err
 report_allows(const struct game *g, int32_t id, int team, bool judge, struct why *why)
 {
@@ -32,7 +25,8 @@ report_allows(const struct game *g, int32_t id, int team, bool judge, struct why
 
 	if (c == NULL || c->serial == 0 || c->state == REPORT_WITHDRAWN)
 		return why_set(why, ERR_NOT_FOUND, "there is no incident report %d", id);
-	if (judge && is_hidden(c))
+	/* Judges mark reports without knowing whose they are; a refusal here must not tell them. */
+	if (judge && !report_is_closed(c))
 		return why_set(why, ERR_FORBIDDEN,
 		    "judges register from a report once it is final; until then the direction "
 		    "does");
@@ -74,7 +68,7 @@ ticket_source_for(const struct game *g, const struct ticket *t, bool judge)
 {
 	struct ticket_source s = t->source;
 
-	if (judge && s.kind == SOURCE_REPORT && is_hidden(report_find(g, s.number)))
+	if (judge && s.kind == SOURCE_REPORT && !report_is_closed(report_find(g, s.number)))
 		s.number = 0;
 	return s;
 }

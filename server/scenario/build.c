@@ -1,6 +1,8 @@
 /*
  * Everything that has an id: departments, red teams, systems, accounts and what they refer to.
  */
+#include "core/account.h"
+#include "core/addressees.h"
 #include "scenario/names.h"
 #include "scenario/parse.h"
 #include "scenario/readfile.h"
@@ -53,6 +55,22 @@ build_posts(struct builder *b, const struct in_department *d)
 	names_seal(&names, b->r->mistakes);
 }
 
+/* Ids that stand for something else already. */
+static void
+refuse_reserved(struct reader *r, const struct text *id, bool reserved, const char *what)
+{
+	if (reserved)
+		mistake_add(r->mistakes, id->at, "the id \"%s\" stands for %s; take another one",
+		    id->s, what);
+}
+
+static void
+refuse_group(struct reader *r, const struct text *id)
+{
+	refuse_reserved(r, id, id->s != NULL && addressees_is_group(id->s),
+	    "many where an announcement or an inject says whom it is for");
+}
+
 static void
 build_departments(struct builder *b)
 {
@@ -65,6 +83,7 @@ build_departments(struct builder *b)
 	for (size_t i = 0; i < b->in->departments.count; i++) {
 		const struct in_department *d = &b->departments[i];
 
+		refuse_group(b->r, &d->id);
 		names_add(&b->department_names, &d->id, i);
 		c->teams[c->team_count++] = (struct team_config){
 		    .id = d->id.s, .name = d->name.v, .kind = TEAM_BLUE, .nop = d->nop.v == 1};
@@ -82,6 +101,7 @@ build_red_teams(struct builder *b)
 		const struct in_red_team *t = &b->red_teams[i];
 		long home = names_resolve(&b->department_names, b->r, "department", &t->department);
 
+		refuse_group(b->r, &t->id);
 		names_add(&b->red_team_names, &t->id, c->team_count);
 		c->teams[c->team_count++] = (struct team_config){.id = t->id.s,
 		    .name = t->name.v,
@@ -353,6 +373,8 @@ build_account(struct builder *b, const struct in_account *in)
 	struct scenario_account *out = &b->out->accounts[b->out->account_count++];
 
 	*out = (struct scenario_account){.id = in->id.s, .team = ""};
+	refuse_reserved(b->r, &in->id, in->id.s != NULL && account_id_reserved(in->id.s),
+	    "who acts where no account does");
 	if (in->role.s == NULL)
 		return;
 	if (!role_parse(in->role.s, &out->role)) {

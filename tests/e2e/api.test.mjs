@@ -276,6 +276,10 @@ describe("every route by every role", () => {
     ["GET", "/api/v1/tickets/{id}/notice", ["blue", ...staff], 404],
     ["POST", "/api/v1/tickets", ["judge", "director", "admin"], 400],
     ["POST", "/api/v1/tickets/import", ["judge", "director", "admin"], 400],
+    ["POST", "/api/v1/tickets", ["judge", "director", "admin"], 400],
+    ["POST", "/api/v1/tickets/import", ["judge", "director", "admin"], 400],
+    ["GET", "/api/v1/tickets/{id}", ["blue", ...staff], 404],
+    ["GET", "/api/v1/tickets/{id}/notice", ["blue", ...staff], 404],
     ["POST", "/api/v1/tickets/{id}/notify", ["director", "admin"], 404],
     ["POST", "/api/v1/tickets/{id}/acknowledge", ["blue", "director", "admin"], 404],
     ["POST", "/api/v1/tickets/{id}/start", ["blue", "director", "admin"], 404],
@@ -334,7 +338,7 @@ describe("accounts", () => {
     assertProblem(await post({ id: "b", role: "blue" }), 400);
     assertProblem(await post({ id: "b", role: "blue", team: "red-1" }), 400);
     assertProblem(await post({ id: "b", role: "judge", team: "dept-1" }), 400);
-    for (const bad of [{}, { id: "B", role: "judge" }, { id: "b", role: "public" }, { id: "b", role: "king" }, { id: "", role: "judge" }, [], "null"])
+    for (const bad of [{}, { id: "B", role: "judge" }, { id: "b", role: "public" }, { id: "b", role: "king" }, { id: "", role: "judge" }, { id: "clock", role: "director" }, [], "null"])
       assertProblem(await post(bad), 400);
   });
 });

@@ -1,4 +1,4 @@
-/* What a text from outside may hold, and what a file may be called. */
+/* What a text from outside may hold. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -52,48 +52,11 @@ test_texts(void **state)
 	LINE("\xed\xa0\x80", "is not UTF-8");
 }
 
-static void
-name(const char *s, const char *says)
-{
-	struct why why = {""};
-	enum err e = file_name_check(s, strlen(s), &why);
-
-	if ((e == ERR_OK) != (says[0] == '\0') || strstr(why.text, says) == NULL)
-		fail_msg("%s: \"%s\", not \"%s\"", s, why.text, says);
-}
-
-static void
-test_file_names(void **state)
-{
-	char longest[FILE_NAME_MAX_BYTES + 2];
-
-	(void)state;
-	name("日志 2026-10-01.txt", "");
-	name(".bashrc", "");
-	name("a..b", "");
-	name("", "is empty");
-	name("../../etc/passwd", "has a character that no file's name has");
-	name("..", "ends with a blank or a dot");
-	name(".", "ends with a blank or a dot");
-	name("C:\\x", "has a character");
-	name("a\tb", "has a character");
-	name("x.txt ", "ends with a blank");
-	name(" x.txt", "begins with a blank");
-	name("x\ny", "has a line break");
-	name("x\x01", "U+0001");
-	memset(longest, 'a', sizeof(longest));
-	longest[FILE_NAME_MAX_BYTES + 1] = '\0';
-	name(longest, "has 256 bytes; a file's name has at most 255");
-	longest[FILE_NAME_MAX_BYTES] = '\0';
-	name(longest, "");
-}
-
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_texts),
-	    cmocka_unit_test(test_file_names),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -604,6 +604,65 @@ test_text(void **state)
 	core_cannot_decode(EV_INJECT_APPROVED, "{\"id\":0}", "id");
 }
 
+/* Where no department is defended, an inject reaches nobody: it is never due, and does not keep others from coming. */
+static void
+test_nobody_to_reach(void **state)
+{
+	struct record_time next;
+	struct inject_plan p = plan("nobody");
+	struct event ev = {.actor = "clock"};
+	struct game *g;
+
+	(void)state;
+	core_teams[LIBRARY].nop = core_teams[FINANCE].nop = true;
+	g = core_game();
+	core_must(g, drafted(1, &p));
+	core_must(g, move(EV_INJECT_APPROVED, 1));
+	core_must(g, move(EV_INJECT_SCHEDULED, 1));
+	core_must(g, (struct event){.kind = EV_DRILL_STARTED});
+	assert_false(
+	    record_due(g, &(struct record_time){20 * MINUTE, g->at_ms}, &core_arena, &ev, &next));
+	assert_true(next.drill_ms == INT64_MAX);
+	game_free(g);
+	core_teams[LIBRARY].nop = core_teams[FINANCE].nop = false;
+}
+
+/* A late answer that comes before the clock's event is late as any other: it may be completed, and it has expired. */
+static void
+test_late_before_the_clock(void **state)
+{
+	struct inject_plan p = plan("one");
+	struct inject_event answer = {.id = 1, .team = "library", .answer = 1, .version = 1};
+	const struct inject_part *part;
+	struct game *g = core_game();
+
+	(void)state;
+	core_must(g, drafted(1, &p));
+	core_must(g, move(EV_INJECT_APPROVED, 1));
+	core_must(g, (struct event){.kind = EV_DRILL_STARTED});
+	core_must(g,
+	    event(EV_INJECT_DELIVERED, "chief",
+		(struct inject_event){.id = 1, .how = INJECT_MANUAL, .teams = "library,finance"}));
+	core_must(g, event(EV_INJECT_ACKNOWLEDGED, "library-blue", answer));
+	core_must(g, event(EV_INJECT_ACKNOWLEDGED, "finance-blue",
+			 (struct inject_event){.id = 1, .team = "finance"}));
+	g->drill_ms += p.allowed_ms;
+	core_must(
+	    g, event(EV_INJECT_RESPONDED, "finance-blue",
+		   (struct inject_event){.id = 1, .team = "finance", .answer = 1, .version = 1}));
+	assert_int_equal(inject_part(inject_find(g, 1), FINANCE)->expired.at_ms, 0);
+	g->drill_ms += 5;
+	answer.answer = 2;
+	core_must(g, event(EV_INJECT_RESPONDED, "library-blue", answer));
+	part = inject_part(inject_find(g, 1), LIBRARY);
+	assert_true(inject_came_to(inject_find(g, 1), part, INJECT_EXPIRY));
+	answer.version = 2;
+	g->drill_ms += 1000;
+	core_must(g, event(EV_INJECT_RESPONDED, "library-blue", answer));
+	assert_int_equal(inject_late_ms(inject_find(g, 1), part), 1005);
+	game_free(g);
+}
+
 int
 main(void)
 {
@@ -619,6 +678,8 @@ main(void)
 	    cmocka_unit_test(test_answers_refused),
 	    cmocka_unit_test(test_common),
 	    cmocka_unit_test(test_text),
+	    cmocka_unit_test(test_nobody_to_reach),
+	    cmocka_unit_test(test_late_before_the_clock),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, core_rig_close);

@@ -496,6 +496,30 @@ test_text(void **state)
 	    EV_REPORT_SUBMITTED, "{\"id\":1,\"stage\":\"final\",\"team\":\"a\"}", "detected");
 }
 
+/* A number is given once, though the wall clock is set back over the end of a year. */
+static void
+test_numbers_over_new_year(void **state)
+{
+	static const int32_t years[] = {2027, 2028, 2027};
+	static const char *const numbers[] = {
+	    "library-2027-001", "library-2028-001", "library-2028-002"};
+	struct game *g = report_game();
+	char number[REPORT_NUMBER_BYTES];
+	struct report_event *r;
+
+	(void)state;
+	g->at_ms = 1830283200000; /* 2027-12-31T20:00Z */
+	for (int32_t i = 0; i < 3; i++) {
+		struct event ev = filed(i + 1, STAGE_INITIAL, &r);
+
+		r->year = years[i];
+		core_must(g, ev);
+		report_number(g, report_find(g, i + 1), number);
+		assert_string_equal(number, numbers[i]);
+	}
+	game_free(g);
+}
+
 int
 main(void)
 {
@@ -517,6 +541,7 @@ main(void)
 	    cmocka_unit_test(test_duplicates),
 	    cmocka_unit_test(test_without_secrets),
 	    cmocka_unit_test(test_text),
+	    cmocka_unit_test(test_numbers_over_new_year),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, core_rig_close);

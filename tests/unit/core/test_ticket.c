@@ -234,9 +234,12 @@ test_aside(void **state)
 	(void)state;
 	for (int32_t id = 1; id <= 3; id++)
 		core_must(g, registered(id, "library", "", "manual"));
+	core_must(g, registered(4, "finance", "", "manual"));
 	ev = step(EV_TICKET_DUPLICATE, 1, "chief");
 	ticket_buffer.of = 1;
 	core_refused(g, ev, ERR_INVALID, "itself");
+	ticket_buffer.of = 4;
+	core_refused(g, ev, ERR_INVALID, "of another department");
 	ticket_buffer.of = 9;
 	core_refused(g, ev, ERR_NOT_FOUND, "no ticket 9");
 	ticket_buffer.of = 2;

@@ -86,6 +86,13 @@ ids_and_references(void **state)
 		"{id: red-1, name: Red}\n  - {id: it, name: Red Two}",
 		"21:10: the id \"it\" is taken: the first department or red team with it is on "
 		"line 18"},
+	    {"department named as a group", "  - {id: it, name: IT}",
+		"  - {id: it, name: IT}\n  - {id: staff, name: S}",
+		"19:10: the id \"staff\" stands for many where an announcement or an inject says "
+		"whom it is for; take another one"},
+	    {"account named as who acts by itself", "{id: chief,", "{id: clock,",
+		"36:10: the id \"clock\" stands for who acts where no account does; take another "
+		"one"},
 	    {"doubled system", "  - id: it-web", "  - id: lib-web",
 		"30:9: the id \"lib-web\" is taken: the first system with it is on line 22"},
 	    {"doubled account", "{id: chief,", "{id: one,",
