@@ -222,6 +222,33 @@ test_other_refusals(void **state)
 	game_free(g);
 }
 
+/* A clock that was wrong is set back over the turn of the year: no number is given twice. */
+static void
+test_numbers_by_year(void **state)
+{
+	static const int64_t year_ms = 365 * INT64_C(86400000);
+	struct game *g = report_game();
+	struct report_event *r;
+	struct event ev;
+
+	(void)state;
+	core_must(g, filed_at(1, STAGE_INITIAL));
+	g->at_ms += year_ms;
+	ev = filed(2, STAGE_INITIAL, &r);
+	r->year = 2028;
+	core_must(g, ev);
+	number_is(g, 2, "library-2028-001");
+	g->at_ms -= year_ms;
+	core_must(g, filed_at(3, STAGE_INITIAL));
+	number_is(g, 3, "library-2027-002");
+	g->at_ms += year_ms;
+	ev = filed(4, STAGE_INITIAL, &r);
+	r->year = 2028;
+	core_must(g, ev);
+	number_is(g, 4, "library-2028-002");
+	game_free(g);
+}
+
 static void
 test_limits_of_size(void **state)
 {
@@ -507,6 +534,7 @@ main(void)
 	    cmocka_unit_test(test_who),
 	    cmocka_unit_test(test_times),
 	    cmocka_unit_test(test_other_refusals),
+	    cmocka_unit_test(test_numbers_by_year),
 	    cmocka_unit_test(test_limits_of_size),
 	    cmocka_unit_test(test_level),
 	    cmocka_unit_test(test_late),
