@@ -83,6 +83,10 @@ describe("incident reports", () => {
       class: "01", detected: "2027-06-20T10:00:00.000+08:00", impact: { people: 3 }, summary: "Something", tools: ["c"],
     });
     assert.equal(again.json.draft.stage, "initial");
+    const drafts = async () => (await filings()).filter((e) => e.kind === "report.drafted" && e.body.id === id).length;
+    const before = await drafts();
+    assert.deepEqual((await act(BLUE, "PATCH", id, "/draft", { document: { tools: ["c"] } })).json, again.json);
+    assert.equal(await drafts(), before, "what changes nothing is no event");
     assert.equal((await act(OTHER, "PATCH", id, "/draft", { document: {} })).status, 404);
     const early = await act(BLUE, "POST", id, "/submit", {});
     assert.equal(early.status, 400);
