@@ -1,6 +1,7 @@
 /* What is done with a filed report: returned, appealed, commented, marked as a duplicate. */
 #include "api/report_request.h"
 #include "api/routes.h"
+#include "base/text.h"
 
 #include <string.h>
 
@@ -11,16 +12,21 @@ blank(void)
 	    .team = "", .text = "", .reason = "", .class_code = "", .systems = ""};
 }
 
-/* The body's text of 1..max bytes that is more than blanks. */
+/* The body's text of 1..max bytes that is more than blanks, without control characters. */
 static enum err
 want_text(
     struct request *req, const struct json_t *body, const char *key, size_t max, const char **out)
 {
 	enum err e = jr_want_str(body, key, max, out, &req->why);
+	struct why why;
 
-	if (e == ERR_OK && (*out)[strspn(*out, " \t\r\n")] == '\0')
-		e = why_set(&req->why, ERR_INVALID, "\"%s\" must not be empty", key);
-	return e;
+	if (e != ERR_OK)
+		return e;
+	if ((*out)[strspn(*out, " \t\r\n")] == '\0')
+		return why_set(&req->why, ERR_INVALID, "\"%s\" must not be empty", key);
+	return text_check(*out, strlen(*out), TEXT_LINES, &why) == ERR_OK
+		   ? ERR_OK
+		   : why_set(&req->why, ERR_INVALID, "\"%s\" %s", key, why.text);
 }
 
 /* POST /api/v1/reports/{id}/return  {"reason"} -> 200 Report: its last filing is to be completed */

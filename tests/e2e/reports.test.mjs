@@ -208,6 +208,11 @@ describe("incident reports", () => {
     const before = await get(BLUE, `/${id}`);
     const said = [[BLUE, { text: "ours" }, 201], ["judge", { text: "open" }, 201], ["judge", { text: "hidden", internal: true }, 201],
       [BLUE, { text: "no", internal: true }, 403], ["leader", { text: "no" }, 403], [OTHER, { text: "no" }, 404], ["judge", { text: "" }, 400], ["judge", { text: " " }, 400]];
+    for (const text of ["\u001b[31mred", "\u202eturned", "a\u2028b"]) {
+      const refused = await act(BLUE, "POST", id, "/comments", { text });
+      assert.equal(refused.status, 400, text);
+      assert.match(refused.text, /has the control character U\+/);
+    }
     for (const [who, body, status] of said) assert.equal((await act(who, "POST", id, "/comments", body)).status, status, `${who} ${JSON.stringify(body)}`);
     const after = await get(BLUE, `/${id}`);
     assert.deepEqual(after.comments.map((c) => [c.role, c.text]), [["blue", "ours"], ["judge", "open"]]);
