@@ -17,8 +17,8 @@ moment(const struct event *ev)
 static int64_t
 next_delivery_ms(const struct game *g, const struct inject *in)
 {
-	if (in->plan.when == INJECT_AT)
-		return in->stage == INJECT_SCHEDULED ? in->due_ms : INT64_MAX;
+	if (in->plan.when == INJECT_AT) /* where nobody is defended it goes to nobody */
+		return in->stage == INJECT_SCHEDULED && in->part_count > 0 ? in->due_ms : INT64_MAX;
 	if (in->plan.when == INJECT_AFTER &&
 	    (in->stage == INJECT_SCHEDULED || in->stage == INJECT_DELIVERED))
 		for (size_t i = 0; i < in->part_count; i++)

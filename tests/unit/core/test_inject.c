@@ -604,10 +604,31 @@ test_text(void **state)
 	core_cannot_decode(EV_INJECT_APPROVED, "{\"id\":0}", "id");
 }
 
+/* Where no department is defended "blue" is nobody: the clock has nothing to deliver, and the end closes it. */
+static void
+test_nobody_is_defended(void **state)
+{
+	const struct inject_plan p = plan("a");
+	struct game *g;
+
+	(void)state;
+	core_teams[LIBRARY].nop = core_teams[FINANCE].nop = true;
+	g = core_game();
+	start(g);
+	schedule(g, 1, &p);
+	assert_int_equal(pass_to(g, 11 * MINUTE), 0);
+	set_clock(g, EV_DRILL_ENDED);
+	assert_int_equal(pass_to(g, 11 * MINUTE), 1);
+	assert_string_equal(inject_stage_name(inject_find(g, 1)->stage), "expired");
+	game_free(g);
+	core_teams[LIBRARY].nop = core_teams[FINANCE].nop = false;
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_nobody_is_defended),
 	    cmocka_unit_test(test_the_way),
 	    cmocka_unit_test(test_pause_and_hand),
 	    cmocka_unit_test(test_late),
