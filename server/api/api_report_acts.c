@@ -1,6 +1,7 @@
 /* What is done with a filed report: returned, appealed, commented, marked as a duplicate. */
 #include "api/report_request.h"
 #include "api/routes.h"
+#include "base/text.h"
 
 #include <string.h>
 

@@ -88,11 +88,25 @@ patch(struct writing *w, struct request *req)
 
 /* ---- drafts ---- */
 
+/* Pages save as one types, and again when one leaves: what changes nothing is no event. */
+static bool
+is_saved(const struct writing *w)
+{
+	const struct report_chain *c = w->chain;
+
+	return c != NULL && c->draft.by != NULL && c->draft.stage == w->event.stage &&
+	       strcmp(c->draft.text, w->event.text) == 0;
+}
+
 static enum err
 save_draft(struct writing *w, struct request *req)
 {
+	const struct event ev = {
+	    .kind = EV_REPORT_DRAFTED, .actor = req->account->id, .u.report = &w->event};
 	enum err e = patch(w, req);
 
+	if (e == ERR_OK && is_saved(w))
+		return game_allows(api_drill(req->api)->game, &ev, &req->why);
 	return e == ERR_OK ? report_emit(req, EV_REPORT_DRAFTED, &w->event) : e;
 }
 

@@ -66,6 +66,8 @@ close_relay(struct mailer *m)
 	struct smtp *smtp = m->smtp;
 
 	m->smtp = NULL;
+	timer_stop(
+	    m->timer); /* a mail that waits for its next attempt would keep the loop from its end */
 	if (smtp != NULL)
 		smtp_close(smtp, m->stopped, m->ctx);
 }

@@ -92,10 +92,20 @@ date_format(int32_t date, char out[DATE_BYTES])
 	snprintf(out, DATE_BYTES, "%04d-%02d-%02d", y, m, d);
 }
 
+int64_t
+date_local_ms(int64_t wall_ms, int offset_minutes)
+{
+	int64_t local, offset_ms = (int64_t)offset_minutes * 60000;
+
+	if (__builtin_add_overflow(wall_ms, offset_ms, &local))
+		return offset_ms < 0 ? INT64_MIN : INT64_MAX;
+	return local;
+}
+
 int32_t
 date_at(int64_t wall_ms, int offset_minutes)
 {
-	int64_t local = wall_ms + (int64_t)offset_minutes * 60000, days = local / DAY_MS;
+	int64_t local = date_local_ms(wall_ms, offset_minutes), days = local / DAY_MS;
 
 	if (local % DAY_MS < 0)
 		days--;

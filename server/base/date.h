@@ -25,6 +25,8 @@ bool date_parse(const char *text, int32_t *out);
 /* A date outside DATE_MIN..DATE_MAX is written as the nearer of the two. */
 void date_format(int32_t date, char out[DATE_BYTES]);
 
+/* What clocks offset_minutes east of UTC show at a moment, as if it were UTC; any int64_t is taken. */
+int64_t date_local_ms(int64_t wall_ms, int offset_minutes);
 /* The date that clocks offset_minutes east of UTC show at a moment, and the moment at which it begins there. */
 int32_t date_at(int64_t wall_ms, int offset_minutes);
 int64_t date_begins_ms(int32_t date, int offset_minutes);

@@ -7,7 +7,7 @@
 void
 rfc3339_format(int64_t wall_ms, int offset_minutes, char out[RFC3339_BYTES])
 {
-	int64_t local = wall_ms + (int64_t)offset_minutes * 60000;
+	int64_t local = date_local_ms(wall_ms, offset_minutes);
 	int64_t rest = local % 86400000;
 	char date[DATE_BYTES];
 	int off = abs(offset_minutes) % 1440;

@@ -18,8 +18,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define EVENT_BODY_MAX_BYTES (8u * 1024 * 1024) /* drill.opened of the largest drill */
-#define MESSAGE_MAX_BYTES 1024                  /* a check's public or private message */
+#define EVENT_TIME_MAX_MS INT64_C(253402300799999) /* the year 9999 */
+#define EVENT_BODY_MAX_BYTES (8u * 1024 * 1024)    /* drill.opened of the largest drill */
+#define MESSAGE_MAX_BYTES 1024                     /* a check's public or private message */
 #define REASON_MAX_BYTES 500
 #define SAVED_MAX_BYTES 4096 /* what a check may keep per system and tick, as JSON */
 #define STATE_MAX_BYTES                                                                            \

@@ -546,6 +546,9 @@ game_apply(struct game *g, const struct event *ev, struct why *why)
 	if (g->config == NULL && ev->kind != EV_DRILL_OPENED)
 		return refuse(
 		    why, "a journal begins with drill.opened, not %s", event_kind_name(ev->kind));
+	/* What the server writes is far within; only a forger's times could overflow what is reckoned with them. */
+	if (ev->at_ms < 0 || ev->at_ms > EVENT_TIME_MAX_MS || ev->drill_ms > EVENT_TIME_MAX_MS)
+		return refuse(why, "a time after the year 9999, or before 1970");
 	if (ev->drill_ms < g->drill_ms)
 		return refuse(why, "drill time falls from %lld to %lld", (long long)g->drill_ms,
 		    (long long)ev->drill_ms);

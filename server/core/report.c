@@ -131,19 +131,26 @@ take_times(struct report_chain *c, const struct event *ev)
 		c->contained_drill_ms = ev->drill_ms;
 }
 
-/* The first filing of a chain: its number, and the time that no return changes. A clock set back makes no year anew. */
+/* The last serial of a department in a year. A clock that is set back may come to a year again. */
+static int32_t *
+last_serial(struct report_team *t, int32_t year)
+{
+	for (size_t i = 0; i < t->year_count; i++)
+		if (t->years[i].year == year)
+			return &t->years[i].serial;
+	t->years = mem_grow(t->years, t->year_count, sizeof *t->years);
+	t->years[t->year_count] = (struct report_year){.year = year};
+	return &t->years[t->year_count++].serial;
+}
+
+/* The first filing of a chain: its number, and the time that no return changes. */
 static void
 take_number(struct game *g, struct report_chain *c, const struct event *ev)
 {
-	struct report_team *t = &g->reports->teams[c->team];
-
 	if (c->serial > 0)
 		return;
-	if (ev->u.report->year > t->year)
-		*t = (struct report_team){
-		    .chains = t->chains, .bytes = t->bytes, .year = ev->u.report->year};
-	c->year = t->year;
-	c->serial = ++t->serial;
+	c->year = ev->u.report->year;
+	c->serial = ++*last_serial(&g->reports->teams[c->team], c->year);
 	c->first_ms = ev->at_ms;
 	c->first_drill_ms = ev->drill_ms;
 	c->times[REPORT_REPORTED] = (struct report_moment){ev->at_ms, TIME_MEASURED};
@@ -304,6 +311,8 @@ close_all(struct game *g)
 	for (size_t i = 0; i < g->reports->count; i++)
 		free_chain(&g->reports->chains[i]);
 	free(g->reports->chains);
+	for (size_t i = 0; i < g->config->team_count; i++)
+		free(g->reports->teams[i].years);
 	free(g->reports->teams);
 	free(g->reports);
 }

@@ -158,10 +158,15 @@ struct report_chain {
 	struct decision duplicate;
 };
 
+struct report_year {
+	int32_t year, serial; /* the last one */
+};
+
 struct report_team {
 	uint32_t chains;
-	int32_t year, serial; /* of the last number */
-	size_t bytes;         /* of the texts that are kept */
+	struct report_year *years; /* that have numbers */
+	size_t year_count;
+	size_t bytes; /* of the texts that are kept */
 };
 
 struct reports {

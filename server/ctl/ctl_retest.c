@@ -117,6 +117,38 @@ find_system(const struct scenario *s, const struct json_t *ticket, size_t *out, 
 			 s->systems[system].challenge, id);
 }
 
+/* Who has begun the retest that is under way. */
+static const char *
+retester(const struct json_t *ticket)
+{
+	const struct json_t *steps = jr_get(ticket, "steps");
+	const char *by = "";
+
+	for (size_t i = 0; i < jr_count(steps); i++)
+		if (strcmp(online_text(jr_at(steps, i), "kind"), "retest_begun") == 0)
+			by = online_text(jr_at(steps, i), "by");
+	return by;
+}
+
+/* A retest that is under way is ended by who began it, or by the direction: the server's rule, asked before the attack. */
+static enum err
+goes_on(struct online *n, const struct json_t *ticket, struct why *why)
+{
+	struct json_t *session = NULL;
+	const char *role;
+	enum err e = online_get(n, "/api/v1/session", &session, why);
+
+	if (e != ERR_OK)
+		return e;
+	role = online_text(session, "role");
+	if (strcmp(role, "director") != 0 && strcmp(role, "admin") != 0 &&
+	    strcmp(online_text(session, "account"), retester(ticket)) != 0)
+		e = why_set(
+		    why, ERR_CONFLICT, "\"%.64s\" is retesting the ticket", retester(ticket));
+	jr_free(session);
+	return e;
+}
+
 /* Whoever runs this takes the retest on: the server says whether they may, before anything is attacked. */
 static enum err
 take_on(const struct options *o, struct online *n, const struct json_t *ticket, struct why *why)
@@ -126,8 +158,10 @@ take_on(const struct options *o, struct online *n, const struct json_t *ticket, 
 	char path[PATH_BYTES];
 	enum err e;
 
-	if (o->dry_run || (state != NULL && strcmp(state, "retesting") == 0))
+	if (o->dry_run)
 		return ERR_OK;
+	if (state != NULL && strcmp(state, "retesting") == 0)
+		return goes_on(n, ticket, why);
 	ticket_path(o, "/retest", path);
 	if ((e = online_post(n, path, "{}", &answer, why)) == ERR_OK)
 		jr_free(answer);

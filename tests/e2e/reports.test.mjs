@@ -83,6 +83,10 @@ describe("incident reports", () => {
       class: "01", detected: "2027-06-20T10:00:00.000+08:00", impact: { people: 3 }, summary: "Something", tools: ["c"],
     });
     assert.equal(again.json.draft.stage, "initial");
+    const drafts = async () => (await filings()).filter((e) => e.kind === "report.drafted" && e.body.id === id).length;
+    const before = await drafts();
+    assert.deepEqual((await act(BLUE, "PATCH", id, "/draft", { document: { tools: ["c"] } })).json, again.json);
+    assert.equal(await drafts(), before, "what changes nothing is no event");
     assert.equal((await act(OTHER, "PATCH", id, "/draft", { document: {} })).status, 404);
     const early = await act(BLUE, "POST", id, "/submit", {});
     assert.equal(early.status, 400);
@@ -203,7 +207,12 @@ describe("incident reports", () => {
     const { id } = await file();
     const before = await get(BLUE, `/${id}`);
     const said = [[BLUE, { text: "ours" }, 201], ["judge", { text: "open" }, 201], ["judge", { text: "hidden", internal: true }, 201],
-      [BLUE, { text: "no", internal: true }, 403], ["leader", { text: "no" }, 403], [OTHER, { text: "no" }, 404], ["judge", { text: "" }, 400], ["judge", { text: " " }, 400], [BLUE, { text: "a\u001b[31m" }, 400]];
+      [BLUE, { text: "no", internal: true }, 403], ["leader", { text: "no" }, 403], [OTHER, { text: "no" }, 404], ["judge", { text: "" }, 400], ["judge", { text: " " }, 400]];
+    for (const text of ["\u001b[31mred", "\u202eturned", "a\u2028b"]) {
+      const refused = await act(BLUE, "POST", id, "/comments", { text });
+      assert.equal(refused.status, 400, text);
+      assert.match(refused.text, /has the control character U\+/);
+    }
     for (const [who, body, status] of said) assert.equal((await act(who, "POST", id, "/comments", body)).status, status, `${who} ${JSON.stringify(body)}`);
     const after = await get(BLUE, `/${id}`);
     assert.deepEqual(after.comments.map((c) => [c.role, c.text]), [["blue", "ours"], ["judge", "open"]]);

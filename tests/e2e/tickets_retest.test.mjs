@@ -113,6 +113,9 @@ for (const [kind, exploit, evidence] of [["steps", STEPS, /take the welcome/], [
         assert.doesNotMatch(refused.stdout, /exploit of challenge/);
       }
       assert.equal(drill.systems[0].asked, false);
+      assert.equal((await post("judge", id, "retest")).status, 200);
+      for (const as of ["dept-1-blue", "leader"]) assert.match((await retest(id, { as })).output, /"judge" is retesting the ticket/);
+      assert.equal(drill.systems[0].asked, false, "a retest that is under way is another's");
       const early = (await drill.as("judge", "POST", "/api/v1/tickets", { body: { department: "dept-1", asset: "x", title: "t", class: "exposure", severity: "high" } })).json.id;
       const nothing = await retest(early);
       assert.equal(nothing.code, 1);

@@ -20,6 +20,7 @@ struct rig {
 	size_t settled_wanted; /* so many, then it is stopped */
 	bool deaf;             /* the fold takes no results */
 	bool hurry;            /* the clock runs ahead to each next attempt */
+	bool kept;             /* past the end of the loop, as the server keeps it */
 	int64_t grace_ms;
 	char error[MAIL_ERROR_MAX_BYTES + 1];
 };
@@ -39,6 +40,8 @@ on_stopped(void *ctx)
 {
 	struct rig *r = ctx;
 
+	if (r->kept)
+		return;
 	mailer_free(r->mailer);
 	r->mailer = NULL;
 }
@@ -248,6 +251,28 @@ a_stop_leaves_it_queued(void **state)
 	assert_int_equal(r->peer.taken, 0);
 }
 
+/* A mail that waits for its next attempt, 15 s away, holds up no stop. */
+static void
+a_stop_waits_for_no_attempt(void **state)
+{
+	struct rig *r = *state;
+	int64_t begun = time_mono_ms();
+
+	queue(r, "wait@x");
+	r->kept = true;
+	start(r);
+	committed(r);
+	r->timer = timer_new(r->loop, stop_now, r);
+	timer_at(r->timer, loop_now_ms(r->loop) + 500);
+	loop_run(r->loop);
+	assert_true(time_mono_ms() - begun < 8000);
+	assert_int_equal(r->failed, 1);
+	assert_int_equal(outbox_get(&r->outbox, 1)->state, MAIL_QUEUED);
+	mailer_free(r->mailer);
+	r->mailer = NULL;
+	loop_run(r->loop);
+}
+
 /* A crash after the relay took it and before the event: the fold is built anew, and the repeat is the same to the byte. */
 static void
 a_repeat_is_known_by_its_id(void **state)
@@ -379,6 +404,7 @@ main(void)
 	    T(only_what_is_on_disk),
 	    T(again_after_a_while),
 	    T(a_stop_leaves_it_queued),
+	    T(a_stop_waits_for_no_attempt),
 	    T(a_repeat_is_known_by_its_id),
 	    T(a_stop_lets_the_last_one_end),
 	    T(no_hot_loop),

@@ -89,14 +89,15 @@ test_every_day_round_trips(void **state)
 static void
 test_far_moments_stay_in_bounds(void **state)
 {
-	static const int64_t far[] = {INT64_MAX / 2, INT64_MIN / 2};
+	static const int64_t far[] = {INT64_MAX / 2, INT64_MIN / 2, INT64_MAX, INT64_MIN};
 	char text[RFC3339_BYTES];
 
 	(void)state;
-	for (size_t i = 0; i < 2; i++) {
-		rfc3339_format(far[i], -720, text);
-		assert_int_equal(strlen(text), 29);
-	}
+	for (size_t i = 0; i < 4; i++)
+		for (int offset = -720; offset <= 840; offset += 780) {
+			rfc3339_format(far[i], offset, text);
+			assert_int_equal(strlen(text), 29);
+		}
 }
 
 static void

@@ -176,6 +176,13 @@ test_sequence_and_time(void **state)
 	ev.drill_ms = 9;
 	assert_int_equal(game_apply(g, &ev, &why), ERR_CORRUPT);
 	assert_non_null(strstr(why.text, "drill time falls from 10 to 9"));
+	ev.drill_ms = INT64_MAX;
+	assert_int_equal(game_apply(g, &ev, &why), ERR_CORRUPT);
+	assert_non_null(strstr(why.text, "after the year 9999"));
+	ev.drill_ms = 10;
+	ev.at_ms = -1;
+	assert_int_equal(game_apply(g, &ev, &why), ERR_CORRUPT);
+	assert_non_null(strstr(why.text, "before 1970"));
 }
 
 static void
