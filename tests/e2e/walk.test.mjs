@@ -45,7 +45,7 @@ const HIDDEN_FROM_JUDGES = [
 
 /** The names of the kinds of record events, from the server's own list. */
 function recordKinds() {
-  const source = readFileSync(join(ROOT, "server/core/event.c"), "utf8");
+  const source = readFileSync(join(ROOT, "server/core/event_kind.c"), "utf8");
   const all = [...source.matchAll(/^\s+\[EV_\w+\] = "([a-z_.]+)",$/gm)].map(([, name]) => name);
   const last = all.indexOf("void.dropped");
   assert.ok(last > 0 && all.length > last + 1);

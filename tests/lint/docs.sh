@@ -5,7 +5,7 @@ cd "$1" || exit 2
 
 options() { sed -n '/^static const struct option table/,/^};/s/.*{"\([a-z-]*\)",.*/\1/p' server/options.c; }
 commands() { sed -n 's/^ *\.name = "\([a-z]*\)",.*/\1/p' server/ctl/ctl_*.c; }
-kinds() { sed -n 's/^ *\[EV_[A-Z_]*\] = "\([a-z_.]*\)",$/\1/p' server/core/event.c; }
+kinds() { sed -n 's/^ *\[EV_[A-Z_]*\] = "\([a-z_.]*\)",$/\1/p' server/core/event_kind.c; }
 
 missing() {
 	[ -n "$(options)" ] && [ -n "$(commands)" ] && [ -n "$(kinds)" ] || echo "server/: no option, no command or no kind of event was found in the sources"

@@ -83,7 +83,7 @@ fresh
 sed -i 's|    .name = "verify",|    .name = "audit",|' "$copy/tree/server/ctl/ctl_verify.c"
 planted "an undocumented command" "drillctl audit" sh "$lint/docs.sh"
 fresh
-sed -i 's|"ticket.supervised"|"ticket.pressed"|' "$copy/tree/server/core/event.c"
+sed -i 's|"ticket.supervised"|"ticket.pressed"|' "$copy/tree/server/core/event_kind.c"
 planted "an undocumented kind of event" "ticket.pressed" sh "$lint/docs.sh"
 messages="node $lint/messages.mjs"
 table="$copy/tree/scoreboard/src/i18n/messages.zh-CN.json"
