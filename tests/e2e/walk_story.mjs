@@ -272,8 +272,8 @@ async function tickets(act) {
   await step("judge-2", id, "retest");
   await step("judge-2", id, "result", { method: "manual", result: "fixed", text: WORD.retest });
   await step("director", id, "reopen", { text: "again" });
-  const unnoticed = await register({ department: "dept-2", system: "dept-2-notes", title: WORD.unnoticed, evidence: "x", in_charge: "" });
-  await step("director", await register(), "duplicate", { of: unnoticed });
+  await register({ department: "dept-2", system: "dept-2-notes", title: WORD.unnoticed, evidence: "x", in_charge: "" });
+  await step("director", await register(), "duplicate", { of: id });
   const wrong = await register();
   await step("director", wrong, "notify");
   await step("director", wrong, "false_positive", { text: "it is none" });
