@@ -130,11 +130,25 @@ fill_from_result(struct request *req, struct ticket_event *x)
 		    text_cut(r->evidence, strlen(r->evidence), TICKET_TEXT_MAX_BYTES));
 }
 
+/* A result that could not say it: because it is not there, or not confirmed. */
+static enum err
+no_department(struct request *req, const struct ticket_event *x)
+{
+	const struct game *g = api_drill(req->api)->game;
+	struct ticket_source source;
+
+	if (source_read(x->source, &source, NULL) == ERR_OK && source.kind == SOURCE_RESULT)
+		return ticket_source_allows(g, &source, -1, true, &req->why);
+	return why_set(&req->why, ERR_INVALID,
+	    "\"department\" is missing; a department's id is expected (a confirmed attack "
+	    "result as \"source\" says it by itself)");
+}
+
 static enum err
 is_complete(struct request *req, const struct ticket_event *x)
 {
 	if (x->department[0] == '\0')
-		return why_set(&req->why, ERR_INVALID, "\"department\" is missing");
+		return no_department(req, x);
 	if (x->title[0] == '\0')
 		return why_set(&req->why, ERR_INVALID, "\"title\" is missing");
 	return x->system[0] != '\0' || x->asset[0] != '\0'

@@ -41,11 +41,9 @@ announce(struct drill *d, int32_t id, const char *reason, const char *actor)
 	struct event ev = {.kind = EV_ANNOUNCEMENT_MADE, .actor = actor, .u.announcement = &a};
 
 	snprintf(text, sizeof text,
-	    "演练已紧急停止：%"
-	    "s\n请立即停止一切攻击操作。导演解除之前，不接受旗（flag）和攻击成果。\n\n"
+	    "演练已紧急停止：%s\n请立即停止一切攻击操作。导演解除之前，不受理旗和攻击成果。\n\n"
 	    "The drill has been stopped: %s\nStop every attack at once. No flag and no attack "
-	    "result "
-	    "is taken until the director lifts the stop.",
+	    "result is taken until the director lifts the stop.",
 	    reason, reason);
 	if (id > 0)
 		drill_emit_sure(d, &ev);

@@ -137,7 +137,7 @@ check_string(struct reading *r, const struct document_field *f, const struct jso
 		return wrong(r, ERR_INVALID, at, "is empty", f);
 	/* As one types, what is there so far may be half a code. */
 	if (f->valid != NULL && s[0] != '\0' && !(r->how & DOCUMENT_DRAFT) && !f->valid(s))
-		return wrong(r, ERR_INVALID, at, "is none", f);
+		return wrong(r, ERR_INVALID, at, "is not valid", f);
 	jw_strn(&r->w, s, len);
 	return ERR_OK;
 }
@@ -149,7 +149,7 @@ check_int(struct reading *r, const struct document_field *f, const struct json_t
 	int64_t v = jr_integer(j, 0);
 
 	if (!jr_is_int(j) || v < f->min || v > f->max)
-		return wrong(r, ERR_INVALID, at, "is none", f);
+		return wrong(r, ERR_INVALID, at, "is no such integer", f);
 	jw_int(&r->w, v);
 	return ERR_OK;
 }
@@ -348,7 +348,7 @@ check_object(struct reading *r, const struct document_field *fields, const struc
 	enum err e;
 
 	if (!jr_is_object(j))
-		return wrong(r, ERR_INVALID, at, "is none", &object);
+		return wrong(r, ERR_INVALID, at, "is no object", &object);
 	if ((e = jr_each(j, refuse_stranger, &strangers)) != ERR_OK)
 		return e;
 	jw_object(&r->w);

@@ -350,7 +350,7 @@ describe("paths and methods", () => {
   });
 
   test("a wrong method is a 405 that names the right ones", async () => {
-    for (const [method, path, allow] of [["POST", "/api/v1/board", ["GET"]], ["DELETE", "/api/v1/flags", ["POST"]], ["PUT", "/api/v1/session", ["DELETE", "GET", "POST"]], ["DELETE", "/api/v1/accounts", ["GET", "POST"]], ["POST", "/flags/", ["PUT"]]]) {
+    for (const [method, path, allow] of [["POST", "/api/v1/board", ["GET"]], ["DELETE", "/api/v1/flags", ["POST"]], ["PUT", "/api/v1/session", ["DELETE", "GET", "POST"]], ["DELETE", "/api/v1/accounts", ["GET", "POST"]], ["POST", "/flags/", ["PUT"]], ["POST", "/api/v1/judging/drift", ["GET"]]]) {
       const answer = await drill.as("admin", method, path, { body: "" });
       assertProblem(answer, 405);
       const named = answer.headers.allow.split(/, */).filter((m) => m !== "HEAD").sort();

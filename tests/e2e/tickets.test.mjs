@@ -219,6 +219,9 @@ describe("tickets", () => {
     const early = await drill.as("judge", "POST", PATH, { body: { ...NEW, ...click } });
     assert.equal(early.status, 409);
     assert.match(early.text, /confirmed/);
+    const earlier = await drill.as("judge", "POST", PATH, { body: click });
+    assert.equal(earlier.status, 409, "what a result cannot say yet is not asked of whoever registers");
+    assert.match(earlier.text, /submitted; a ticket comes from a confirmed one/);
     assert.equal((await drill.as("judge", "POST", `/api/v1/results/${filed.json.id}/review`)).status, 200);
     const confirmed = await drill.as("judge", "POST", `/api/v1/results/${filed.json.id}/confirm`, { body: { reason: "seen" } });
     assert.equal(confirmed.status, 200, confirmed.text);

@@ -128,8 +128,8 @@ test_what_is_refused(void **state)
 	    {"{\"text\":\"a\",\"tools\":\"x\"}", ERR_INVALID, "\"tools\" is no list"},
 	    {"{\"text\":\"a\",\"ids\":7}", ERR_INVALID,
 		"\"ids\" is no list; a list of which each is an integer from 1 to 9"},
-	    {"{\"text\":\"a\",\"ids\":[1,10]}", ERR_INVALID, "\"ids[1]\" is none"},
-	    {"{\"text\":\"a\",\"ids\":[1,\"2\"]}", ERR_INVALID, "\"ids[1]\" is none"},
+	    {"{\"text\":\"a\",\"ids\":[1,10]}", ERR_INVALID, "\"ids[1]\" is no such integer"},
+	    {"{\"text\":\"a\",\"ids\":[1,\"2\"]}", ERR_INVALID, "\"ids[1]\" is no such integer"},
 	    {"{\"text\":\"a\",\"ids\":[1,2,3,4]}", ERR_LIMIT, "too many items"},
 	    {"{\"text\":\"a\",\"tools\":[\"x\",\"\"]}", ERR_INVALID, "\"tools[1]\" is empty"},
 	    {"{\"text\":\"a\",\"tools\":[\"1\",\"2\",\"3\",\"4\"]}", ERR_LIMIT, "too many items"},
@@ -143,14 +143,14 @@ test_what_is_refused(void **state)
 		ERR_INVALID, "between 1970 and 3000"},
 	    {"{\"text\":\"a\",\"items\":[{\"name\":\"n\",\"at\":\"3000-01-01T00:00:00Z\"}]}",
 		ERR_INVALID, "between 1970 and 3000"},
-	    {"{\"text\":\"a\",\"items\":[7]}", ERR_INVALID, "\"items[0]\" is none; an object"},
+	    {"{\"text\":\"a\",\"items\":[7]}", ERR_INVALID, "\"items[0]\" is no object; an object"},
 	    {"{\"text\":\"a\",\"items\":[{\"name\":\"n\"},{\"name\":\"x\"}]}", ERR_INVALID,
 		"\"items[1]\": a name that begins with x"},
 	    {"{\"text\":\"a\",\"items\":[{\"name\":\"n\",\"size\":1}]}", ERR_INVALID,
 		"unknown member \"items[0].size\"; known: at, name, state"},
 	    {"{\"text\":\"a\",\"author\":{\"title\":\"x\"}}", ERR_INVALID,
 		"unknown member \"author.title\""},
-	    {"{\"text\":\"a\",\"items\":[null]}", ERR_INVALID, "\"items[0]\" is none"},
+	    {"{\"text\":\"a\",\"items\":[null]}", ERR_INVALID, "\"items[0]\" is no object"},
 	};
 
 	(void)state;
