@@ -1,5 +1,6 @@
 #include "api/board.h"
 #include "api/feed.h"
+#include "api/voice.h"
 #include "api/write.h"
 #include "base/time.h"
 
@@ -173,6 +174,34 @@ board_write_history(struct json_writer *w, const struct game *g)
 	jw_object_end(w);
 }
 
+/* What must not scroll out of sight. */
+static void
+write_urgent(struct json_writer *w, const struct drill *d, int audience)
+{
+	const struct announcements *all = d->game->announcements;
+	enum role role = audience_role(d->game, audience);
+	int64_t now = d->options.wall_ms(d->options.ctx);
+
+	jw_key(w, "urgent");
+	jw_array(w);
+	for (size_t i = 0; i < all->count; i++) {
+		const struct announcement *a = &all->items[i];
+
+		if (!a->urgent || !announcement_in_force(a, now) ||
+		    !(live_is_staff(audience) ||
+			addressees_have(&a->addressees, role, audience_team(audience))))
+			continue;
+		jw_object(w);
+		jw_kv_int(w, "id", (int64_t)i + 1);
+		write_time(w, "at", a->at_ms, d->offset_minutes);
+		jw_kv_str(w, "title", a->title);
+		jw_kv_str(w, "text", a->text);
+		write_time(w, "until", a->until_ms, d->offset_minutes);
+		jw_object_end(w);
+	}
+	jw_array_end(w);
+}
+
 void
 board_write(const struct drill *d, int audience, struct buf *out)
 {
@@ -202,5 +231,6 @@ board_write(const struct drill *d, int audience, struct buf *out)
 	jw_array(&w);
 	feed_write_kept(d->feed, &w);
 	jw_array_end(&w);
+	write_urgent(&w, d, audience);
 	jw_object_end(&w);
 }

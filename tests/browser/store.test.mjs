@@ -95,6 +95,16 @@ test('a delta that is already in the board changes nothing', () => {
   assert.deepEqual(applyDeltas(board, publicDeltas(drill)), board)
 })
 
+test('an urgent announcement stays in sight until it is withdrawn; others only pass through the feed', () => {
+  const board = normalize(new MockDrill({ departments: 2, services: 1, reds: 1 }).board())
+  const made = (seq, id, urgent) => ({ seq: board.seq + seq, at: '2027-06-20T09:00:00+08:00', drill_ms: 0, kind: 'announcement.made', id, title: `n ${id}`, text: 't', urgent, until: null })
+  const two = applyDeltas(board, [made(1, 1, true), made(2, 2, false), made(3, 3, true)])
+  assert.deepEqual(two.urgent.map((a) => a.id), [1, 3])
+  assert.equal(two.feed.filter((d) => d.kind === 'announcement.made').length, 3)
+  const one = applyDeltas(two, [{ seq: board.seq + 4, at: '2027-06-20T09:01:00+08:00', drill_ms: 0, kind: 'announcement.withdrawn', id: 1, title: 'n 1', reason: 'over' }])
+  assert.deepEqual(one.urgent.map((a) => a.id), [3])
+})
+
 test('the feed takes captures, changes of status and the clock, but no first check that finds all well', () => {
   const drill = new MockDrill({ departments: 2, services: 1, reds: 1 })
   let board = normalize(drill.board())

@@ -13,7 +13,7 @@ const STATE_AFTER: Partial<Record<Delta['kind'], DrillState>> = {
 
 /** A board as it came over the wire, with what may be left out filled in and what may grow bounded. */
 export function normalize(board: Board): Board {
-  return { ...board, feed: board.feed.slice(-FEED_MAX), history: thin(withTicks(board.history)) }
+  return { ...board, urgent: board.urgent ?? [], feed: board.feed.slice(-FEED_MAX), history: thin(withTicks(board.history)) }
 }
 
 /** Applies deltas in order; those at or before the board's seq are already in it. The board given is left alone. */
@@ -75,6 +75,7 @@ class Draft {
         break
       case 'announcement.made':
       case 'announcement.withdrawn':
+        this.announce(delta)
         this.note(delta)
         break
       case 'checkpoint':
@@ -92,6 +93,13 @@ class Draft {
   /** What a delta carries for the board alone does not stay in the feed. */
   private note({ systems: _systems, ranking: _ranking, rows: _rows, history: _history, ...delta }: Delta): void {
     this.board.feed = [...this.board.feed.slice(-(FEED_MAX - 1)), delta]
+  }
+
+  /** Urgent ones stay in sight until they are withdrawn. */
+  private announce({ id, at, title = '', text = '', urgent, until = null, kind }: Delta): void {
+    const others = this.board.urgent.filter((a) => a.id !== id)
+    const pinned = kind === 'announcement.made' && urgent && id !== undefined
+    this.board.urgent = pinned ? [...others, { id, at, title, text, until }] : others
   }
 
   private mark(delta: Delta, change: Partial<System>): void {

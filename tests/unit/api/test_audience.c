@@ -408,6 +408,34 @@ test_board_by_audience(void **state)
 	}
 }
 
+/* Urgent announcements in force are on the board of whom they are for. */
+static void
+test_urgent_on_the_board(void **state)
+{
+	static const int all[] = {LIVE_PUBLIC, 0, 1, LIVE_DIRECTOR};
+	struct rig *rig = *state;
+	struct announcement_event a = {.id = 1,
+	    .to = "library",
+	    .urgent = true,
+	    .title = "the-urgent",
+	    .text = "",
+	    .account = "",
+	    .reason = "over"};
+	struct event ev = {.kind = EV_ANNOUNCEMENT_MADE, .actor = "boss", .u.announcement = &a};
+
+	for (int round = 0; round < 2; round++) {
+		(void)emit(rig, ev);
+		for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+			char *text = board(rig, all[i]);
+
+			assert_has(text, "the-urgent",
+			    round == 0 && (all[i] == 0 || all[i] == LIVE_DIRECTOR));
+			free(text);
+		}
+		ev.kind = EV_ANNOUNCEMENT_WITHDRAWN;
+	}
+}
+
 /* However long the drill, a line has at most 500 points, the first and the last among them. */
 static void
 test_history_is_thinned(void **state)
@@ -450,6 +478,7 @@ main(void)
 	    TEST(test_audiences_of_a_void),
 	    TEST(test_a_void_stands_alone),
 	    TEST(test_board_by_audience),
+	    TEST(test_urgent_on_the_board),
 	    TEST(test_history_is_thinned),
 	};
 
