@@ -308,3 +308,14 @@ describe("ground truth and judging", () => {
     assert.equal(attackedAt.source, "measured");
   });
 });
+
+test("judges read the matrix in the order of the units, not of the departments", async () => {
+  const drill = await startDrill({ departments: 8 });
+  try {
+    const rows = async (as) => (await drill.as(as, "GET", "/api/v1/truth")).json.departments;
+    assert.deepEqual((await rows("judge")).map((d) => d.unit.en), Array.from({ length: 8 }, (_, i) => `Unit ${i + 1}`));
+    assert.deepEqual((await rows("director")).map((d) => d.department), Array.from({ length: 8 }, (_, i) => `dept-${i + 1}`));
+  } finally {
+    await drill.close();
+  }
+});
