@@ -182,6 +182,8 @@ static void
 write_measured(struct json_writer *w, const struct report_reader *r, int32_t report)
 {
 	const struct rubric *rubric = rubric_of(r->g->config);
+	const struct judging_chain *c = judging_find(r->g, report);
+	const int32_t *fixed = c != NULL ? c->measured : NULL; /* of a final report */
 
 	jw_key(w, "measured");
 	jw_array(w);
@@ -192,7 +194,8 @@ write_measured(struct json_writer *w, const struct report_reader *r, int32_t rep
 			continue;
 		jw_object(w);
 		jw_kv_str(w, "item", item->id);
-		jw_kv_real(w, "marks", truth_marks_milli(r->g, report, item) / 1000.0);
+		jw_kv_real(w, "marks",
+		    (fixed != NULL ? fixed[i] : truth_marks_milli(r->g, report, item)) / 1000.0);
 		jw_kv_int(w, "of", item->marks);
 		jw_object_end(w);
 	}
