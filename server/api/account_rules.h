@@ -8,4 +8,8 @@
 enum err account_team_fits(
     const struct game *g, enum role role, const char *team, struct why *why) MUST_CHECK;
 
+/* A judge may work for a department, whose reports are then never drawn to the account. ERR_INVALID with why. */
+enum err account_department_fits(
+    const struct game *g, enum role role, const char *department, struct why *why) MUST_CHECK;
+
 #endif

@@ -12,12 +12,13 @@
 
 /* ---- out ---- */
 
-enum column { C_ID, C_ROLE, C_TEAM, COLUMNS };
+enum column { C_ID, C_ROLE, C_TEAM, C_DEPARTMENT, COLUMNS };
 
 static const struct table_column columns[COLUMNS] = {
     [C_ID] = {{"账号", "id"}, TABLE_TEXT, 24},
     [C_ROLE] = {{"角色", "role"}, TABLE_TEXT, 12},
     [C_TEAM] = {{"队伍", "team"}, TABLE_TEXT, 24},
+    [C_DEPARTMENT] = {{"所属部门", "department"}, TABLE_TEXT, 24},
 };
 
 static const struct table_form form = {
@@ -50,6 +51,8 @@ gather(struct request *req, struct table *t)
 		table_put(t, &row[C_ID], a->id);
 		table_put(t, &row[C_ROLE], role_name(a->role));
 		table_put(t, &row[C_TEAM], a->team >= 0 ? g->config->teams[a->team].id : "");
+		table_put(t, &row[C_DEPARTMENT],
+		    a->department >= 0 ? g->config->teams[a->department].id : "");
 	}
 	return ERR_OK;
 }
@@ -90,16 +93,17 @@ const struct route route_accounts_xlsx_get = {
 
 /* ---- in ---- */
 
-enum field { F_ID, F_ROLE, F_TEAM, FIELDS };
+enum field { F_ID, F_ROLE, F_TEAM, F_DEPARTMENT, FIELDS };
 
 static const struct csv_field fields[FIELDS] = {
     [F_ID] = {"id", "账号", true},
     [F_ROLE] = {"role", "角色", true},
     [F_TEAM] = {"team", "队伍", false},
+    [F_DEPARTMENT] = {"department", "所属部门", false},
 };
 
 struct new_account {
-	const char *id, *team;
+	const char *id, *team, *department; /* the judge's own */
 	enum role role;
 };
 
@@ -127,8 +131,9 @@ check_id(struct account_list *l, const char *id)
 static void
 read_row(struct account_list *l)
 {
-	struct new_account a = {
-	    .id = table_in_cell(&l->table, F_ID)->s, .team = table_in_cell(&l->table, F_TEAM)->s};
+	struct new_account a = {.id = table_in_cell(&l->table, F_ID)->s,
+	    .team = table_in_cell(&l->table, F_TEAM)->s,
+	    .department = table_in_cell(&l->table, F_DEPARTMENT)->s};
 	struct why why;
 
 	check_id(l, a.id);
@@ -137,6 +142,8 @@ read_row(struct account_list *l)
 		    "\"role\" must be blue, red, judge, director, leader or admin");
 	else if (account_team_fits(l->table.g, a.role, a.team, &why) != ERR_OK)
 		*table_in_mistake(&l->table, F_TEAM) = why;
+	else if (account_department_fits(l->table.g, a.role, a.department, &why) != ERR_OK)
+		*table_in_mistake(&l->table, F_DEPARTMENT) = why;
 	l->accounts[l->count++] = a;
 }
 
@@ -177,9 +184,12 @@ create_all(struct request *req, const struct account_list *l)
 {
 	enum err e = has_room(req, l);
 
-	for (size_t i = 0; e == ERR_OK && i < l->count; i++)
-		e = drill_account_create(api_drill(req->api), l->accounts[i].id,
-		    l->accounts[i].role, l->accounts[i].team, req->account->id, &req->why);
+	for (size_t i = 0; e == ERR_OK && i < l->count; i++) {
+		const struct new_account *a = &l->accounts[i];
+
+		e = drill_account_create(api_drill(req->api), a->id, a->role,
+		    a->role == ROLE_JUDGE ? a->department : a->team, req->account->id, &req->why);
+	}
 	return e;
 }
 

@@ -47,24 +47,6 @@ const struct route route_accounts_get = {
     .run = accounts_get,
 };
 
-/* A judge may work for a department, whose reports are then never drawn to the account. */
-static enum err
-check_department(struct request *req, enum role role, const char *id)
-{
-	const struct game *g = api_drill(req->api)->game;
-	int team = id[0] != '\0' ? game_team(g, id) : -1;
-
-	if (id[0] == '\0')
-		return ERR_OK;
-	if (role != ROLE_JUDGE)
-		return why_set(&req->why, ERR_INVALID,
-		    "\"department\" is for judges; role %s has none", role_name(role));
-	return team >= 0 && g->config->teams[team].kind == TEAM_BLUE
-		   ? ERR_OK
-		   : why_set(&req->why, ERR_INVALID,
-			 "\"department\": there is no department \"%s\"", id);
-}
-
 static enum err
 read_account(struct request *req, const char **id, enum role *role, const char **team,
     const char **department)
@@ -101,7 +83,9 @@ read_account(struct request *req, const char **id, enum role *role, const char *
 	    (e = jr_want_str(body, "department", ID_MAX_BYTES, department, &req->why)) != ERR_OK)
 		return e;
 	e = account_team_fits(api_drill(req->api)->game, *role, *team, &req->why);
-	return e != ERR_OK ? e : check_department(req, *role, *department);
+	return e != ERR_OK ? e
+			   : account_department_fits(
+				 api_drill(req->api)->game, *role, *department, &req->why);
 }
 
 /* POST /api/v1/accounts  {"id","role","team"?,"department"?} -> 201 Account */

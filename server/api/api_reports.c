@@ -64,9 +64,12 @@ read_selection(struct request *req, struct query_page *page, struct selection_of
 }
 
 static bool
-selected(const struct selection_of_reports *s, const struct report_chain *c)
+selected(const struct report_reader *r, const struct selection_of_reports *s, int32_t id)
 {
-	if ((s->state >= 0 && (int)c->state != s->state) || (s->team >= 0 && c->team != s->team))
+	const struct report_chain *c = report_find(r->g, id);
+
+	if ((s->state >= 0 && (int)report_state_shown(r, id) != s->state) ||
+	    (s->team >= 0 && c->team != s->team))
 		return false;
 	if (s->stage >= 0 && (!report_is_filed(c) || (int)c->stage != s->stage))
 		return false;
@@ -92,7 +95,7 @@ reports_get(struct request *req, struct response *out)
 	for (size_t i = (size_t)page.after; i < r.g->reports->count && page.limit > 0; i++) {
 		const struct report_chain *c = &r.g->reports->chains[i];
 
-		if (!report_shown(&r, c) || !selected(&s, c))
+		if (!report_shown(&r, c) || !selected(&r, &s, (int32_t)i + 1))
 			continue;
 		jw_object(&w);
 		report_write_head(&w, &r, (int32_t)i + 1);

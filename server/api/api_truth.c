@@ -33,6 +33,19 @@ count_rows(const struct game *g)
 	return rows;
 }
 
+/* Departments in the configuration's order, which everybody knows: for judges in the units' order instead. */
+static int
+nth_team(const struct report_reader *r, size_t n)
+{
+	int team = 0;
+
+	if (r->role != ROLE_JUDGE)
+		return (int)n;
+	while ((size_t)team < r->g->config->team_count && r->g->units[team] != (int)n + 1)
+		team++;
+	return (size_t)team < r->g->config->team_count ? team : -1;
+}
+
 static void
 write_rows(struct json_writer *w, const struct report_reader *r)
 {
@@ -41,15 +54,16 @@ write_rows(struct json_writer *w, const struct report_reader *r)
 	jw_key(w, "departments");
 	jw_array(w);
 	for (size_t i = 0; i < r->g->config->team_count; i++) {
-		const struct team_config *t = &r->g->config->teams[i];
+		int team = nth_team(r, i);
+		const struct team_config *t = team >= 0 ? &r->g->config->teams[team] : NULL;
 
-		if (t->kind != TEAM_BLUE || t->nop)
+		if (t == NULL || t->kind != TEAM_BLUE || t->nop)
 			continue;
 		jw_object(w);
-		truth_write_whose(w, r, (int)i);
+		truth_write_whose(w, r, team);
 		for (int s = 0; s < TRUTH_STATUSES; s++)
-			jw_kv_int(w, term_id(&terms_truth_statuses, s), rows[i].facts[s]);
-		jw_kv_int(w, "false_alarms", rows[i].false_alarms);
+			jw_kv_int(w, term_id(&terms_truth_statuses, s), rows[team].facts[s]);
+		jw_kv_int(w, "false_alarms", rows[team].false_alarms);
 		jw_object_end(w);
 	}
 	jw_array_end(w);
@@ -168,6 +182,8 @@ static void
 write_measured(struct json_writer *w, const struct report_reader *r, int32_t report)
 {
 	const struct rubric *rubric = rubric_of(r->g->config);
+	const struct judging_chain *c = judging_find(r->g, report);
+	const int32_t *fixed = c != NULL ? c->measured : NULL; /* of a final report */
 
 	jw_key(w, "measured");
 	jw_array(w);
@@ -178,7 +194,8 @@ write_measured(struct json_writer *w, const struct report_reader *r, int32_t rep
 			continue;
 		jw_object(w);
 		jw_kv_str(w, "item", item->id);
-		jw_kv_real(w, "marks", truth_marks_milli(r->g, report, item) / 1000.0);
+		jw_kv_real(w, "marks",
+		    (fixed != NULL ? fixed[i] : truth_marks_milli(r->g, report, item)) / 1000.0);
 		jw_kv_int(w, "of", item->marks);
 		jw_object_end(w);
 	}

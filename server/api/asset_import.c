@@ -2,6 +2,7 @@
 #include "api/asset_table.h"
 #include "base/date.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -117,6 +118,39 @@ department(struct asset_list *l)
 	return -1;
 }
 
+/* ---- what there is ---- */
+
+/* A department's name for a post or an asset, as one text. */
+static const char *
+name_of(const struct asset_list *l, int team, const char *name)
+{
+	size_t size = strlen(name) + 16;
+	char *out = arena_alloc(l->table.arena, size);
+
+	snprintf(out, size, "%d/%s", team, name);
+	return out;
+}
+
+/* Looked up row by row: among as many as there may be, each search from the beginning would hold up the loop. */
+static void
+note_known(struct asset_list *l)
+{
+	const struct game *g = l->table.g;
+
+	for (size_t i = 0; i < g->posts->count; i++) {
+		const struct post_entry *p = &g->posts->items[i];
+
+		if (p->retired.by == NULL && (l->team < 0 || l->team == p->team))
+			(void)!ids_add(&l->known_posts, name_of(l, p->team, p->title), (int)i + 1);
+	}
+	for (size_t i = 0; i < g->assets->count; i++) {
+		const struct asset_entry *a = &g->assets->items[i];
+
+		if (a->retired.by == NULL && (l->team < 0 || l->team == a->team))
+			(void)!ids_add(&l->known_assets, name_of(l, a->team, a->name), (int)i + 1);
+	}
+}
+
 /* ---- posts ---- */
 
 /* The post of this title: there, or in this list; its holder and phone number as they are known. */
@@ -125,23 +159,18 @@ known_post(const struct asset_list *l, int team, const char *title, const char *
     const char **phone)
 {
 	const struct game *g = l->table.g;
-	int32_t id = post_by_title(g, team, title);
+	int32_t id = ids_find(&l->known_posts, name_of(l, team, title));
 
-	if (id > 0) {
+	if (id > 0 && (size_t)id <= g->posts->count) {
 		*holder = post_find(g, id)->holder;
 		*phone = post_find(g, id)->phone;
 		return id;
 	}
-	for (size_t i = 0; i < l->post_count; i++) {
-		const struct post_event *p = &l->posts[i];
-
-		if (strcmp(p->team, g->config->teams[team].id) != 0 || strcmp(p->title, title) != 0)
-			continue;
-		*holder = p->holder;
-		*phone = p->phone;
-		return p->id;
+	if (id > 0) {
+		*holder = l->posts[(size_t)id - g->posts->count - 1].holder;
+		*phone = l->posts[(size_t)id - g->posts->count - 1].phone;
 	}
-	return 0;
+	return id > 0 ? id : 0;
 }
 
 /* Empty cells say nothing of a post that is known; others must agree with it: a handover is no matter of a list. */
@@ -168,6 +197,7 @@ new_post(struct asset_list *l, int team, size_t field, const struct post_event *
 	}
 	*p = *given;
 	p->id = (int32_t)(g->posts->count + ++l->post_count);
+	(void)!ids_add(&l->known_posts, name_of(l, team, p->title), p->id);
 	l->new_posts[team]++;
 	l->bytes += strlen(p->title) + strlen(p->holder) + strlen(p->phone);
 	return p->id;
@@ -261,18 +291,13 @@ static void
 check_name(struct asset_list *l, int team)
 {
 	const char *name = table_in_cell(&l->table, F_NAME)->s;
-	const struct game *g = l->table.g;
-	bool twice = asset_by_name(g, team, name) != 0;
 
 	if (name[strspn(name, " \t")] == '\0') {
 		(void)!why_set(
 		    table_in_mistake(&l->table, F_NAME), ERR_INVALID, "a name is expected");
 		return;
 	}
-	for (size_t i = 0; !twice && i < l->asset_count; i++)
-		twice = strcmp(l->names[i], name) == 0 &&
-			strcmp(l->assets[i].team, g->config->teams[team].id) == 0;
-	if (twice)
+	if (ids_find(&l->known_assets, name_of(l, team, name)) >= 0)
 		(void)!why_set(table_in_mistake(&l->table, F_NAME), ERR_CONFLICT,
 		    "the department has an asset of this name already, there or in a row above");
 }
@@ -309,7 +334,9 @@ add_asset(struct asset_list *l, int team, const struct buf *text)
 		    .text = arena_strndup(arena, stored.data, stored.len),
 		    .reason = ""};
 		asset_read_facts(document, arena, &a->facts);
-		l->names[l->asset_count++] = table_in_cell(&l->table, F_NAME)->s;
+		(void)!ids_add(
+		    &l->known_assets, name_of(l, team, table_in_cell(&l->table, F_NAME)->s), a->id);
+		l->asset_count++;
 		l->bytes += stored.len;
 	} else {
 		*table_in_mistake(&l->table, F_NAME) = why;
@@ -353,10 +380,12 @@ asset_list_read(const struct game *g, int team, const char *data, size_t len, st
 	rows = out->table.csv.rows;
 	out->posts = arena_array(arena, rows * DUTIES, sizeof *out->posts);
 	out->assets = arena_array(arena, rows, sizeof *out->assets);
-	out->names = arena_array(arena, rows, sizeof *out->names);
 	out->new_posts = arena_array(arena, g->config->team_count, sizeof *out->new_posts);
 	out->new_assets = arena_array(arena, g->config->team_count, sizeof *out->new_assets);
+	note_known(out);
 	for (out->table.row = 1; out->table.row < rows; out->table.row++)
 		read_row(out);
+	ids_free(&out->known_posts);
+	ids_free(&out->known_assets);
 	return ERR_OK;
 }

@@ -7,6 +7,7 @@
 
 #include "api/table.h"
 #include "core/asset.h"
+#include "core/ids.h"
 #include "core/post.h"
 
 extern const struct table_form asset_table;
@@ -25,7 +26,8 @@ struct asset_list {
 	size_t post_count;
 	struct asset_event *assets;
 	size_t asset_count;
-	const char **names;             /* by asset */
+	struct ids known_posts,
+	    known_assets; /* ids by department and name, these included; while it is read */
 	size_t *new_posts, *new_assets; /* by team */
 	size_t bytes;                   /* of their texts */
 };

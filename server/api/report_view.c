@@ -12,6 +12,15 @@ report_shown(const struct report_reader *r, const struct report_chain *c)
 	return report_visible(c, r->role, r->team);
 }
 
+enum report_state
+report_state_shown(const struct report_reader *r, int32_t id)
+{
+	enum report_state state = report_find(r->g, id)->state;
+	bool untold = state == REPORT_REJECTED && judging_releasable(r->g, id);
+
+	return untold && !(r->role & ROLE_STAFF) ? REPORT_UNDER_REVIEW : state;
+}
+
 /* Whether it may be known whose report this is. */
 static bool
 named(const struct report_reader *r)
@@ -123,7 +132,7 @@ report_write_head(struct json_writer *w, const struct report_reader *r, int32_t 
 
 	jw_kv_int(w, "id", id);
 	write_whose(w, r, c);
-	jw_kv_str(w, "state", term_id(&terms_report_states, (int)c->state));
+	jw_kv_str(w, "state", term_id(&terms_report_states, (int)report_state_shown(r, id)));
 	write_moment(w, r, "changed", c->changed_ms);
 	jw_kv_str(w, "stage", filed ? term_id(&terms_stages, (int)c->stage) : NULL);
 	write_class(w, c->incident_class, (int)c->level, (int)c->proposed);

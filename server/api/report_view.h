@@ -21,6 +21,9 @@ struct report_reader {
 /* Whether there is such a report for this reader at all. */
 bool report_shown(const struct report_reader *r, const struct report_chain *c);
 
+/* The state as this reader knows it: a rejection is a result, which its department is told by its release. */
+enum report_state report_state_shown(const struct report_reader *r, int32_t id);
+
 /* The members of a list's item and of a live message, into an open object. */
 void report_write_head(struct json_writer *w, const struct report_reader *r, int32_t id);
 

@@ -156,8 +156,10 @@ write_xlsx(const struct table *t, const char *dir, struct buf *out, struct why *
 	struct xlsx *x;
 	enum err e;
 
-	if ((e = xlsx_open(dir, &x, why)) != ERR_OK)
+	if ((e = xlsx_open(dir, &x, why)) != ERR_OK) {
+		(void)!xlsx_close(x, NULL, why);
 		return e;
+	}
 	for (size_t c = 0; c < form->count; c++)
 		heads[c] = (struct xlsx_column){
 		    table_says(t, form->columns[c].title), form->columns[c].width};

@@ -6,7 +6,7 @@
  * scored, the direction releases it to the department, which may appeal once: a second round, by other judges where
  * there are. Both rounds stay. Then it is final, and archived.
  *
- * A judge may replace own marks by a new version, with a reason, until the round has its result. A report that was
+ * A judge may replace own marks by a new version, with a reason, until the other judge's are in. A report that was
  * returned and filed again is marked anew. Comments are the report's own (report.h) and change no mark. What the server
  * measures (rubric.h) follows from the red log as long as the report is not final, and is fixed then.
  *
@@ -20,8 +20,11 @@
 #include "core/record.h"
 #include "core/rubric.h"
 
-#define JUDGING_ROUNDS 2      /* the first, and the one after an appeal */
-#define JUDGING_SHEETS_MAX 10 /* of one round, replaced ones included */
+#define JUDGING_ROUNDS 2 /* the first, and the one after an appeal */
+#define JUDGING_NAMED_MAX                                                                          \
+	10 /* sheets of one round, replaced ones included, up to which judges are named */
+#define JUDGING_SHEETS_MAX                                                                         \
+	(JUDGING_NAMED_MAX + 2) /* for a second and a third are drawn nevertheless */
 #define JUDGING_VERSIONS_MAX 20
 #define JUDGING_SPREAD_PERCENT 20
 

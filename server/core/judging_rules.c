@@ -163,9 +163,8 @@ place_allows(const struct game *g, const struct judging_event *j, struct why *wh
 	const struct judging_round *r = judging_find(g, j->id)->rounds[j->round - 1];
 	const struct judging_sheet *s;
 
-	if (r != NULL && r->count >= JUDGING_SHEETS_MAX)
-		return why_set(
-		    why, ERR_LIMIT, "at most %d judges in one round", JUDGING_SHEETS_MAX);
+	if (r != NULL && r->count >= JUDGING_NAMED_MAX)
+		return why_set(why, ERR_LIMIT, "at most %d judges in one round", JUDGING_NAMED_MAX);
 	if (j->instead[0] == '\0')
 		return r == NULL || (!r->done && (judging_sheets(r) < 2 || judging_torn(g, r)))
 			   ? ERR_OK

@@ -393,6 +393,10 @@ duplicate_allows(const struct game *g, const struct event *ev, struct why *why)
 
 	if (e != ERR_OK)
 		return e;
+	if (report_is_closed(c))
+		return why_set(why, ERR_CONFLICT,
+		    "report %d is %s: nothing of it is changed any more", id,
+		    term_id(&terms_report_states, (int)c->state));
 	if (of != 0)
 		return duplicate_of_allows(g, c, id, of, why);
 	return c->duplicate_of != 0

@@ -117,8 +117,13 @@ paired_allows(
 }
 
 static enum err
-concealed_allows(const struct event *ev, const struct truth_fact *f, struct why *why)
+concealed_allows(
+    const struct game *g, const struct event *ev, const struct truth_fact *f, struct why *why)
 {
+	enum err e = former_allows(g, ev->u.truth->fact, f, why);
+
+	if (e != ERR_OK)
+		return e;
 	return (f->concealed.by != NULL) == ev->u.truth->concealed
 		   ? why_set(why, ERR_CONFLICT, "fact %d is %s already", ev->u.truth->fact,
 			 ev->u.truth->concealed ? "concealed" : "not concealed")
@@ -142,7 +147,7 @@ allows(const struct game *g, const struct event *ev, struct why *why)
 	if (ev->kind == EV_TRUTH_PAIRED)
 		return paired_allows(g, ev, f, why);
 	if (ev->kind == EV_TRUTH_CONCEALED)
-		return concealed_allows(ev, f, why);
+		return concealed_allows(g, ev, f, why);
 	if (f->by_hand == 0)
 		return why_set(
 		    why, ERR_CONFLICT, "fact %d is paired with no report by hand already", t->fact);
@@ -225,7 +230,16 @@ grow_results(struct truths *all, size_t count)
 	all->result_count = count;
 }
 
-/* A result that is confirmed again keeps its number; its time may have been corrected. */
+/* It was found to be of another department: what was said of the former one's reports is of the past. */
+static void
+forget_corrections(struct truth_fact *f)
+{
+	f->by_hand = TRUTH_NOT_BY_HAND;
+	decision_free(&f->concealed);
+	f->concealed = (struct decision){0};
+}
+
+/* A result that is confirmed again keeps its number; its time and target may have been corrected. */
 static void
 note_result(struct game *g, int32_t id)
 {
@@ -244,6 +258,8 @@ note_result(struct game *g, int32_t id)
 		return;
 	}
 	known = &g->truths->facts[g->truths->of_result[id - 1] - 1];
+	if (known->team != fact.team)
+		forget_corrections(known);
 	known->team = fact.team;
 	known->system = fact.system;
 	known->at_ms = fact.at_ms;

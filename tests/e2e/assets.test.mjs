@@ -140,21 +140,22 @@ describe("assets, posts and tables", () => {
   });
 
   test("accounts come in as a list and go out as the same list; no passwords, no tokens", async () => {
-    const list = "id,role,team\r\nlib-second,blue,dept-1\r\njudge-9,judge,\r\n";
+    const list = "id,role,team,department\r\nlib-second,blue,dept-1,\r\njudge-9,judge,,dept-2\r\n";
     const dry = await csv("admin", `${ACCOUNTS}/import?dry_run=1`, list);
     assert.deepEqual(dry.json, { accounts: 2, dry_run: true }, dry.text);
     assert.deepEqual((await csv("admin", `${ACCOUNTS}/import`, list)).json, { accounts: 2, dry_run: false });
-    const bad = await csv("admin", `${ACCOUNTS}/import`, `${list}new,king,\r\nnew-2,blue,red-1\r\nnew-3,judge,dept-1\r\nUpper,judge,\r\nnew-4,judge,\r\nnew-4,judge,\r\nnew-5,blue,\r\n`);
-    assert.deepEqual(bad.json.mistakes.map((m) => [m.line, m.column]), [[2, 1], [3, 1], [4, 5], [5, 12], [6, 13], [7, 1], [9, 1], [10, 12]], bad.text);
+    const bad = await csv("admin", `${ACCOUNTS}/import`, `${list}new,king,,\r\nnew-2,blue,red-1,\r\nnew-3,judge,dept-1,\r\nUpper,judge,,\r\nnew-4,judge,,\r\nnew-4,judge,,\r\nnew-5,blue,,\r\nnew-6,leader,,dept-1\r\nnew-7,judge,,red-1\r\n`);
+    assert.deepEqual(bad.json.mistakes.map((m) => [m.line, m.column]), [[2, 1], [3, 1], [4, 5], [5, 12], [6, 13], [7, 1], [9, 1], [10, 12], [11, 15], [12, 14]], bad.text);
     for (const head of ["id,role,password", "id,role,token"]) {
       const refused = await csv("admin", `${ACCOUNTS}/import`, `${head}\nx,judge,secret\n`);
       assert.equal(refused.status, 400);
       assert.doesNotMatch(refused.text, /secret/);
     }
+    assert.equal((await call("admin", "GET", ACCOUNTS)).json.find((a) => a.id === "judge-9").department, "dept-2");
     const out = await call("admin", "GET", `${ACCOUNTS}.csv?lang=en`);
-    assert.match(out.text, /^\ufeffid,role,team\r\n/);
-    assert.match(out.text, /\r\nlib-second,blue,dept-1\r\njudge-9,judge,\r\n$/);
-    assert.match((await call("admin", "GET", `${ACCOUNTS}.csv`)).text, /^\ufeff账号,角色,队伍\r\n/);
+    assert.match(out.text, /^\ufeffid,role,team,department\r\n/);
+    assert.match(out.text, /\r\nlib-second,blue,dept-1,\r\njudge-9,judge,,dept-2\r\n$/);
+    assert.match((await call("admin", "GET", `${ACCOUNTS}.csv`)).text, /^\ufeff账号,角色,队伍,所属部门\r\n/);
     assert.equal((await csv("admin", `${ACCOUNTS}/import`, out.text)).json.mistakes.length, (await call("admin", "GET", ACCOUNTS)).json.length, "each is there already");
   });
 

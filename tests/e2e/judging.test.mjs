@@ -271,7 +271,11 @@ describe("ground truth and judging", () => {
     await must("director", `/judging/${id}/reject`, { reason: "an exercise of their own" });
     assert.equal((await get("director", `/judging/${id}`)).quality, 0);
     assert.equal((await drill.as(OTHER, "GET", `/api/v1/judging/${id}`)).status, 404);
+    const states = async (as) => [(await get(as, `/reports/${id}`)).state, (await get(as, "/reports?state=rejected")).some((r) => r.id === id)];
+    assert.deepEqual(await states(OTHER), ["under_review", false]);
+    assert.deepEqual(await states("judge"), ["rejected", true]);
     await must("director", "/judging/release", { report: id }, 204);
+    assert.deepEqual(await states(OTHER), ["rejected", true]);
     assert.equal((await get(OTHER, `/judging/${id}`)).rejected.reason, "an exercise of their own");
   });
 
@@ -307,4 +311,15 @@ describe("ground truth and judging", () => {
     const attackedAt = (await get(BLUE, `/reports/${first}`)).times.attacked;
     assert.equal(attackedAt.source, "measured");
   });
+});
+
+test("judges read the matrix in the order of the units, not of the departments", async () => {
+  const drill = await startDrill({ departments: 8 });
+  try {
+    const rows = async (as) => (await drill.as(as, "GET", "/api/v1/truth")).json.departments;
+    assert.deepEqual((await rows("judge")).map((d) => d.unit.en), Array.from({ length: 8 }, (_, i) => `Unit ${i + 1}`));
+    assert.deepEqual((await rows("director")).map((d) => d.department), Array.from({ length: 8 }, (_, i) => `dept-${i + 1}`));
+  } finally {
+    await drill.close();
+  }
 });

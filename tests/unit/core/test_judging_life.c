@@ -34,6 +34,37 @@ test_named(void **state)
 	end(&t);
 }
 
+/* However often judges were replaced, there is room for a second one and for a third. */
+static void
+test_named_and_drawn(void **state)
+{
+	struct trio t = begin(1, 0);
+	char id[16], former[16] = "j-0";
+	const char *third;
+
+	(void)state;
+	must(&t, filed_at(1, STAGE_INITIAL));
+	must(&t, triaged(1));
+	must(&t, named(1, 1, former, ""));
+	for (int i = 1; i < JUDGING_NAMED_MAX; i++) {
+		snprintf(id, sizeof id, "k-%d", i);
+		account(&t, id, ROLE_JUDGE, "", "");
+		must(&t, named(1, 1, id, former));
+		snprintf(former, sizeof former, "%s", id);
+	}
+	account(&t, "last-1", ROLE_JUDGE, "", "");
+	account(&t, "last-2", ROLE_JUDGE, "", "");
+	refused(&t, named(1, 1, "last-1", former), ERR_LIMIT, "at most 10 judges");
+	assert_int_equal(draw(&t), 1);
+	must(&t, marked(former, 1, 1, 1, 0));
+	must(&t, marked(judge_of(&t, 1, 1, JUDGING_NAMED_MAX), 1, 1, 1, 25));
+	assert_int_equal(draw(&t), 1);
+	third = judge_of(&t, 1, 1, JUDGING_SHEETS_MAX - 1);
+	must(&t, marked(third, 1, 1, 1, 20));
+	assert_int_equal(state_of(&t, 1), REPORT_SCORED);
+	end(&t);
+}
+
 /* ---- release, appeal, final ---- */
 
 static void
@@ -231,6 +262,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_named),
+	    cmocka_unit_test(test_named_and_drawn),
 	    cmocka_unit_test(test_story),
 	    cmocka_unit_test(test_appeal_with_few_judges),
 	    cmocka_unit_test(test_rejected),

@@ -473,6 +473,8 @@ test_duplicates(void **state)
 	core_refused(g, duplicate(1, 2), ERR_CONFLICT, "a duplicate itself, of report 1");
 	core_must(g, duplicate(2, 0));
 	assert_int_equal(chain(g, 2)->duplicate_of, 0);
+	report_set_state(g, 2, REPORT_FINAL, 1);
+	core_refused(g, duplicate(2, 1), ERR_CONFLICT, "nothing of it is changed");
 	game_free(g);
 }
 

@@ -251,6 +251,51 @@ test_results(void **state)
 	game_free(g);
 }
 
+/* Confirmed of another department after all: neither the report that it was paired with nor what was concealed stays. */
+static void
+test_result_of_another_department(void **state)
+{
+	struct game *g = game();
+	struct result_content c = {.department = "finance",
+	    .system = "finance-portal",
+	    .attacked_ms = g->at_ms,
+	    .claimed = "server",
+	    .technique = "T1190",
+	    .asset = "",
+	    .path = "",
+	    .evidence = "e",
+	    .effect = "",
+	    .cleanup = "",
+	    .weakness = "CVE-2021-44228"};
+	int32_t mlps = g->config->systems[game_system(g, "finance-portal")].mlps;
+
+	(void)state;
+	confirm_result(g, 1, g->at_ms);
+	file_report(g, 1, "", LEVEL_IV);
+	core_must(g, corrected(EV_TRUTH_PAIRED, 1, 1, false));
+	core_must(g, corrected(EV_TRUTH_CONCEALED, 1, 0, true));
+	core_must(g, result(EV_RESULT_REOPENED, "judge-1", (struct result_event){.id = 1}));
+	core_must(g, result(EV_RESULT_RETURNED, "judge-1", (struct result_event){.id = 1}));
+	core_must(g, result(EV_RESULT_RESUBMITTED, "red-1-hand",
+			 (struct result_event){.id = 1, .team = "red-1", .content = c}));
+	core_must(g, result(EV_RESULT_TAKEN, "judge-1", (struct result_event){.id = 1}));
+	core_must(g, result(EV_RESULT_CONFIRMED, "judge-1",
+			 (struct result_event){.id = 1,
+			     .ruling = {.kind = "server",
+				 .mlps = mlps,
+				 .size = 100,
+				 .overridden = true,
+				 .quality = 100,
+				 .flaw = 2,
+				 .weakness = "CVE-2021-44228"}}));
+	assert_int_equal(g->truths->count, 1);
+	assert_int_equal(truth_fact(g, 1)->team, game_team(g, "finance"));
+	assert_int_equal(truth_now(g)->report[0], 0);
+	assert_int_equal(truth_of_report(g, 1), 0);
+	status_is(g, 1, TRUTH_OPEN);
+	game_free(g);
+}
+
 static struct inject_event inject_events[2];
 
 static struct event
@@ -442,6 +487,9 @@ test_refusals(void **state)
 	    "your own department");
 	core_must(g, corrected(EV_TRUTH_PAIRED, 1, 2, false));
 	core_refused(g, corrected(EV_TRUTH_PAIRED, 1, 2, false), ERR_CONFLICT, "by hand already");
+	report_set_state(g, 2, REPORT_FINAL, 1);
+	core_refused(g, corrected(EV_TRUTH_CONCEALED, 1, 0, true), ERR_CONFLICT, "is final");
+	report_set_state(g, 2, REPORT_SUBMITTED, 1);
 	core_must(g, corrected(EV_TRUTH_UNPAIRED, 1, 0, false));
 	core_refused(g, corrected(EV_TRUTH_UNPAIRED, 1, 0, false), ERR_CONFLICT, "by hand already");
 	report_set_state(g, 2, REPORT_FINAL, 1);
@@ -474,6 +522,7 @@ main(void)
 	    cmocka_unit_test(test_whose),
 	    cmocka_unit_test(test_captures_merge),
 	    cmocka_unit_test(test_results),
+	    cmocka_unit_test(test_result_of_another_department),
 	    cmocka_unit_test(test_incidents),
 	    cmocka_unit_test(test_recovery),
 	    cmocka_unit_test(test_containment_and_marks),
