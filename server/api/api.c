@@ -8,6 +8,7 @@
 #include "api/session.h"
 #include "api/transfer.h"
 #include "api/upload.h"
+#include "api/workbook.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/process.h"
@@ -25,6 +26,7 @@ struct api {
 	struct sessions *sessions;
 	struct blobs *blobs;
 	struct uploads *uploads;
+	struct workbooks *workbooks;
 	struct kinds kinds;
 	struct metrics metrics;
 	/* Answers that wait for the journal, in order of their seq. */
@@ -47,6 +49,7 @@ api_new(const struct api_options *o)
 	a->sessions = sessions_new();
 	a->blobs = o->blobs;
 	a->uploads = uploads_new(o->loop, o->blobs);
+	a->workbooks = workbooks_new();
 	kinds_open(&a->kinds, routes);
 	a->metrics = (struct metrics){.version = o->version,
 	    .start_seconds = process_start_seconds(),
@@ -64,6 +67,7 @@ api_free(struct api *a)
 		return;
 	sessions_free(a->sessions);
 	uploads_free(a->uploads);
+	workbooks_free(a->workbooks);
 	blobs_close(a->blobs);
 	kinds_close(&a->kinds);
 	buf_free(&a->board);
@@ -125,6 +129,12 @@ struct uploads *
 api_uploads(struct api *a)
 {
 	return a->uploads;
+}
+
+struct workbooks *
+api_workbooks(struct api *a)
+{
+	return a->workbooks;
 }
 
 struct http_server *

@@ -16,6 +16,7 @@ struct checkers;
 struct metrics;
 struct sessions;
 struct uploads;
+struct workbooks;
 
 struct api_options {
 	struct loop *loop;
@@ -50,6 +51,7 @@ struct loop *api_loop(struct api *a);
 struct sessions *api_sessions(struct api *a);
 struct blobs *api_blobs(struct api *a);
 struct uploads *api_uploads(struct api *a);
+struct workbooks *api_workbooks(struct api *a);
 struct http_server *api_http(struct api *a);            /* from api_attach on */
 const struct metrics *api_metrics(const struct api *a); /* lives as long as the api */
 

@@ -3,6 +3,7 @@
 #include "api/query.h"
 #include "api/routes.h"
 #include "api/table.h"
+#include "api/workbook.h"
 #include "core/ids.h"
 
 #include <string.h>
@@ -75,10 +76,8 @@ const struct route route_accounts_csv_get = {
 static enum err
 accounts_xlsx_get(struct request *req, struct response *out)
 {
-	struct table t;
-	enum err e = gather(req, &t);
-
-	return e != ERR_OK ? e : table_answer_xlsx(&t, req, out);
+	(void)out;
+	return workbook_answer(req, gather);
 }
 
 const struct route route_accounts_xlsx_get = {

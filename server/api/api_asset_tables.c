@@ -3,6 +3,7 @@
 #include "api/inventory_request.h"
 #include "api/query.h"
 #include "api/routes.h"
+#include "api/workbook.h"
 
 #include <string.h>
 
@@ -60,10 +61,8 @@ const struct route route_assets_csv_get = {
 static enum err
 assets_xlsx_get(struct request *req, struct response *out)
 {
-	struct table t;
-	enum err e = gather(req, &t);
-
-	return e != ERR_OK ? e : table_answer_xlsx(&t, req, out);
+	(void)out;
+	return workbook_answer(req, gather);
 }
 
 const struct route route_assets_xlsx_get = {

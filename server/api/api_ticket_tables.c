@@ -4,6 +4,7 @@
 #include "api/ticket_filter.h"
 #include "api/ticket_request.h"
 #include "api/ticket_table.h"
+#include "api/workbook.h"
 
 /* ---- out ---- */
 
@@ -52,10 +53,8 @@ const struct route route_tickets_csv_get = {
 static enum err
 tickets_xlsx_get(struct request *req, struct response *out)
 {
-	struct table l;
-	enum err e = gather(req, &l);
-
-	return e != ERR_OK ? e : table_answer_xlsx(&l, req, out);
+	(void)out;
+	return workbook_answer(req, gather);
 }
 
 const struct route route_tickets_xlsx_get = {
