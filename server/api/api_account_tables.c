@@ -36,11 +36,10 @@ gather(struct request *req, struct table *t)
 	const struct game *g = api_drill(req->api)->game;
 	const char *lang;
 	const struct query_filter names[] = {{"lang", &lang}, {NULL, NULL}};
-	struct query_page page;
 	bool zh = true;
 	enum err e;
 
-	if ((e = query_read(req, names, &page)) != ERR_OK ||
+	if ((e = query_read(req, names, NULL)) != ERR_OK ||
 	    (e = query_lang(req, lang, &zh)) != ERR_OK)
 		return e;
 	table_open(t, &form, zh, 0, g->accounts.count);
