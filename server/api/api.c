@@ -27,6 +27,7 @@ struct api {
 	struct blobs *blobs;
 	struct uploads *uploads;
 	struct workbooks *workbooks;
+	unsigned files; /* of requests; those on their way out are the server's */
 	struct kinds kinds;
 	struct metrics metrics;
 	/* Answers that wait for the journal, in order of their seq. */
@@ -137,6 +138,19 @@ api_workbooks(struct api *a)
 	return a->workbooks;
 }
 
+unsigned
+api_files(const struct api *a)
+{
+	return a->files + http_files(a->http);
+}
+
+void
+api_file_begins(struct request *req)
+{
+	req->out.sends_file = true;
+	req->api->files++;
+}
+
 struct http_server *
 api_http(struct api *a)
 {
@@ -233,6 +247,8 @@ request_free(struct request *r)
 	buf_free(&r->out.body);
 	if (r->out.has_file)
 		close(r->out.file.fd);
+	if (r->out.sends_file)
+		r->api->files--;
 	free(r);
 }
 

@@ -1,10 +1,8 @@
 /* Workbooks wait in line: one on the pool, a few behind it, nothing done for whoever has left or when the server stops. */
-#include "tests/unit/net/rig.h"
+#include "tests/unit/net/pool_rig.h"
 
 #include "api/workbook.h"
 #include "tests/replay/replay.h"
-
-#define POOL 4 /* threads that libuv has */
 
 static struct site {
 	struct replay *drill;
@@ -15,7 +13,6 @@ static atomic_int asked, gathered,
     gone; /* by the route, whose turn has come, whose client has left */
 static void (*api_on_gone)(void *ctx, struct http_exchange *x);
 static struct account accounts[8];
-static sem_t held; /* what the pool's threads wait for */
 
 static const struct table_column columns[] = {{{"列", "column"}, TABLE_INT, 10}};
 static const struct table_form form = {.csv = "attachment; filename=\"a.csv\"",
@@ -93,7 +90,6 @@ start(void)
 	site = (struct site){.drill = replay_new()};
 	replay_open(site.drill);
 	asked = gathered = gone = 0;
-	sem_init(&held, 0, 0);
 	r->opening = on_opening;
 	r->opened_now = on_opened;
 	r->ended = on_ended;
@@ -106,36 +102,6 @@ stop(struct rig *r)
 {
 	rig_stop(r);
 	replay_free(site.drill);
-	sem_destroy(&held);
-}
-
-static void
-hold(void *ctx)
-{
-	(void)ctx;
-	sem_wait(&held);
-}
-
-static void
-on_held_done(void *ctx)
-{
-	(void)ctx;
-}
-
-/* Every thread of the pool is busy until release(). */
-static void
-job_hold(struct rig *r, void *ctx)
-{
-	(void)ctx;
-	for (int i = 0; i < POOL; i++)
-		assert_int_equal(loop_work(r->loop, hold, on_held_done, NULL), ERR_OK);
-}
-
-static void
-release(void)
-{
-	for (int i = 0; i < POOL; i++)
-		sem_post(&held);
 }
 
 /* Asked for, and in line when it returns. */
@@ -173,12 +139,12 @@ one_is_made_and_so_many_wait(void **state)
 	int fd[1 + WORKBOOKS_WAITING_MAX];
 
 	(void)state;
-	rig_run(r, job_hold, NULL);
+	pool_hold(r);
 	for (int i = 0; i <= WORKBOOKS_WAITING_MAX; i++)
 		fd[i] = ask_for(r, (char)('a' + i % 5), "");
 	expect(ask_for(r, 'f', ""), 503, "Retry-After: 1\r\n");
 	assert_int_equal(gathered, 1);
-	release();
+	pool_let_go();
 	for (int i = 0; i <= WORKBOOKS_WAITING_MAX; i++)
 		expect(fd[i], 200, "filename=\"a.xlsx\"");
 	assert_int_equal(gathered, 1 + WORKBOOKS_WAITING_MAX);
@@ -193,12 +159,12 @@ an_account_leaves_room_for_others(void **state)
 	int fd[1 + WORKBOOKS_PER_ACCOUNT], other;
 
 	(void)state;
-	rig_run(r, job_hold, NULL);
+	pool_hold(r);
 	for (int i = 0; i <= WORKBOOKS_PER_ACCOUNT; i++)
 		fd[i] = ask_for(r, 'a', "");
 	expect(ask_for(r, 'a', ""), 429, "of this account");
 	other = ask_for(r, 'b', "");
-	release();
+	pool_let_go();
 	for (int i = 0; i <= WORKBOOKS_PER_ACCOUNT; i++)
 		expect(fd[i], 200, "filename=\"a.xlsx\"");
 	expect(other, 200, "filename=\"a.xlsx\"");
@@ -212,7 +178,7 @@ who_has_left_costs_nothing_and_holds_up_nobody(void **state)
 	int first, left[3], bad, last;
 
 	(void)state;
-	rig_run(r, job_hold, NULL);
+	pool_hold(r);
 	first = ask_for(r, 'a', "");
 	for (int i = 0; i < 3; i++)
 		left[i] = ask_for(r, 'b', "");
@@ -221,7 +187,7 @@ who_has_left_costs_nothing_and_holds_up_nobody(void **state)
 	for (int i = 0; i < 3; i++)
 		hang_up(left[i]);
 	rig_await(&gone, 3);
-	release();
+	pool_let_go();
 	expect(first, 200, "filename=\"a.xlsx\"");
 	expect(bad, 400, "a bad query");
 	expect(last, 200, "filename=\"a.xlsx\"");
@@ -230,11 +196,11 @@ who_has_left_costs_nothing_and_holds_up_nobody(void **state)
 }
 
 static void *
-release_later(void *arg)
+let_go_later(void *arg)
 {
 	(void)arg;
 	rig_await(&gone, 5);
-	release();
+	pool_let_go();
 	return NULL;
 }
 
@@ -246,10 +212,10 @@ a_server_that_stops_begins_no_more(void **state)
 	int fd[5];
 
 	(void)state;
-	rig_run(r, job_hold, NULL);
+	pool_hold(r);
 	for (int i = 0; i < 5; i++)
 		fd[i] = ask_for(r, 'a', "");
-	assert_int_equal(pthread_create(&thread, NULL, release_later, NULL), 0);
+	assert_int_equal(pthread_create(&thread, NULL, let_go_later, NULL), 0);
 	stop(r);
 	pthread_join(thread, NULL);
 	assert_int_equal(gathered, 1);
