@@ -8,6 +8,7 @@
 #include "api/session.h"
 #include "api/transfer.h"
 #include "api/upload.h"
+#include "api/workbook.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/process.h"
@@ -25,6 +26,8 @@ struct api {
 	struct sessions *sessions;
 	struct blobs *blobs;
 	struct uploads *uploads;
+	struct workbooks *workbooks;
+	unsigned files; /* of requests; those on their way out are the server's */
 	struct kinds kinds;
 	struct metrics metrics;
 	/* Answers that wait for the journal, in order of their seq. */
@@ -47,6 +50,7 @@ api_new(const struct api_options *o)
 	a->sessions = sessions_new();
 	a->blobs = o->blobs;
 	a->uploads = uploads_new(o->loop, o->blobs);
+	a->workbooks = workbooks_new();
 	kinds_open(&a->kinds, routes);
 	a->metrics = (struct metrics){.version = o->version,
 	    .start_seconds = process_start_seconds(),
@@ -64,6 +68,7 @@ api_free(struct api *a)
 		return;
 	sessions_free(a->sessions);
 	uploads_free(a->uploads);
+	workbooks_free(a->workbooks);
 	blobs_close(a->blobs);
 	kinds_close(&a->kinds);
 	buf_free(&a->board);
@@ -125,6 +130,25 @@ struct uploads *
 api_uploads(struct api *a)
 {
 	return a->uploads;
+}
+
+struct workbooks *
+api_workbooks(struct api *a)
+{
+	return a->workbooks;
+}
+
+unsigned
+api_files(const struct api *a)
+{
+	return a->files + http_files(a->http);
+}
+
+void
+api_file_begins(struct request *req)
+{
+	req->out.sends_file = true;
+	req->api->files++;
 }
 
 struct http_server *
@@ -226,6 +250,8 @@ request_free(struct request *r)
 	buf_free(&r->out.body);
 	if (r->out.has_file)
 		close(r->out.file.fd);
+	if (r->out.sends_file)
+		r->api->files--;
 	free(r);
 }
 

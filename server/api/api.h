@@ -14,8 +14,10 @@
 struct api;
 struct checkers;
 struct metrics;
+struct request;
 struct sessions;
 struct uploads;
+struct workbooks;
 
 struct api_options {
 	struct loop *loop;
@@ -50,6 +52,11 @@ struct loop *api_loop(struct api *a);
 struct sessions *api_sessions(struct api *a);
 struct blobs *api_blobs(struct api *a);
 struct uploads *api_uploads(struct api *a);
+struct workbooks *api_workbooks(struct api *a);
+/* Files that are being opened, wait for the journal or are on their way out. */
+unsigned api_files(const struct api *a);
+void api_file_begins(
+    struct request *req); /* counted until the server has it, or the request is gone */
 struct http_server *api_http(struct api *a);            /* from api_attach on */
 const struct metrics *api_metrics(const struct api *a); /* lives as long as the api */
 

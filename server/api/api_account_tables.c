@@ -3,6 +3,7 @@
 #include "api/query.h"
 #include "api/routes.h"
 #include "api/table.h"
+#include "api/workbook.h"
 #include "core/ids.h"
 
 #include <string.h>
@@ -36,11 +37,10 @@ gather(struct request *req, struct table *t)
 	const struct game *g = api_drill(req->api)->game;
 	const char *lang;
 	const struct query_filter names[] = {{"lang", &lang}, {NULL, NULL}};
-	struct query_page page;
 	bool zh = true;
 	enum err e;
 
-	if ((e = query_read(req, names, &page)) != ERR_OK ||
+	if ((e = query_read(req, names, NULL)) != ERR_OK ||
 	    (e = query_lang(req, lang, &zh)) != ERR_OK)
 		return e;
 	table_open(t, &form, zh, 0, g->accounts.count);
@@ -78,10 +78,8 @@ const struct route route_accounts_csv_get = {
 static enum err
 accounts_xlsx_get(struct request *req, struct response *out)
 {
-	struct table t;
-	enum err e = gather(req, &t);
-
-	return e != ERR_OK ? e : table_answer_xlsx(&t, req, out);
+	(void)out;
+	return workbook_answer(req, gather);
 }
 
 const struct route route_accounts_xlsx_get = {

@@ -3,6 +3,7 @@
 #include "api/inventory_request.h"
 #include "api/query.h"
 #include "api/routes.h"
+#include "api/workbook.h"
 
 #include <string.h>
 
@@ -20,16 +21,15 @@ gather(struct request *req, struct table *t)
 	const char *lang;
 	const struct query_filter names[] = {
 	    {"lang", &lang}, {"department", &f.department}, {NULL, NULL}};
-	struct query_page page;
 	bool zh = true;
 	enum err e;
 
-	if ((e = query_read(req, names, &page)) != ERR_OK ||
+	if ((e = query_read(req, names, NULL)) != ERR_OK ||
 	    (e = query_lang(req, lang, &zh)) != ERR_OK ||
 	    (e = inventory_filter_read(req, &f)) != ERR_OK)
 		return e;
 	table_open(t, &asset_table, zh, d->offset_minutes, all->count);
-	for (size_t i = (size_t)page.after; e == ERR_OK && i < all->count; i++)
+	for (size_t i = 0; e == ERR_OK && i < all->count; i++)
 		if (all->items[i].retired.by == NULL &&
 		    inventory_shown(req->role, req->team, all->items[i].team) &&
 		    (f.team < 0 || f.team == all->items[i].team))
@@ -60,10 +60,8 @@ const struct route route_assets_csv_get = {
 static enum err
 assets_xlsx_get(struct request *req, struct response *out)
 {
-	struct table t;
-	enum err e = gather(req, &t);
-
-	return e != ERR_OK ? e : table_answer_xlsx(&t, req, out);
+	(void)out;
+	return workbook_answer(req, gather);
 }
 
 const struct route route_assets_xlsx_get = {

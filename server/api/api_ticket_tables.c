@@ -4,6 +4,7 @@
 #include "api/ticket_filter.h"
 #include "api/ticket_request.h"
 #include "api/ticket_table.h"
+#include "api/workbook.h"
 
 /* ---- out ---- */
 
@@ -13,17 +14,16 @@ gather(struct request *req, struct table *l)
 {
 	struct ticket_view v = ticket_view_of(req);
 	const struct tickets *all = v.g->tickets;
-	struct query_page page;
 	struct ticket_filter f;
 	const char *lang;
 	bool zh = true;
 	enum err e;
 
-	if ((e = ticket_filter_read(req, &lang, &page, &f)) != ERR_OK ||
+	if ((e = ticket_filter_read(req, &lang, NULL, &f)) != ERR_OK ||
 	    (e = query_lang(req, lang, &zh)) != ERR_OK)
 		return e;
 	table_open(l, &ticket_ledger, zh, v.offset_minutes, all->count);
-	for (size_t i = (size_t)page.after; e == ERR_OK && i < all->count; i++)
+	for (size_t i = 0; e == ERR_OK && i < all->count; i++)
 		if (ticket_may_see(req, &all->items[i]) && ticket_passes(&f, &v, &all->items[i]))
 			e = ledger_add(l, &v, (int32_t)i + 1, &req->why);
 	if (e != ERR_OK)
@@ -52,10 +52,8 @@ const struct route route_tickets_csv_get = {
 static enum err
 tickets_xlsx_get(struct request *req, struct response *out)
 {
-	struct table l;
-	enum err e = gather(req, &l);
-
-	return e != ERR_OK ? e : table_answer_xlsx(&l, req, out);
+	(void)out;
+	return workbook_answer(req, gather);
 }
 
 const struct route route_tickets_xlsx_get = {

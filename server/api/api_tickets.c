@@ -211,11 +211,10 @@ read_letter(struct request *req, struct notice_options *o)
 {
 	const char *kind, *lang;
 	const struct query_filter names[] = {{"kind", &kind}, {"lang", &lang}, {NULL, NULL}};
-	struct query_page page;
 	int v = NOTICE_NOTICE;
 	enum err e;
 
-	if ((e = query_read(req, names, &page)) != ERR_OK ||
+	if ((e = query_read(req, names, NULL)) != ERR_OK ||
 	    (kind != NULL && (e = term_want(&terms_notices, kind, &v, &req->why)) != ERR_OK))
 		return e;
 	o->kind = (enum notice_kind)v;

@@ -94,8 +94,8 @@ identity_authorize(struct request *r)
 enum err
 identity_still_holds(struct request *r)
 {
-	/* The pointer may hang: a session ends whenever somebody signs out, elsewhere or anew. */
-	if (r->session == NULL)
+	/* A session's pointer may hang: it ends whenever somebody signs out, elsewhere or anew. */
+	if (r->account == NULL)
 		return ERR_OK;
 	identity_find(r);
 	return identity_authorize(r);

@@ -13,7 +13,8 @@ void identity_find(struct request *r);
 /* ERR_UNAUTHORIZED or ERR_FORBIDDEN with why unless the request's route is for who was found. */
 enum err identity_authorize(struct request *r) MUST_CHECK;
 
-/* The body has come, perhaps long after the headers: looks again where a session may have ended meanwhile. */
+/* The body has come, perhaps long after the headers: looks again, for a session may have ended meanwhile,
+ * or a token been replaced. So does whoever answers much later than it was asked. */
 enum err identity_still_holds(struct request *r) MUST_CHECK;
 
 #endif

@@ -48,9 +48,9 @@ static enum err
 read_value(struct request *req, const char *name, const char *value,
     const struct query_filter *filters, struct query_page *page)
 {
-	if (strcmp(name, "after") == 0)
+	if (page != NULL && strcmp(name, "after") == 0)
 		return read_number(req, name, value, 0, INT32_MAX, &page->after);
-	if (strcmp(name, "limit") == 0)
+	if (page != NULL && strcmp(name, "limit") == 0)
 		return read_number(req, name, value, 1, QUERY_PAGE_MAX, &page->limit);
 	for (; filters != NULL && filters->name != NULL; filters++) {
 		if (strcmp(name, filters->name) != 0)
@@ -91,7 +91,8 @@ query_read(struct request *req, const struct query_filter *filters, struct query
 	const char *at = req->x->query;
 	enum err e = ERR_OK;
 
-	*page = (struct query_page){.after = -1, .limit = -1};
+	if (page != NULL)
+		*page = (struct query_page){.after = -1, .limit = -1};
 	for (const struct query_filter *f = filters; f != NULL && f->name != NULL; f++)
 		*f->value = NULL;
 	while (e == ERR_OK && *at != '\0') {
@@ -101,9 +102,9 @@ query_read(struct request *req, const struct query_filter *filters, struct query
 		at += len;
 		at += *at == '&';
 	}
-	if (page->after < 0)
+	if (page != NULL && page->after < 0)
 		page->after = 0;
-	if (page->limit < 0)
+	if (page != NULL && page->limit < 0)
 		page->limit = QUERY_PAGE_DEFAULT;
 	return e;
 }

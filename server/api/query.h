@@ -21,7 +21,7 @@ struct query_filter {
 };
 
 /*
- * Reads the whole query. filters may be NULL. ERR_INVALID with why for a parameter that is neither, comes twice, or
+ * Reads the whole query. filters may be NULL; page may be NULL where what is asked for is no list in pages. ERR_INVALID with why for a parameter that is neither, comes twice, or
  * has a value that it cannot have.
  */
 enum err query_read(

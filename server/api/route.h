@@ -22,7 +22,8 @@ struct response {
 	const char *content_type; /* preset to application/json */
 	struct buf body;
 	const char *headers[4][2];
-	bool has_file; /* request_send_file: file instead of body, with the status of success */
+	bool sends_file; /* one is looked up, or waits for the journal: api_files counts it */
+	bool has_file;   /* request_send_file: file instead of body, with the status of success */
 	struct http_file file;
 	bool deferred; /* the handler answers later by request_finish: see api_session.c */
 };

@@ -1,8 +1,6 @@
 #include "api/table.h"
 #include "base/date.h"
 #include "base/mem.h"
-#include "net/loop.h"
-#include "store/xlsx.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -113,130 +111,12 @@ write_csv(const struct table *t, struct buf *out)
 	}
 }
 
-static void
-as_file(struct response *out, const char *type, const char *disposition)
-{
-	out->content_type = type;
-	response_header(out, "Content-Disposition", disposition);
-}
-
 enum err
 table_answer_csv(struct table *t, struct response *out)
 {
-	as_file(out, "text/csv; charset=utf-8", t->form->csv);
+	out->content_type = "text/csv; charset=utf-8";
+	response_header(out, "Content-Disposition", t->form->csv);
 	write_csv(t, &out->body);
 	table_free(t);
 	return buf_err(&out->body);
-}
-
-/* ---- as a workbook ---- */
-
-static void
-xlsx_cell_out(
-    struct xlsx *x, const struct table *t, enum table_kind kind, const struct table_cell *cell)
-{
-	if (kind == TABLE_TEXT)
-		xlsx_text(x, cell->text);
-	else if (kind == TABLE_INT)
-		xlsx_int(x, cell->number);
-	else if (cell->number == 0)
-		xlsx_text(x, NULL);
-	else if (kind == TABLE_MOMENT)
-		xlsx_moment(x, cell->number, t->offset_minutes);
-	else
-		xlsx_date(x, (int32_t)cell->number);
-}
-
-/* dir is for temporary files. */
-static enum err
-write_xlsx(const struct table *t, const char *dir, struct buf *out, struct why *why)
-{
-	const struct table_form *form = t->form;
-	struct xlsx_column heads[XLSX_COLUMNS_MAX];
-	struct xlsx *x;
-	enum err e;
-
-	if ((e = xlsx_open(dir, &x, why)) != ERR_OK) {
-		(void)!xlsx_close(x, NULL, why);
-		return e;
-	}
-	for (size_t c = 0; c < form->count; c++)
-		heads[c] = (struct xlsx_column){
-		    table_says(t, form->columns[c].title), form->columns[c].width};
-	xlsx_sheet(x, table_says(t, form->sheet), heads, form->count);
-	for (size_t i = 0; i < t->rows; i++) {
-		for (size_t c = 0; c < form->count; c++)
-			xlsx_cell_out(x, t, form->columns[c].kind, &t->cells[i * form->count + c]);
-		xlsx_row_end(x);
-	}
-	return xlsx_close(x, out, why);
-}
-
-/* A workbook under way: compressing takes its time, so it is made on the pool. */
-struct workbook {
-	struct request *req;
-	const char *dir; /* the drill's */
-	struct table table;
-	struct buf bytes;
-	enum err failed;
-	struct why why;
-};
-
-static void
-workbook_run(void *ctx)
-{
-	struct workbook *b = ctx;
-
-	b->failed = write_xlsx(&b->table, b->dir, &b->bytes, &b->why);
-}
-
-static void
-workbook_free(struct workbook *b)
-{
-	table_free(&b->table);
-	buf_free(&b->bytes);
-	free(b);
-}
-
-static enum err
-workbook_end(struct workbook *b)
-{
-	struct response *out = &b->req->out;
-
-	if (b->failed != ERR_OK) {
-		b->req->why = b->why;
-		return b->failed;
-	}
-	as_file(out, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-	    b->table.form->xlsx);
-	buf_put(&out->body, b->bytes.data, b->bytes.len);
-	return buf_err(&out->body);
-}
-
-static void
-workbook_done(void *ctx)
-{
-	struct workbook *b = ctx;
-	struct request *req = b->req;
-	enum err e = workbook_end(b);
-
-	workbook_free(b);
-	request_finish(req, e);
-}
-
-enum err
-table_answer_xlsx(struct table *t, struct request *req, struct response *out)
-{
-	struct workbook *b = mem_alloc(sizeof *b);
-
-	b->req = req;
-	b->dir = api_drill(req->api)->options.dir;
-	b->table = *t;
-	buf_init(&b->bytes, RESPONSE_MAX_BYTES);
-	if (loop_work(api_loop(req->api), workbook_run, workbook_done, b) != ERR_OK) {
-		workbook_free(b);
-		return why_set(&req->why, ERR_BUSY, "too much is being made; try again");
-	}
-	out->deferred = true;
-	return ERR_OK;
 }

@@ -1,6 +1,5 @@
 /*
- * Tables that offices exchange. Out: rows that are gathered on the loop's thread and written as CSV or, on the pool, as a
- * workbook, with heads and words in Chinese or English. In: a CSV in UTF-8 or GB18030, each cell of which is looked at,
+ * Tables that offices exchange. Out: rows that are gathered on the loop's thread and written as CSV or as a workbook (api/workbook.h), with heads and words in Chinese or English. In: a CSV in UTF-8 or GB18030, each cell of which is looked at,
  * so that every mistake is told at its place and nothing is taken unless all can be.
  */
 #ifndef DRILLD_API_TABLE_H
@@ -61,9 +60,8 @@ const char *table_word(const struct table *t, const struct terms *terms, int val
 /* ERR_LIMIT past TABLE_MAX_BYTES. Ask after each row. */
 enum err table_fits(const struct table *t, struct why *why) MUST_CHECK;
 
-/* The table as the answer; it is freed. The workbook's answer is deferred: it is made on the pool. */
+/* The table as the answer; it is freed. As a workbook: api/workbook.h. */
 enum err table_answer_csv(struct table *t, struct response *out) MUST_CHECK;
-enum err table_answer_xlsx(struct table *t, struct request *req, struct response *out) MUST_CHECK;
 
 /* ---- in ---- */
 

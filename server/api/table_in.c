@@ -159,10 +159,9 @@ table_in_dry_run(struct request *req, bool *dry)
 {
 	const char *value;
 	const struct query_filter names[] = {{"dry_run", &value}, {NULL, NULL}};
-	struct query_page page;
 	enum err e;
 
-	if ((e = query_read(req, names, &page)) != ERR_OK)
+	if ((e = query_read(req, names, NULL)) != ERR_OK)
 		return e;
 	*dry = value != NULL && strcmp(value, "1") == 0;
 	return value == NULL || *dry

@@ -15,7 +15,7 @@ struct ticket_filter {
 	bool any_number; /* of the source's kind */
 };
 
-/* The whole query; lang: where ?lang= goes, NULL: there is none here. ERR_INVALID with why. */
+/* The whole query; lang: where ?lang= goes, NULL: there is none here; page as query_read has it. ERR_INVALID with why. */
 enum err ticket_filter_read(struct request *req, const char **lang, struct query_page *page,
     struct ticket_filter *f) MUST_CHECK;
 

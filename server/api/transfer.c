@@ -134,7 +134,7 @@ request_send_file(struct request *req, const char *hash, const char *name, const
 	char *disposition = arena_alloc(req->x->arena, FILENAME_DISPOSITION_BYTES);
 	struct opening *o;
 
-	if (http_files(api_http(req->api)) >= DOWNLOADS_MAX)
+	if (api_files(req->api) >= DOWNLOADS_MAX)
 		return why_set(&req->why, ERR_BUSY, "too many files are on their way; try again");
 	o = mem_alloc(sizeof *o);
 	o->req = req;
@@ -144,6 +144,7 @@ request_send_file(struct request *req, const char *hash, const char *name, const
 		free(o);
 		return why_set(&req->why, ERR_BUSY, "too much is being looked up; try again");
 	}
+	api_file_begins(req);
 	filename_disposition(name, disposition);
 	response_header(&req->out, "Content-Disposition", disposition);
 	response_header(&req->out, "Accept-Ranges", "none");

@@ -103,6 +103,24 @@ make_dirs(const char *dir, struct blobs *b, struct why *why)
 	return open_dir(b->dir, DRAFTS, &b->drafts, why);
 }
 
+/*
+ * All of them, durably, before there is a writer: one that found a shelf which another thread had just made could not
+ * know whether it would outlive a crash.
+ */
+static enum err
+make_shelves(struct blobs *b, struct why *why)
+{
+	for (int i = 0; i < 256; i++) {
+		const char name[SHELF_BYTES] = {HEX[i / 16], HEX[i % 16], '\0'};
+
+		if (mkdirat(b->dir, name, 0700) != 0 && errno != EEXIST)
+			return why_set(
+			    why, ERR_IO, "cannot make blobs/%s: %s", name, strerror(errno));
+	}
+	return fsync(b->dir) == 0 ? ERR_OK
+				  : why_set(why, ERR_IO, "cannot sync blobs: %s", strerror(errno));
+}
+
 static struct blobs *
 blobs_new(uint64_t reserve_bytes)
 {
@@ -139,7 +157,7 @@ blobs_open(const char *dir, uint64_t reserve_bytes, struct blobs **out, struct w
 	struct blobs *b = blobs_new(reserve_bytes);
 	enum err e;
 
-	if ((e = make_dirs(dir, b, why)) == ERR_OK)
+	if ((e = make_dirs(dir, b, why)) == ERR_OK && (e = make_shelves(b, why)) == ERR_OK)
 		e = each_entry(b->dir, DRAFTS, remove_draft, NULL, why);
 	if (e != ERR_OK) {
 		blobs_close(b);
@@ -268,18 +286,12 @@ blob_write(struct blob_writer *w, const void *data, size_t len, struct why *why)
 	return ERR_OK;
 }
 
-/* The directory that a name lies in: made durably, and opened. */
+/* The directory that a name lies in. */
 static enum err
 open_shelf(struct blobs *b, const char *hash, int *fd, struct why *why)
 {
 	const char name[SHELF_BYTES] = {hash[0], hash[1], '\0'};
 
-	if (mkdirat(b->dir, name, 0700) == 0) {
-		if (fsync(b->dir) != 0)
-			return disk_error(why, "sync blobs", errno);
-	} else if (errno != EEXIST) {
-		return disk_error(why, "make a directory in blobs", errno);
-	}
 	return open_dir(b->dir, name, fd, why);
 }
 

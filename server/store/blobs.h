@@ -24,7 +24,7 @@ struct blob {
 };
 
 /*
- * Opens DIR/blobs, makes it if it is missing (DIR is there), removes drafts. reserve_bytes stay free on the
+ * Opens DIR/blobs, makes it and what of its 256 shelves is missing (DIR is there), removes drafts. reserve_bytes stay free on the
  * disk for the journal: nothing is begun that could take them.
  */
 enum err blobs_open(

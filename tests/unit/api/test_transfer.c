@@ -2,6 +2,7 @@
  * Files to and from a real server with its api, a drill and a disk, through routes of the test's own: by
  * HTTP/1.1, plain and TLS, with a length and chunked, and by HTTP/2.
  */
+#include "tests/unit/net/pool_rig.h"
 #include "tests/unit/net/tls_rig.h"
 
 #include "api/transfer.h"
@@ -44,10 +45,13 @@ files_post(struct request *req, struct response *out)
 	return ERR_OK;
 }
 
+static atomic_int asked; /* for files */
+
 static enum err
 file_get(struct request *req, struct response *out)
 {
 	(void)out;
+	asked++;
 	return request_send_file(req, req->param[0], "初报 1.txt", "text/plain");
 }
 
@@ -69,6 +73,15 @@ static const struct route route_secret_post = {
     .run = files_post,
 };
 
+static const struct route route_order_post = {
+    .method = "POST",
+    .path = "/api/v1/order",
+    .roles = ROLE_DIRECTOR,
+    .body_max_bytes = FILE_MAX,
+    .upload = may_upload,
+    .run = files_post,
+};
+
 static const struct route route_file_get = {
     .method = "GET",
     .path = "/api/v1/files/{hash}",
@@ -76,7 +89,8 @@ static const struct route route_file_get = {
     .run = file_get,
 };
 
-const struct route *const routes[] = {&route_files_post, &route_secret_post, &route_file_get, NULL};
+const struct route *const routes[] = {
+    &route_files_post, &route_secret_post, &route_order_post, &route_file_get, NULL};
 
 /* ---- the server ---- */
 
@@ -114,6 +128,7 @@ start(bool tls, int idle_seconds, uint64_t reserve_bytes)
 	site = (struct site){.net = r, .drill = replay_new(), .reserve_bytes = reserve_bytes};
 	replay_open(site.drill);
 	closed = false;
+	asked = 0;
 	r->options.idle_seconds = idle_seconds;
 	if (tls) {
 		r->options.tls_cert = cert_file;
@@ -143,13 +158,26 @@ count(const char *name)
 	return n;
 }
 
-/* Nothing but what the test has put there: the directory of drafts, and shelves. */
+static size_t
+count_files(void)
+{
+	char shelf[3];
+	size_t n = 0;
+
+	for (unsigned i = 0; i < 256; i++) {
+		snprintf(shelf, sizeof shelf, "%02x", i);
+		n += count(shelf);
+	}
+	return n;
+}
+
+/* Nothing but what the test has put there, and no draft. */
 static void
-stop(struct rig *r, size_t shelves)
+stop(struct rig *r, size_t files)
 {
 	rig_stop(r);
 	assert_int_equal(count("drafts"), 0);
-	assert_int_equal(count(""), 1 + shelves);
+	assert_int_equal(count_files(), files);
 	replay_free(site.drill);
 }
 
@@ -467,6 +495,48 @@ many_at_once_share_the_pool(void **state)
 }
 
 static void
+job_token(struct rig *r, void *token)
+{
+	struct account_table *all = &site.drill->drill->game->accounts;
+	uint8_t hash[SHA256_BYTES];
+
+	(void)r;
+	sha256(token, strlen(token), hash);
+	accounts_set_token(all, accounts_find(all, "boss"), hash);
+}
+
+/* Sends all but the last byte, lets the director have a new token, and sends it; the status. */
+static void
+order(struct rig *r, char *token, char *after, int status)
+{
+	int fd = dial(r->port);
+	char *a;
+
+	rig_run(r, job_token, token);
+	put(fd, "POST /api/v1/order?name=a.txt HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n"
+		"Authorization: Bearer first\r\n\r\ntext");
+	await_uploads(r, 1);
+	rig_run(r, job_token, after);
+	put(fd, "!");
+	a = read_answer(fd);
+	assert_status(a, status);
+	free(a);
+	close(fd);
+	await_uploads(r, 0);
+}
+
+static void
+a_token_that_is_replaced_meanwhile_counts_no_more(void **state)
+{
+	struct rig *r = start(false, 30, 0);
+
+	(void)state;
+	order(r, "first", "second", 401);
+	order(r, "first", "first", 200);
+	stop(r, 1);
+}
+
+static void
 a_disk_without_room_is_said(void **state)
 {
 	struct rig *r = start(false, 30, UINT64_MAX / 2);
@@ -546,6 +616,81 @@ a_file_that_is_lost_is_our_failure(void **state)
 	stop(r, 0);
 }
 
+#define STUCK 100
+
+static void
+job_files(struct rig *r, void *ctx)
+{
+	*(unsigned *)ctx = http_files(r->server);
+}
+
+static void
+await_files(struct rig *r, unsigned want)
+{
+	unsigned n = want + 1;
+
+	for (int i = 0; i < PATIENCE_S * 1000 && n != want; i++) {
+		rig_run(r, job_files, &n);
+		poll(NULL, 0, 1);
+	}
+	assert_int_equal(n, want);
+}
+
+/* Asks for the file; what comes is not read. */
+static int
+begin_download(struct rig *r, const char *hash)
+{
+	int fd = dial(r->port), before = asked;
+	char text[200];
+
+	snprintf(text, sizeof text, "GET /api/v1/files/%s HTTP/1.1\r\nHost: h\r\n\r\n", hash);
+	put(fd, text);
+	rig_await(&asked, before + 1);
+	return fd;
+}
+
+static void
+expect_answer(int fd, int status)
+{
+	char *a = read_answer(fd);
+
+	assert_status(a, status);
+	free(a);
+	close(fd);
+}
+
+/* Those that the pool still looks up are counted, too. */
+static void
+so_many_files_are_on_their_way_and_no_more(void **state)
+{
+	struct rig *r = start(false, 30, 0);
+	char large[SHA256_HEX_BYTES], small[SHA256_HEX_BYTES];
+	int fd[DOWNLOADS_MAX];
+
+	(void)state;
+	hash_of(big, FILE_MAX, large);
+	hash_of("text", 4, small);
+	expect(upload(r, ways[0].version, "/api/v1/files?name=a.txt", NULL, big, FILE_MAX, true),
+	    200, large);
+	expect(upload(r, ways[0].version, "/api/v1/files?name=a.txt", NULL, "text", 4, true), 200,
+	    small);
+	for (int i = 0; i < STUCK; i++)
+		fd[i] = begin_download(r, large);
+	await_files(r, STUCK);
+	pool_hold(r);
+	for (int i = STUCK; i < DOWNLOADS_MAX; i++)
+		fd[i] = begin_download(r, small);
+	expect_answer(begin_download(r, small), 503);
+	pool_let_go();
+	for (int i = STUCK; i < DOWNLOADS_MAX; i++)
+		expect_answer(fd[i], 200);
+	for (int i = 0; i < STUCK; i++)
+		hang_up(fd[i]);
+	await_files(r, 0);
+	expect_answer(begin_download(r, small), 200);
+	stop(r, 2);
+}
+
 static int
 prepare_all(void **state)
 {
@@ -566,9 +711,11 @@ main(void)
 	    cmocka_unit_test(a_slow_client_gets_through),
 	    cmocka_unit_test(an_account_has_so_many_at_once),
 	    cmocka_unit_test(many_at_once_share_the_pool),
+	    cmocka_unit_test(a_token_that_is_replaced_meanwhile_counts_no_more),
 	    cmocka_unit_test(a_disk_without_room_is_said),
 	    cmocka_unit_test(a_server_that_stops_drops_what_is_under_way),
 	    cmocka_unit_test(what_went_up_comes_down_and_is_never_shown),
+	    cmocka_unit_test(so_many_files_are_on_their_way_and_no_more),
 	    cmocka_unit_test(a_file_that_is_lost_is_our_failure),
 	};
 

@@ -9,6 +9,7 @@
 #include <sched.h>
 #include <sys/mount.h>
 #include <sys/statvfs.h>
+#include <sys/syscall.h>
 
 #define HELLO "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824"
 #define EMPTY "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
@@ -96,6 +97,52 @@ a_file_lies_under_the_hash_of_its_content(void **state)
 	assert_int_equal(stat(scratch_path(r->dir, "blobs/2c"), &st), 0);
 	assert_int_equal(st.st_mode & 07777, 0700);
 	assert_int_equal(count(r, "drafts"), 0);
+}
+
+static struct {
+	const char *dir; /* whose syncs are looked at; NULL: nobody's */
+	size_t entries;  /* that it had at the last one */
+} synced;
+
+/* Instead of the C library's. */
+int
+fsync(int fd)
+{
+	struct stat a, b;
+	struct dirent *entry;
+	DIR *d;
+
+	if (synced.dir != NULL && fstat(fd, &a) == 0 && stat(synced.dir, &b) == 0 &&
+	    a.st_ino == b.st_ino && (d = opendir(synced.dir)) != NULL) {
+		synced.entries = 0;
+		while ((entry = readdir(d)) != NULL)
+			synced.entries += entry->d_name[0] != '.';
+		closedir(d);
+	}
+	return (int)syscall(SYS_fsync, fd);
+}
+
+/* A shelf that a writer finds is on disk, whichever thread needed it first. */
+static void
+all_shelves_are_durable_before_there_is_a_writer(void **state)
+{
+	struct rig *r = *state;
+	char dir[PATH_MAX];
+	struct blob b;
+	struct stat st;
+
+	blobs_close(r->blobs);
+	assert_int_equal(rmdir(scratch_path(r->dir, "blobs/00")), 0);
+	assert_int_equal(rmdir(scratch_path(r->dir, "blobs/ff")), 0);
+	snprintf(dir, sizeof dir, "%s/blobs", r->dir);
+	synced.dir = dir;
+	assert_int_equal(blobs_open(r->dir, 0, &r->blobs, &r->why), ERR_OK);
+	synced.dir = NULL;
+	assert_int_equal(synced.entries, 256 + 1); /* and the drafts */
+	assert_int_equal(stat(scratch_path(r->dir, "blobs/ff"), &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0700);
+	keep(r, "hello", &b);
+	assert_int_equal(count(r, ""), 256 + 1);
 }
 
 static void
@@ -193,8 +240,6 @@ what_is_no_plain_file_is_not_opened(void **state)
 	int fd;
 
 	keep(r, "hello", &b);
-	snprintf(path, sizeof path, "%s/blobs/e3", r->dir);
-	assert_int_equal(mkdir(path, 0700), 0);
 	snprintf(path, sizeof path, "%s/blobs/e3/%s", r->dir, EMPTY);
 	assert_int_equal(symlink("/etc/passwd", path), 0);
 	assert_int_equal(blob_open(r->blobs, EMPTY, &fd, &bytes, &r->why), ERR_IO);
@@ -307,8 +352,7 @@ what_is_in_the_way_at_the_start_is_named(void **state)
 
 	blobs_close(r->blobs);
 	r->blobs = NULL;
-	assert_int_equal(rmdir(scratch_path(r->dir, "blobs/drafts")), 0);
-	assert_int_equal(rmdir(scratch_path(r->dir, "blobs")), 0);
+	scratch_remove(scratch_path(r->dir, "blobs"));
 	scratch_write(r->dir, "blobs", "", 0, 0600);
 	assert_int_equal(blobs_open(r->dir, 0, &b, &r->why), ERR_INVALID);
 	assert_non_null(strstr(r->why.text, "/blobs is not a directory"));
@@ -322,6 +366,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    T(a_file_lies_under_the_hash_of_its_content),
+	    T(all_shelves_are_durable_before_there_is_a_writer),
 	    T(the_same_twice_is_one_file_and_mends_it), T(the_limit_is_kept_to_the_byte),
 	    T(what_is_given_up_leaves_nothing), T(drafts_that_a_crash_has_left_go_at_the_start),
 	    T(only_a_hash_is_a_name), T(what_is_no_plain_file_is_not_opened),
