@@ -61,8 +61,11 @@ withdraw(struct game *g, const struct event *ev)
 	struct report_chain *c = &g->reports->chains[ev->u.report->id - 1];
 
 	forget_draft(g, c);
-	if (c->state == REPORT_DRAFT)
-		report_set_state(g, ev->u.report->id, REPORT_WITHDRAWN, ev->at_ms);
+	if (c->state != REPORT_DRAFT)
+		return;
+	report_set_state(g, ev->u.report->id, REPORT_WITHDRAWN, ev->at_ms);
+	g->reports->teams[c->team].chains--;
+	g->reports->teams[c->team].withdrawn++;
 }
 
 /* ---- filing ---- */

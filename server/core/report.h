@@ -20,8 +20,9 @@
 #include "core/terms.h"
 #include "core/voids.h"
 
-#define REPORT_CHAINS_MAX 20000
-#define REPORT_CHAINS_PER_TEAM_MAX 300
+#define REPORT_CHAINS_MAX 30000        /* withdrawn ones among them */
+#define REPORT_CHAINS_PER_TEAM_MAX 300 /* withdrawn ones aside */
+#define REPORT_WITHDRAWN_PER_TEAM_MAX 200
 #define REPORT_VERSIONS_MAX 50 /* of one chain */
 #define REPORT_TEXT_MAX_BYTES (64 * 1024)
 #define REPORT_TEAM_MAX_BYTES                                                                      \
@@ -167,7 +168,8 @@ struct report_year {
 };
 
 struct report_team {
-	uint32_t chains;
+	uint32_t chains;           /* that are not withdrawn */
+	uint32_t withdrawn;        /* thrown away before anything was filed */
 	struct report_year *years; /* that have numbers */
 	size_t year_count;
 	size_t bytes;   /* of the texts that are kept: filings, present drafts, its own comments */

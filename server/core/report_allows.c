@@ -207,10 +207,16 @@ withdrawn_allows(const struct game *g, const struct event *ev, struct why *why)
 
 	if (e != ERR_OK)
 		return e;
-	return c->draft.by != NULL
+	if (c->draft.by == NULL)
+		return why_set(why, ERR_CONFLICT, "report %d has no draft; what was filed stays",
+		    ev->u.report->id);
+	return c->state != REPORT_DRAFT ||
+		       g->reports->teams[c->team].withdrawn < REPORT_WITHDRAWN_PER_TEAM_MAX
 		   ? ERR_OK
-		   : why_set(why, ERR_CONFLICT, "report %d has no draft; what was filed stays",
-			 ev->u.report->id);
+		   : why_set(why, ERR_LIMIT,
+			 "the department has thrown away %d reports, which is all that may be; "
+			 "write the next one over this draft",
+			 REPORT_WITHDRAWN_PER_TEAM_MAX);
 }
 
 /* ---- what a filing says ---- */

@@ -316,6 +316,32 @@ test_what_counts_against_a_department(void **state)
 	game_free(g);
 }
 
+/* What is thrown away gives its place back, as often as it may be; a draft of something filed is none of these. */
+static void
+test_withdrawn_ones_take_no_place(void **state)
+{
+	struct game *g = report_game();
+	const struct report_team *t = &g->reports->teams[LIBRARY];
+	int32_t id = 1;
+
+	(void)state;
+	for (; id <= REPORT_WITHDRAWN_PER_TEAM_MAX; id++) {
+		core_must(g, drafted(id, STAGE_INITIAL, "{}"));
+		core_must(g, withdrawn_draft(id));
+	}
+	assert_int_equal(t->chains, 0);
+	core_must(g, drafted(id, STAGE_INITIAL, "{}"));
+	core_refused(g, withdrawn_draft(id), ERR_LIMIT, "write the next one over this draft");
+	core_must(g, filed_at(id, STAGE_INITIAL));
+	core_must(g, drafted(id, STAGE_PROGRESS, "{}"));
+	core_must(g, withdrawn_draft(id));
+	assert_int_equal(t->withdrawn, REPORT_WITHDRAWN_PER_TEAM_MAX);
+	for (int i = 1; i < REPORT_CHAINS_PER_TEAM_MAX; i++)
+		core_must(g, drafted(++id, STAGE_INITIAL, "{}"));
+	core_refused(g, drafted(id + 1, STAGE_INITIAL, "{}"), ERR_LIMIT, "at most 300 reports");
+	game_free(g);
+}
+
 /* Drafts stay in the journal for good, so all of a department's count together; filing is free of that. */
 static void
 test_drafts_of_a_whole_drill(void **state)
@@ -598,6 +624,7 @@ main(void)
 	    cmocka_unit_test(test_numbers_by_year),
 	    cmocka_unit_test(test_limits_of_size),
 	    cmocka_unit_test(test_what_counts_against_a_department),
+	    cmocka_unit_test(test_withdrawn_ones_take_no_place),
 	    cmocka_unit_test(test_drafts_of_a_whole_drill),
 	    cmocka_unit_test(test_level),
 	    cmocka_unit_test(test_late),
