@@ -9,11 +9,13 @@
 #include "api/transfer.h"
 #include "api/upload.h"
 #include "api/workbook.h"
+#include "api/write_brake.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/process.h"
 #include "net/static.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -28,6 +30,7 @@ struct api {
 	struct uploads *uploads;
 	struct workbooks *workbooks;
 	unsigned files; /* of requests; those on their way out are the server's */
+	struct write_brake *brake;
 	struct kinds kinds;
 	struct metrics metrics;
 	/* Answers that wait for the journal, in order of their seq. */
@@ -51,11 +54,13 @@ api_new(const struct api_options *o)
 	a->blobs = o->blobs;
 	a->uploads = uploads_new(o->loop, o->blobs);
 	a->workbooks = workbooks_new();
+	a->brake = write_brake_new();
 	kinds_open(&a->kinds, routes);
 	a->metrics = (struct metrics){.version = o->version,
 	    .start_seconds = process_start_seconds(),
 	    .drill = o->drill,
 	    .sessions = a->sessions,
+	    .brake = a->brake,
 	    .kinds = &a->kinds};
 	buf_init(&a->board, BOARD_MAX_BYTES);
 	return a;
@@ -69,6 +74,7 @@ api_free(struct api *a)
 	sessions_free(a->sessions);
 	uploads_free(a->uploads);
 	workbooks_free(a->workbooks);
+	write_brake_free(a->brake);
 	blobs_close(a->blobs);
 	kinds_close(&a->kinds);
 	buf_free(&a->board);
@@ -397,6 +403,47 @@ serve_asset(struct api *a, struct http_exchange *x)
 	return true;
 }
 
+/* ---- the brake on what participants write ---- */
+
+static bool
+is_braked(const struct request *r)
+{
+	return (r->role & (ROLE_BLUE | ROLE_RED)) && r->account != NULL && !r->route->unbraked &&
+	       strcmp(r->route->method, "GET") != 0;
+}
+
+/* A body of a length that nobody has told counts as the longest; files have limits of their own. */
+static uint64_t
+braked_bytes(const struct request *r)
+{
+	if (r->route->upload != NULL)
+		return 0;
+	return r->x->announced < r->route->body_max_bytes ? r->x->announced
+							  : r->route->body_max_bytes;
+}
+
+static enum err
+brake(struct request *r)
+{
+	const size_t size = 16;
+	char *text;
+	int seconds;
+
+	if (!is_braked(r))
+		return ERR_OK;
+	seconds = write_brake_begin(
+	    r->api->brake, r->account, braked_bytes(r), loop_now_ms(r->api->loop));
+	if (seconds == 0)
+		return ERR_OK;
+	text = arena_alloc(r->x->arena, size);
+	snprintf(text, size, "%d", seconds);
+	response_header(&r->out, "Retry-After", text);
+	return why_set(&r->why, ERR_RATE,
+	    "this account writes too much: at most %d times and %d KiB a second go on for long; "
+	    "try again in %d s",
+	    WRITE_BRAKE_PER_SECOND, WRITE_BRAKE_BYTES_PER_SECOND / 1024, seconds);
+}
+
 static enum err
 on_head(void *ctx, struct http_exchange *x, size_t *body_max)
 {
@@ -411,6 +458,8 @@ on_head(void *ctx, struct http_exchange *x, size_t *body_max)
 		identity_find(r);
 		e = identity_authorize(r);
 	}
+	if (e == ERR_OK)
+		e = brake(r);
 	if (e == ERR_OK && r->route->upload != NULL)
 		e = transfer_begin(r);
 	if (e != ERR_OK) {
@@ -436,10 +485,15 @@ on_body(void *ctx, struct http_exchange *x, const char *data, size_t len)
 void
 request_run(struct request *r)
 {
+	const struct journal *journal = r->api->drill->journal;
+	uint64_t before = journal_appended_bytes(journal);
 	enum err e;
 
 	if ((e = identity_still_holds(r)) == ERR_OK)
 		e = r->route->run(r, &r->out);
+	if (is_braked(r))
+		write_brake_add(
+		    r->api->brake, r->account, journal_appended_bytes(journal) - before);
 	if (e == ERR_OK && r->out.deferred)
 		return;
 	complete(r, e);

@@ -44,6 +44,7 @@ const struct route route_flags_post = {
     .method = "POST",
     .path = "/api/v1/flags",
     .roles = ROLE_RED,
+    .unbraked = true,
     .body_max_bytes = 128 * 1024,
     .run = flags_post,
 };

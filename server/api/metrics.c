@@ -291,5 +291,8 @@ metrics_write(const struct metrics *m, struct buf *out)
 	if (m->hub != NULL)
 		write_live(m->hub, &t);
 	write_sessions(m->sessions, &t);
+	metric_counter(&t, "drilld_writes_braked_total",
+	    "Requests of departments and red teams that were refused for writing too much.",
+	    write_brake_refused(m->brake));
 	write_process(m, &t);
 }

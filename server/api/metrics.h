@@ -11,6 +11,7 @@
 #include "api/drill.h"
 #include "api/kinds.h"
 #include "api/session.h"
+#include "api/write_brake.h"
 #include "net/http.h"
 #include "net/live.h"
 #include "net/loop.h"
@@ -21,6 +22,7 @@ struct metrics {
 	double start_seconds; /* Unix time of the process's start */
 	const struct drill *drill;
 	const struct sessions *sessions;
+	const struct write_brake *brake;
 	const struct kinds *kinds;
 	const struct http_server *http;
 	const struct live_hub *hub;

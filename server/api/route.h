@@ -53,6 +53,7 @@ struct route {
 	const char *path;        /* "/api/v1/accounts/{id}/token" */
 	unsigned roles;          /* who may: ROLE_* bits */
 	bool public_by_scenario; /* ROLE_PUBLIC only where the scenario has public_board */
+	bool unbraked;           /* flags: api/write_brake.h does not hold them */
 	bool at_once;            /* its answers tell nothing that a commit must come before */
 	size_t body_max_bytes;
 	/*

@@ -65,6 +65,7 @@ accounts_add(struct account_table *t, const char *id, enum role role, int team)
 		    mem_resize(t->items, t->count > 0 ? t->count * 2 : 1, sizeof(struct account *));
 	a = mem_alloc(sizeof *a);
 	a->id = mem_strdup(id);
+	a->place = t->count;
 	a->role = role;
 	a->team = team;
 	a->department = -1;

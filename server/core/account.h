@@ -16,6 +16,7 @@
 
 struct account {
 	char *id;
+	size_t place; /* in the table */
 	enum role role;
 	int team;       /* index into the configuration's teams, or -1 */
 	int department; /* of a judge who works for one: they never mark it; or -1 */

@@ -33,21 +33,26 @@ chain_of(struct game *g, const struct event *ev)
 }
 
 static void
-forget_draft(struct report_chain *c)
+forget_draft(struct game *g, struct report_chain *c)
 {
+	g->reports->teams[c->team].bytes -= report_draft_bytes(c);
 	free(c->draft.by);
 	free(c->draft.text);
 	memset(&c->draft, 0, sizeof c->draft);
 }
 
 static void
-keep_draft(struct report_chain *c, const struct event *ev)
+keep_draft(struct game *g, struct report_chain *c, const struct event *ev)
 {
-	forget_draft(c);
+	struct report_team *t = &g->reports->teams[c->team];
+
+	forget_draft(g, c);
 	c->draft.stage = ev->u.report->stage;
 	c->draft.at_ms = ev->at_ms;
 	c->draft.by = mem_strdup(ev->actor);
 	c->draft.text = mem_strdup(ev->u.report->text);
+	t->bytes += report_draft_bytes(c);
+	t->drafted += report_draft_bytes(c) + REPORT_DRAFTED_EACH_BYTES;
 }
 
 static void
@@ -55,9 +60,12 @@ withdraw(struct game *g, const struct event *ev)
 {
 	struct report_chain *c = &g->reports->chains[ev->u.report->id - 1];
 
-	forget_draft(c);
-	if (c->state == REPORT_DRAFT)
-		report_set_state(g, ev->u.report->id, REPORT_WITHDRAWN, ev->at_ms);
+	forget_draft(g, c);
+	if (c->state != REPORT_DRAFT)
+		return;
+	report_set_state(g, ev->u.report->id, REPORT_WITHDRAWN, ev->at_ms);
+	g->reports->teams[c->team].chains--;
+	g->reports->teams[c->team].withdrawn++;
 }
 
 /* ---- filing ---- */
@@ -183,7 +191,7 @@ submit(struct game *g, const struct event *ev)
 	add_version(g, c, ev);
 	take_times(c, ev);
 	take_number(g, c, ev);
-	forget_draft(c);
+	forget_draft(g, c);
 	if (c->state == REPORT_DRAFT)
 		report_set_state(g, ev->u.report->id, REPORT_SUBMITTED, ev->at_ms);
 	else if (c->state == REPORT_RETURNED)
@@ -217,7 +225,10 @@ static void
 comment(struct game *g, const struct event *ev)
 {
 	struct report_chain *c = &g->reports->chains[ev->u.report->id - 1];
+	const struct account *by = accounts_find(&g->accounts, ev->actor);
 
+	if (by != NULL && by->role == ROLE_BLUE)
+		g->reports->teams[c->team].bytes += strlen(ev->u.report->text);
 	c->comments = mem_grow(c->comments, c->comment_count, sizeof *c->comments);
 	c->comments[c->comment_count++] = (struct report_comment){.at_ms = ev->at_ms,
 	    .by = mem_strdup(ev->actor),
@@ -239,7 +250,7 @@ apply(struct game *g, const struct event *ev)
 {
 	switch (ev->kind) {
 	case EV_REPORT_DRAFTED:
-		keep_draft(chain_of(g, ev), ev);
+		keep_draft(g, chain_of(g, ev), ev);
 		break;
 	case EV_REPORT_WITHDRAWN:
 		withdraw(g, ev);
@@ -297,7 +308,8 @@ free_chain(struct report_chain *c)
 		free(c->comments[i].by);
 		free(c->comments[i].text);
 	}
-	forget_draft(c);
+	free(c->draft.by);
+	free(c->draft.text);
 	free(c->versions);
 	free(c->comments);
 	free(c->systems.systems);

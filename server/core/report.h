@@ -20,13 +20,18 @@
 #include "core/terms.h"
 #include "core/voids.h"
 
-#define REPORT_CHAINS_MAX 20000
-#define REPORT_CHAINS_PER_TEAM_MAX 300
+#define REPORT_CHAINS_MAX 30000        /* withdrawn ones among them */
+#define REPORT_CHAINS_PER_TEAM_MAX 300 /* withdrawn ones aside */
+#define REPORT_WITHDRAWN_PER_TEAM_MAX 200
 #define REPORT_VERSIONS_MAX 50 /* of one chain */
 #define REPORT_TEXT_MAX_BYTES (64 * 1024)
-#define REPORT_TEAM_MAX_BYTES (64 * 1024 * 1024) /* of all texts that a department has filed */
-#define REPORT_SYSTEMS_MAX 20                    /* that one report names */
-#define REPORT_COMMENTS_MAX 500                  /* of one chain */
+#define REPORT_TEAM_MAX_BYTES                                                                      \
+	(64 * 1024 * 1024) /* of a department's texts that are kept: filed, drafts, comments */
+#define REPORT_DRAFTED_MAX_BYTES                                                                   \
+	(256 * 1024 * 1024)           /* of all drafts that a department has ever saved */
+#define REPORT_DRAFTED_EACH_BYTES 512 /* and so much a draft for its event */
+#define REPORT_SYSTEMS_MAX 20         /* that one report names */
+#define REPORT_COMMENTS_MAX 500       /* of one chain */
 #define REPORT_COMMENT_MAX_BYTES 4000
 #define REPORT_APPEAL_MAX_BYTES 4000
 #define REPORT_NUMBER_BYTES (ID_MAX_BYTES + 24)
@@ -163,10 +168,12 @@ struct report_year {
 };
 
 struct report_team {
-	uint32_t chains;
+	uint32_t chains;           /* that are not withdrawn */
+	uint32_t withdrawn;        /* thrown away before anything was filed */
 	struct report_year *years; /* that have numbers */
 	size_t year_count;
-	size_t bytes; /* of the texts that are kept */
+	size_t bytes;   /* of the texts that are kept: filings, present drafts, its own comments */
+	size_t drafted; /* of all drafts, those that are gone too: they stay in the journal */
 };
 
 struct reports {

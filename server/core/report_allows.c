@@ -134,17 +134,27 @@ new_chain_allows(const struct game *g, const struct report_event *r, int team, s
 	return ERR_OK;
 }
 
+/* Whether the department may keep so much more; less: what goes for it. */
 static enum err
-size_allows(const struct game *g, const struct report_event *r, int team, struct why *why)
+room_allows(const struct game *g, int team, const char *text, size_t less, struct why *why)
+{
+	return g->reports->teams[team].bytes - less + strlen(text) <= REPORT_TEAM_MAX_BYTES
+		   ? ERR_OK
+		   : why_set(why, ERR_LIMIT,
+			 "the department's reports, drafts and comments have %d MiB in all; there "
+			 "is no room for more, unless a draft is thrown away",
+			 REPORT_TEAM_MAX_BYTES / (1024 * 1024));
+}
+
+/* A draft or filing; c NULL: of a new chain. What is written takes the place of the draft. */
+static enum err
+size_allows(const struct game *g, const struct report_event *r, const struct report_chain *c,
+    int team, struct why *why)
 {
 	if (strlen(r->text) > REPORT_TEXT_MAX_BYTES)
 		return why_set(
 		    why, ERR_LIMIT, "a report has at most %d bytes", REPORT_TEXT_MAX_BYTES);
-	if (g->reports->teams[team].bytes + strlen(r->text) > REPORT_TEAM_MAX_BYTES)
-		return why_set(why, ERR_LIMIT,
-		    "the department's reports have %d MiB in all; there is no room for more",
-		    REPORT_TEAM_MAX_BYTES / (1024 * 1024));
-	return ERR_OK;
+	return room_allows(g, team, r->text, c != NULL ? report_draft_bytes(c) : 0, why);
 }
 
 /* What drafts and filings have in common. *c: NULL for a new chain. */
@@ -165,7 +175,7 @@ writing_allows(
 	if ((size_t)r->id != g->reports->count + 1 && (e = own_chain(g, ev, c, why)) != ERR_OK)
 		return e;
 	if ((e = drill_allows(g, *c, why)) != ERR_OK ||
-	    (e = size_allows(g, r, by->team, why)) != ERR_OK)
+	    (e = size_allows(g, r, *c, by->team, why)) != ERR_OK)
 		return e;
 	return *c != NULL ? stage_allows(*c, r->stage, why) : new_chain_allows(g, r, by->team, why);
 }
@@ -174,8 +184,19 @@ static enum err
 draft_allows(const struct game *g, const struct event *ev, struct why *why)
 {
 	const struct report_chain *c;
+	const struct report_event *r = ev->u.report;
+	enum err e = writing_allows(g, ev, &c, why);
 
-	return writing_allows(g, ev, &c, why);
+	if (e != ERR_OK)
+		return e;
+	return g->reports->teams[game_team(g, r->team)].drafted + strlen(r->text) +
+			   REPORT_DRAFTED_EACH_BYTES <=
+		       REPORT_DRAFTED_MAX_BYTES
+		   ? ERR_OK
+		   : why_set(why, ERR_LIMIT,
+			 "the department has saved %d MiB of drafts in this drill, which is all "
+			 "that may be; write the report elsewhere and file it at once",
+			 REPORT_DRAFTED_MAX_BYTES / (1024 * 1024));
 }
 
 static enum err
@@ -186,10 +207,16 @@ withdrawn_allows(const struct game *g, const struct event *ev, struct why *why)
 
 	if (e != ERR_OK)
 		return e;
-	return c->draft.by != NULL
+	if (c->draft.by == NULL)
+		return why_set(why, ERR_CONFLICT, "report %d has no draft; what was filed stays",
+		    ev->u.report->id);
+	return c->state != REPORT_DRAFT ||
+		       g->reports->teams[c->team].withdrawn < REPORT_WITHDRAWN_PER_TEAM_MAX
 		   ? ERR_OK
-		   : why_set(why, ERR_CONFLICT, "report %d has no draft; what was filed stays",
-			 ev->u.report->id);
+		   : why_set(why, ERR_LIMIT,
+			 "the department has thrown away %d reports, which is all that may be; "
+			 "write the next one over this draft",
+			 REPORT_WITHDRAWN_PER_TEAM_MAX);
 }
 
 /* ---- what a filing says ---- */
@@ -358,6 +385,9 @@ commented_allows(const struct game *g, const struct event *ev, struct why *why)
 		return why_set(why, ev->u.report->internal ? ERR_FORBIDDEN : ERR_CONFLICT,
 		    ev->u.report->internal ? "only staff makes internal comments"
 					   : "nothing has been filed that could be commented");
+	if (by->role == ROLE_BLUE &&
+	    (e = room_allows(g, c->team, ev->u.report->text, 0, why)) != ERR_OK)
+		return e;
 	return c->comment_count < REPORT_COMMENTS_MAX
 		   ? ERR_OK
 		   : why_set(

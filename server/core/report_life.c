@@ -1,7 +1,7 @@
 /* The life of a report chain, and questions about one. */
 #include "base/buf.h"
 #include "core/game.h"
-#include "core/report.h"
+#include "core/report_private.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -131,6 +131,12 @@ report_number(const struct game *g, const struct report_chain *c, char out[REPOR
 	if (c->serial > 0)
 		snprintf(out, REPORT_NUMBER_BYTES, "%s-%04d-%03d", g->config->teams[c->team].id,
 		    c->year, c->serial);
+}
+
+size_t
+report_draft_bytes(const struct report_chain *c)
+{
+	return c->draft.text != NULL ? strlen(c->draft.text) : 0;
 }
 
 bool

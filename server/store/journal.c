@@ -70,6 +70,7 @@ struct journal {
 	struct batch *open; /* being filled; the other one is away while turn is not TURN_NONE */
 	struct journal_progress progress;
 	struct histogram commit_seconds, batch_events;
+	uint64_t appended_bytes;
 
 	/* shared, under the mutex */
 	pthread_mutex_t mutex;
@@ -384,6 +385,7 @@ journal_crowded(const struct journal *j)
 enum err
 journal_append(struct journal *j, struct event *ev)
 {
+	size_t before = batch_bytes(j->open);
 	enum err e;
 
 	if (j->options.read_only)
@@ -393,7 +395,14 @@ journal_append(struct journal *j, struct event *ev)
 	if ((e = batch_add(j->open, ev, j->progress.appended + 1)) != ERR_OK)
 		return e;
 	ev->seq = ++j->progress.appended;
+	j->appended_bytes += batch_bytes(j->open) - before;
 	return ERR_OK;
+}
+
+uint64_t
+journal_appended_bytes(const struct journal *j)
+{
+	return j->appended_bytes;
 }
 
 /* Both under the mutex. */

@@ -75,6 +75,9 @@ bool journal_has_room_for(const struct journal *j, size_t bytes);
 /* True from three quarters of that on: what can come again should, so that the clock and the checks go on. */
 bool journal_crowded(const struct journal *j);
 
+/* How many bytes events have come to since opening, as they are kept in memory until they are durable. */
+uint64_t journal_appended_bytes(const struct journal *j);
+
 /* Hands the open batch to the writer if it is free; else it keeps growing until the next reap. */
 void journal_flush(struct journal *j);
 

@@ -61,7 +61,7 @@ describe("the route", () => {
       drilld_live_clients_dropped_total: "counter", drilld_journal_events_appended_total: "counter", drilld_journal_committed_seq: "gauge",
       drilld_journal_commit_duration_seconds: "histogram", drilld_journal_batch_events: "histogram", drilld_journal_waiting_bytes: "gauge", drilld_data_free_bytes: "gauge",
       drilld_mail_queue: "gauge", drilld_mail_given_up: "gauge", drilld_mail_sent_total: "counter", drilld_mail_failed_total: "counter",
-      drilld_sessions: "gauge", drilld_logins_total: "counter", process_resident_memory_bytes: "gauge", process_cpu_seconds_total: "counter", process_open_fds: "gauge",
+      drilld_sessions: "gauge", drilld_logins_total: "counter", drilld_writes_braked_total: "counter", process_resident_memory_bytes: "gauge", process_cpu_seconds_total: "counter", process_open_fds: "gauge",
       process_start_time_seconds: "gauge",
     })) assert.equal(families.get(name)?.type, type, name);
   });
