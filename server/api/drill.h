@@ -8,6 +8,7 @@
 
 #include "api/drill_stats.h"
 #include "core/game.h"
+#include "core/record.h"
 #include "dispatch/dispatch.h"
 #include "scenario/scenario.h"
 #include "store/journal.h"
@@ -54,7 +55,9 @@ struct drill {
 	uint64_t told;                          /* committed events that feed and owner know of */
 	int64_t jobs_due_ms;                    /* drill time of the next check job, or -1 */
 	struct record_time records_due;         /* when time next changes a record */
-	uint64_t verdicts[V_COUNT];             /* submitted flags since the server's start */
+	/* By family: why what was due of it was refused last, until something of it comes about; "" for nothing. */
+	struct why records_refused[RECORD_FAMILIES];
+	uint64_t verdicts[V_COUNT]; /* submitted flags since the server's start */
 	struct drill_stats stats;
 	bool has_failed;
 };

@@ -12,6 +12,8 @@
 #define WALL_POLL_MS 30000
 /* A day's beginning, or a return after many days, may move thousands of tickets on. */
 #define RECORDS_PER_TURN 200
+/* What is due and was refused is asked again so late, if nothing else wakes the clock. */
+#define RETRY_MS 10000
 
 static int64_t
 wall_now(const struct drill *d)
@@ -225,14 +227,44 @@ do_due(struct drill *d, const struct due *due)
 	return false;
 }
 
-/* One of them; false: nothing more in this turn. What refuses once is not asked again in it. */
+/* Told once, not at each turn, until it is another refusal. */
+static void
+note_refusal(struct why *last, const struct event *ev, const struct why *why)
+{
+	if (strcmp(last->text, why->text) != 0)
+		log_error(
+		    "clock", "%s is due and refused: %s", event_kind_name(ev->kind), why->text);
+	*last = *why;
+}
+
+/*
+ * One of them; false: nothing more in this turn. A family whose event is refused is not asked again in it, lest it keep
+ * the others from coming; that is a programming error, survived.
+ */
 static bool
-do_record(struct drill *d, const struct record_time *now, struct arena *arena)
+do_record(struct drill *d, const struct record_time *now, struct arena *arena, unsigned *refused)
 {
 	struct event ev = {.actor = "clock"};
+	struct why why = {""};
+	enum err e;
+	int family;
 
 	arena_reset(arena);
-	return record_due(d->game, now, arena, &ev, &d->records_due) && drill_emit_sure(d, &ev);
+	if (!record_due_beside(d->game, now, *refused, arena, &ev, &d->records_due))
+		return false;
+	family = record_family_at(ev.kind);
+	e = drill_emit(d, &ev, &why);
+	if (e == ERR_BUSY || e == ERR_CLOSED) {
+		d->records_due = *now; /* when there is room, or never */
+		return false;
+	}
+	if (e != ERR_OK) {
+		note_refusal(&d->records_refused[family], &ev, &why);
+		*refused |= 1u << family;
+		return true;
+	}
+	d->records_refused[family].text[0] = '\0';
+	return true;
 }
 
 /* What time brings about in records. Each event moves it on; who waits for answers comes in between. */
@@ -241,12 +273,15 @@ do_records(struct drill *d)
 {
 	struct record_time now = {drill_now_ms(d), wall_now(d)};
 	struct arena arena = {0};
+	unsigned refused = 0;
 	int left = RECORDS_PER_TURN;
 
-	while (left > 0 && do_record(d, &now, &arena))
+	while (left > 0 && do_record(d, &now, &arena, &refused))
 		left--;
 	if (left == 0)
 		d->records_due = now; /* the rest in the next turn, at once */
+	else if (refused != 0)
+		d->records_due.wall_ms = earlier(d->records_due.wall_ms, now.wall_ms + RETRY_MS);
 	arena_free(&arena);
 }
 

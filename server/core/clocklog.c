@@ -18,9 +18,37 @@ clocklog_free(struct clocklog *log)
 }
 
 int64_t
+clocklog_set_back_ms(
+    const struct clocklog *log, const struct clock_mark *before, const struct clock_mark *now)
+{
+	if (log->count == 0 || now->wall_ms >= before->wall_ms)
+		return 0;
+	return before->wall_ms + (now->drill_ms - before->drill_ms) - now->wall_ms;
+}
+
+void
+clocklog_move(struct clocklog *log, int64_t back_ms)
+{
+	for (size_t i = 0; back_ms != 0 && i < log->count; i++)
+		log->marks[i].wall_ms -= back_ms;
+}
+
+int64_t
 clocklog_start_ms(const struct clocklog *log)
 {
 	return log->count > 0 ? log->marks[0].wall_ms : 0;
+}
+
+enum clock_claim
+clocklog_claim(const struct clocklog *log, int64_t claimed_ms, int64_t now_ms, int64_t now_drill_ms)
+{
+	int64_t start_ms = clocklog_start_ms(log);
+
+	if (start_ms > now_ms - now_drill_ms)
+		start_ms = now_ms - now_drill_ms;
+	if (claimed_ms < start_ms)
+		return CLOCK_CLAIM_EARLY;
+	return claimed_ms > now_ms ? CLOCK_CLAIM_LATE : CLOCK_CLAIM_FITS;
 }
 
 int64_t

@@ -538,6 +538,7 @@ apply_kind(struct game *g, const struct event *ev, struct why *why)
 enum err
 game_apply(struct game *g, const struct event *ev, struct why *why)
 {
+	int64_t back_ms;
 	enum err e;
 
 	if (ev->seq != g->seq + 1)
@@ -552,8 +553,14 @@ game_apply(struct game *g, const struct event *ev, struct why *why)
 	if (ev->drill_ms < g->drill_ms)
 		return refuse(why, "drill time falls from %lld to %lld", (long long)g->drill_ms,
 		    (long long)ev->drill_ms);
-	if ((e = apply_kind(g, ev, why)) != ERR_OK)
+	back_ms =
+	    clocklog_set_back_ms(&g->clock, &(struct clock_mark){g->at_ms, g->drill_ms, false},
+		&(struct clock_mark){ev->at_ms, ev->drill_ms, false});
+	clocklog_move(&g->clock, back_ms);
+	if ((e = apply_kind(g, ev, why)) != ERR_OK) {
+		clocklog_move(&g->clock, -back_ms);
 		return e;
+	}
 	g->seq = ev->seq;
 	g->at_ms = ev->at_ms;
 	g->drill_ms = ev->drill_ms;

@@ -146,13 +146,14 @@ activated_allows(const struct game *g, const struct event *ev, struct why *why)
 static enum err
 done_allows(const struct game *g, const struct event *ev, struct why *why)
 {
-	int64_t done = ev->u.plan->done_ms;
-
-	if (done > ev->at_ms)
+	switch (clocklog_claim(&g->clock, ev->u.plan->done_ms, ev->at_ms, ev->drill_ms)) {
+	case CLOCK_CLAIM_EARLY:
+		return why_set(why, ERR_INVALID, "\"at\" is before the drill began");
+	case CLOCK_CLAIM_LATE:
 		return why_set(why, ERR_INVALID, "\"at\" is in the future");
-	return done >= clocklog_start_ms(&g->clock)
-		   ? ERR_OK
-		   : why_set(why, ERR_INVALID, "\"at\" is before the drill began");
+	default:
+		return ERR_OK;
+	}
 }
 
 static enum err

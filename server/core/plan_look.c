@@ -63,7 +63,7 @@ is_of_drill(const struct game *g, const struct report_version *v, const struct j
 {
 	int64_t at = jr_integer(jr_get(action, "at"), 0);
 
-	return at >= clocklog_start_ms(&g->clock) && at <= v->at_ms;
+	return clocklog_claim(&g->clock, at, v->at_ms, v->drill_ms) == CLOCK_CLAIM_FITS;
 }
 
 static void

@@ -35,24 +35,42 @@ static const struct record_family *const families[] = {
 
 #define FAMILIES (sizeof families / sizeof families[0])
 
-const struct record_family *
-record_family_of(enum event_kind kind)
+_Static_assert(FAMILIES == RECORD_FAMILIES, "record.h says how many there are");
+
+int
+record_family_at(enum event_kind kind)
 {
 	for (size_t i = 0; i < FAMILIES; i++)
 		if (kind >= families[i]->first && kind <= families[i]->last)
-			return families[i];
-	return NULL;
+			return (int)i;
+	return -1;
+}
+
+const struct record_family *
+record_family_of(enum event_kind kind)
+{
+	int at = record_family_at(kind);
+
+	return at >= 0 ? families[at] : NULL;
+}
+
+bool
+record_due_beside(const struct game *g, const struct record_time *now, unsigned beside,
+    struct arena *arena, struct event *ev, struct record_time *next)
+{
+	*next = (struct record_time){INT64_MAX, INT64_MAX};
+	for (size_t i = 0; i < FAMILIES; i++)
+		if (families[i]->due != NULL && !(beside & 1u << i) &&
+		    families[i]->due(g, now, arena, ev, next))
+			return true;
+	return false;
 }
 
 bool
 record_due(const struct game *g, const struct record_time *now, struct arena *arena,
     struct event *ev, struct record_time *next)
 {
-	*next = (struct record_time){INT64_MAX, INT64_MAX};
-	for (size_t i = 0; i < FAMILIES; i++)
-		if (families[i]->due != NULL && families[i]->due(g, now, arena, ev, next))
-			return true;
-	return false;
+	return record_due_beside(g, now, 0, arena, ev, next);
 }
 
 void

@@ -69,12 +69,19 @@ struct record_family {
 	void (*close)(struct game *g);
 };
 
+#define RECORD_FAMILIES 14
+
+/* The place in the table of this kind's family, below RECORD_FAMILIES; -1: it is of none. */
+int record_family_at(enum event_kind kind);
 /* The family of this kind of event, or NULL. */
 const struct record_family *record_family_of(enum event_kind kind);
 
 /* The next event of any family that is due, as record_family's due. *next: INT64_MAX where nothing will be. */
 bool record_due(const struct game *g, const struct record_time *now, struct arena *arena,
     struct event *ev, struct record_time *next);
+/* The same without some families: bits by their places. */
+bool record_due_beside(const struct game *g, const struct record_time *now, unsigned beside,
+    struct arena *arena, struct event *ev, struct record_time *next);
 
 void record_open_all(struct game *g);
 void record_close_all(struct game *g);

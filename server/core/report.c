@@ -112,6 +112,9 @@ version_of(const struct game *g, const struct report_chain *c, const struct even
 	    .text = mem_strdup(r->text)};
 
 	memcpy(v.times, r->times, sizeof v.times);
+	for (int i = 0; i < REPORT_TIMES; i++)
+		if (r->times[i] != 0)
+			v.drill_times[i] = clocklog_drill_ms(&g->clock, r->times[i]);
 	return v;
 }
 

@@ -114,7 +114,8 @@ struct report_version {
 	bool late; /* past its limit, if it is a report's first version: report_limit_ms */
 	const struct incident_class *incident_class;
 	enum incident_level level, proposed;
-	int64_t times[REPORT_TIMES]; /* as claimed */
+	int64_t times[REPORT_TIMES];       /* as claimed */
+	int64_t drill_times[REPORT_TIMES]; /* the same on the drill's clock; 0 for none */
 	struct attachment_list attachments;
 	char *text; /* the document; "" when folded from a published bundle */
 	struct decision returned;

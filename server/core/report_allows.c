@@ -253,14 +253,15 @@ time_allows(const struct game *g, const struct event *ev, int which, struct why 
 {
 	int64_t ms = ev->u.report->times[which], detected = ev->u.report->times[REPORT_DETECTED];
 	const char *name = term_id(&terms_report_times, which);
+	enum clock_claim claim = clocklog_claim(&g->clock, ms, ev->at_ms, ev->drill_ms);
 
 	if (ms == 0)
 		return ERR_OK;
-	if (ms < clocklog_start_ms(&g->clock))
+	if (claim == CLOCK_CLAIM_EARLY)
 		return why_set(why, ERR_INVALID,
 		    "\"%s\" is before the drill began; an incident of the drill is after its start",
 		    name);
-	if (ms > ev->at_ms)
+	if (claim == CLOCK_CLAIM_LATE)
 		return why_set(why, ERR_INVALID,
 		    "\"%s\" is in the future by the server's clock; only what has happened is "
 		    "reported",

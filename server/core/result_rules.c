@@ -49,11 +49,14 @@ static enum err
 time_allows(
     const struct game *g, const struct event *ev, const struct result_content *c, struct why *why)
 {
-	if (c->attacked_ms < clocklog_start_ms(&g->clock))
+	switch (clocklog_claim(&g->clock, c->attacked_ms, ev->at_ms, ev->drill_ms)) {
+	case CLOCK_CLAIM_EARLY:
 		return why_set(why, ERR_INVALID, "the attack is dated before the drill's start");
-	if (c->attacked_ms > ev->at_ms)
+	case CLOCK_CLAIM_LATE:
 		return why_set(why, ERR_INVALID, "the attack is dated in the future");
-	return ERR_OK;
+	default:
+		return ERR_OK;
+	}
 }
 
 static enum err

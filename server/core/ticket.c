@@ -17,21 +17,48 @@ sooner(const struct tickets *all, size_t a, size_t b)
 	return x < y || (x == y && a < b);
 }
 
-/* The ticket at this place has changed: which is next now? */
+static void
+queue_put(struct tickets *all, size_t at, size_t place)
+{
+	all->queue[at] = place;
+	all->items[place].queued = at;
+}
+
+static void
+queue_rise(struct tickets *all, size_t at)
+{
+	size_t place = all->queue[at];
+
+	for (; at > 0 && sooner(all, place, all->queue[(at - 1) / 2]); at = (at - 1) / 2)
+		queue_put(all, at, all->queue[(at - 1) / 2]);
+	queue_put(all, at, place);
+}
+
+static void
+queue_sink(struct tickets *all, size_t at)
+{
+	size_t place = all->queue[at], below;
+
+	while ((below = 2 * at + 1) < all->count) {
+		if (below + 1 < all->count && sooner(all, all->queue[below + 1], all->queue[below]))
+			below++;
+		if (!sooner(all, all->queue[below], place))
+			break;
+		queue_put(all, at, all->queue[below]);
+		at = below;
+	}
+	queue_put(all, at, place);
+}
+
+/* The ticket at this place has changed: it moves to where it now belongs. */
 static void
 reckon_next(struct game *g, size_t place)
 {
 	struct tickets *all = g->tickets;
 
 	all->items[place].next_ms = ticket_next_ms(g, &all->items[place]);
-	if (place != all->next) {
-		if (sooner(all, place, all->next))
-			all->next = place;
-		return;
-	}
-	for (size_t i = 0; i < all->count; i++)
-		if (sooner(all, i, all->next))
-			all->next = i;
+	queue_rise(all, all->items[place].queued);
+	queue_sink(all, all->items[place].queued);
 }
 
 /* ---- notices ---- */
@@ -87,6 +114,8 @@ add(struct game *g, const struct event *ev)
 	struct ticket *t;
 
 	all->items = mem_grow(all->items, all->count, sizeof *all->items);
+	all->queue = mem_grow(all->queue, all->count, sizeof *all->queue);
+	all->queue[all->count] = all->count;
 	t = &all->items[all->count++];
 	*t = (struct ticket){.at_ms = ev->at_ms,
 	    .team = (uint16_t)game_team(g, x->department),
@@ -100,6 +129,7 @@ add(struct game *g, const struct event *ev)
 	    .in_charge = mem_strdup(x->in_charge),
 	    .run_by = mem_strdup(x->run_by),
 	    .used_by = mem_strdup(x->used_by),
+	    .queued = all->count - 1,
 	    .next_ms = INT64_MAX};
 	(void)!source_read(x->source, &t->source, NULL); /* ticket_allows has looked */
 	return t;
@@ -272,6 +302,7 @@ close_all(struct game *g)
 		free(all->years[i].serials);
 	free(all->years);
 	free(all->items);
+	free(all->queue);
 	free(all);
 }
 

@@ -91,6 +91,7 @@ struct ticket {
 	struct ticket_step *steps; /* oldest first */
 	size_t step_count;
 	int64_t next_ms; /* when time next changes it; INT64_MAX: never */
+	size_t queued;   /* its place in the queue */
 };
 
 struct ticket_year {
@@ -103,7 +104,7 @@ struct tickets {
 	size_t count;
 	struct ticket_year *years;
 	size_t year_count;
-	size_t next; /* place of the ticket that time changes first, the lowest of equals */
+	size_t *queue; /* places by when time changes them, the lowest of equals first: a heap */
 };
 
 extern const struct record_family ticket_family;

@@ -44,14 +44,14 @@ ticket_due(const struct game *g, const struct record_time *now, struct arena *ar
 
 	if (all->count == 0)
 		return false;
-	t = &all->items[all->next];
+	t = &all->items[all->queue[0]];
 	if (t->next_ms > now->wall_ms) {
 		if (t->next_ms < next->wall_ms)
 			next->wall_ms = t->next_ms;
 		return false;
 	}
 	x = arena_alloc(arena, sizeof *x);
-	*x = ticket_event_of((int32_t)all->next + 1);
+	*x = ticket_event_of((int32_t)all->queue[0] + 1);
 	x->level = t->level + 1;
 	x->offset = t->offset;
 	ev->kind = EV_TICKET_SUPERVISED;

@@ -51,13 +51,11 @@ since(const struct truth_fact *f, int64_t drill_ms)
 }
 
 static int64_t
-claimed(const struct game *g, const struct truth_fact *f, const struct report_chain *c,
-    enum report_time which)
+claimed(const struct truth_fact *f, const struct report_chain *c, enum report_time which)
 {
 	const struct report_version *last = report_last(c);
 
-	return last->times[which] != 0 ? since(f, clocklog_drill_ms(&g->clock, last->times[which]))
-				       : -1;
+	return last->times[which] != 0 ? since(f, last->drill_times[which]) : -1;
 }
 
 static bool
@@ -103,11 +101,11 @@ truth_times(const struct game *g, int32_t fact)
 	if (c == NULL)
 		return t;
 	t.detected_measured = since(f, now->known_ms[fact - 1]);
-	t.detected_claimed = claimed(g, f, c, REPORT_DETECTED);
+	t.detected_claimed = claimed(f, c, REPORT_DETECTED);
 	if (c->contained_drill_ms >= 0)
 		t.contained_measured = since(f, c->contained_drill_ms);
-	t.contained_claimed = claimed(g, f, c, REPORT_CONTAINED);
-	t.recovered_claimed = claimed(g, f, c, REPORT_RECOVERED);
+	t.contained_claimed = claimed(f, c, REPORT_CONTAINED);
+	t.recovered_claimed = claimed(f, c, REPORT_RECOVERED);
 	return t;
 }
 

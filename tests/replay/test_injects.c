@@ -84,6 +84,59 @@ must(struct replay *r, enum event_kind kind, const char *actor, struct inject_ev
 	assert_int_equal(try_event(r, kind, actor, made), ERR_OK);
 }
 
+/* A ticket that the clock holds for due and the rules do not: stands for any error of ours. */
+static void
+spoil_a_ticket(struct replay *r)
+{
+	struct ticket_event x = ticket_event_of(1);
+	struct event ev = {.kind = EV_TICKET_REGISTERED, .actor = "boss", .u.ticket = &x};
+	struct why why;
+
+	x.department = "library";
+	x.source = "manual";
+	x.title = "title";
+	x.asset = "asset";
+	assert_int_equal(drill_emit_allowed(r->drill, &ev, &why), ERR_OK);
+	r->drill->game->tickets->items[0].next_ms = 0;
+}
+
+/* How often the log names it. */
+static int
+count_in(FILE *log, const char *text)
+{
+	char line[2048];
+	int n = 0;
+
+	rewind(log);
+	while (fgets(line, sizeof line, log) != NULL)
+		n += strstr(line, text) != NULL;
+	return n;
+}
+
+/* What is due and refused keeps nothing else from coming, is told once, and does not keep the loop busy. */
+static void
+test_refused_is_passed_over(void **state)
+{
+	struct inject_plan plans[] = {plan("one", 5 * MINUTE), plan("two", 7 * MINUTE)};
+	struct replay *r = started(plans, 2);
+	FILE *log = tmpfile();
+	int was = dup(STDERR_FILENO);
+
+	(void)state;
+	assert_non_null(log);
+	spoil_a_ticket(r);
+	dup2(fileno(log), STDERR_FILENO);
+	run_for(r, 10 * MINUTE);
+	dup2(was, STDERR_FILENO);
+	close(was);
+	assert_int_equal(part(r, 1, 0)->delivered.drill_ms, 5 * MINUTE);
+	assert_int_equal(part(r, 2, 0)->delivered.drill_ms, 7 * MINUTE);
+	assert_int_equal(count_in(log, "ticket.supervised"), 1);
+	assert_true(drill_next_ms(r->drill) > r->mono_ms);
+	fclose(log);
+	replay_free(r);
+}
+
 /* Each comes when it is due, to the millisecond, and so do the deadlines: pauses before or between shift them all. */
 static void
 test_pauses_shift_everything(void **state)
@@ -259,6 +312,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_refused_is_passed_over),
 	    cmocka_unit_test(test_pauses_shift_everything),
 	    cmocka_unit_test(test_trigger_now),
 	    cmocka_unit_test(test_downtime_is_a_pause),

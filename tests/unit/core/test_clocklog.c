@@ -45,6 +45,66 @@ test_the_fold_keeps_it(void **state)
 	game_free(g);
 }
 
+static void
+test_what_is_claimed(void **state)
+{
+	struct clocklog log = {0};
+
+	(void)state;
+	clocklog_add(&log, 100000, 0, true);
+	assert_int_equal(clocklog_claim(&log, 99999, 160000, 60000), CLOCK_CLAIM_EARLY);
+	assert_int_equal(clocklog_claim(&log, 100000, 160000, 60000), CLOCK_CLAIM_FITS);
+	assert_int_equal(clocklog_claim(&log, 160000, 160000, 60000), CLOCK_CLAIM_FITS);
+	assert_int_equal(clocklog_claim(&log, 160001, 160000, 60000), CLOCK_CLAIM_LATE);
+	/* set back to before the start, a minute in */
+	assert_int_equal(clocklog_claim(&log, 29999, 90000, 60000), CLOCK_CLAIM_EARLY);
+	assert_int_equal(clocklog_claim(&log, 30000, 90000, 60000), CLOCK_CLAIM_FITS);
+	assert_int_equal(clocklog_claim(&log, 90001, 90000, 60000), CLOCK_CLAIM_LATE);
+	clocklog_free(&log);
+}
+
+/* An hour back, with a pause before and after it: moments are found on the clock as it goes since then. */
+static void
+test_clock_set_back(void **state)
+{
+	struct game *g = core_game();
+	const int64_t hour = 3600000, start = g->at_ms + 1000;
+	struct event ev = {.actor = "chief", .at_ms = start, .u.clock.reason = ""};
+	const struct {
+		enum event_kind kind;
+		int64_t at_ms, drill_ms;
+	} course[] = {
+	    {EV_DRILL_STARTED, 0, 0},
+	    {EV_DRILL_PAUSED, 60000, 60000},
+	    {EV_DRILL_RESUMED, 90000, 60000},
+	    {EV_DRILL_PAUSED, 120000 - hour, 90000}, /* the thirty seconds between were told */
+	    {EV_DRILL_RESUMED, 150000 - hour, 90000},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof course / sizeof course[0]; i++) {
+		ev.kind = course[i].kind;
+		ev.seq = g->seq + 1;
+		ev.at_ms = start + course[i].at_ms;
+		ev.drill_ms = course[i].drill_ms;
+		assert_int_equal(game_apply(g, &ev, &core_why), ERR_OK);
+	}
+	for (size_t i = 1; i < g->clock.count; i++)
+		assert_true(g->clock.marks[i].wall_ms >= g->clock.marks[i - 1].wall_ms);
+	assert_true(clocklog_start_ms(&g->clock) == start - hour);
+	assert_true(clocklog_drill_ms(&g->clock, start - hour + 40000) == 40000);
+	assert_true(clocklog_drill_ms(&g->clock, start - hour + 75000) == 60000);
+	assert_true(clocklog_drill_ms(&g->clock, start - hour + 100000) == 70000);
+	assert_true(clocklog_drill_ms(&g->clock, start - hour + 160000) == 100000);
+	/* What is refused moves nothing. */
+	ev.kind = EV_DRILL_RESUMED;
+	ev.seq = g->seq + 1;
+	ev.at_ms -= hour;
+	assert_int_not_equal(game_apply(g, &ev, &core_why), ERR_OK);
+	assert_true(clocklog_start_ms(&g->clock) == start - hour);
+	game_free(g);
+}
+
 /* Each department once, red teams none; the same in every fold; by the moment of opening in another order. */
 static void
 test_units(void **state)
@@ -93,6 +153,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_moments),
 	    cmocka_unit_test(test_the_fold_keeps_it),
+	    cmocka_unit_test(test_what_is_claimed),
+	    cmocka_unit_test(test_clock_set_back),
 	    cmocka_unit_test(test_units),
 	};
 

@@ -168,6 +168,30 @@ refused_filing(struct game *g, int which, int64_t ms, const char *says)
 	core_refused(g, ev, ERR_INVALID, says);
 }
 
+/* The wall clock is put right by two hours in the drill: reports go on, by the clock as it goes then. */
+static void
+test_times_after_a_clock_set_back(void **state)
+{
+	struct game *g = report_game();
+	struct report_event *r;
+	struct event ev = filed(1, STAGE_INITIAL, &r);
+
+	(void)state;
+	ev.seq = g->seq + 1;
+	ev.at_ms = CORE_START_MS - 7200000;
+	ev.drill_ms = g->drill_ms;
+	r->times[REPORT_DETECTED] = ev.at_ms - 20001;
+	assert_int_equal(game_allows(g, &ev, &core_why), ERR_INVALID);
+	assert_non_null(strstr(core_why.text, "before the drill began"));
+	r->times[REPORT_DETECTED] = ev.at_ms - 5000;
+	assert_int_equal(game_allows(g, &ev, &core_why), ERR_OK);
+	if (game_apply(g, &ev, &core_why) != ERR_OK)
+		fail_msg("%s", core_why.text);
+	assert_true(report_last(report_find(g, 1))->drill_times[REPORT_DETECTED] == 15000);
+	assert_false(report_last(report_find(g, 1))->late);
+	game_free(g);
+}
+
 static void
 test_times(void **state)
 {
@@ -622,6 +646,7 @@ main(void)
 	    cmocka_unit_test(test_withdrawal),
 	    cmocka_unit_test(test_who),
 	    cmocka_unit_test(test_times),
+	    cmocka_unit_test(test_times_after_a_clock_set_back),
 	    cmocka_unit_test(test_other_refusals),
 	    cmocka_unit_test(test_numbers_by_year),
 	    cmocka_unit_test(test_limits_of_size),

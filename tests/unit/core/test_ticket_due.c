@@ -1,6 +1,8 @@
 /* Tickets and time, on a virtual clock: supervision over weeks with holidays, restarts after days, expiring risks. */
 #include "ticket_rig.h"
 
+#include <time.h>
+
 #define DAY_MS INT64_C(86400000)
 #define EAST_8 480 /* minutes */
 
@@ -255,6 +257,66 @@ test_own_rules(void **state)
 	clear_calendar();
 }
 
+/* Many of all severities, some of which were answered: at each event the soonest of all is what comes. */
+static void
+test_soonest_first(void **state)
+{
+	struct game *g = core_game();
+	const struct tickets *all = g->tickets;
+	struct record_time now = {0, at("2028-06-21", 10)}, next;
+	struct arena arena = {0};
+	int count = 0;
+
+	(void)state;
+	for (int32_t id = 1; id <= 300; id++) {
+		notify_at(g, id, (enum severity)(id * 7 % 4), at("2027-06-21", 10) + id);
+		if (id % 3 == 0) {
+			core_must(g, step(EV_TICKET_ACKNOWLEDGED, id - 1, "library-blue"));
+			core_must(g, step(EV_TICKET_STARTED, id - 1, "library-blue"));
+			core_must(g, step(EV_TICKET_FEEDBACK, id - 1, "library-blue"));
+		}
+	}
+	for (struct event ev = {0}; record_due(g, &now, &arena, &ev, &next); count++) {
+		const struct ticket *due = ticket_find(g, ev.u.ticket->id);
+
+		for (size_t i = 0; i < all->count; i++)
+			assert_true(
+			    all->items[i].next_ms > due->next_ms ||
+			    (all->items[i].next_ms == due->next_ms && &all->items[i] >= due));
+		g->at_ms = now.wall_ms - 1000;
+		core_must(g, ev);
+		ev = (struct event){0};
+	}
+	assert_int_equal(count, 200 * (SUPERVISION_LEVELS - 1));
+	arena_free(&arena);
+	game_free(g);
+}
+
+/* Processor time until so many tickets are all at the top. */
+static double
+seconds_for(int32_t tickets)
+{
+	struct game *g = core_game();
+	clock_t began;
+	double took;
+
+	for (int32_t id = 1; id <= tickets; id++)
+		notify_at(g, id, SEVERITY_HIGH, at("2027-06-21", 10));
+	began = clock();
+	assert_int_equal(turn(g, at("2028-06-21", 10), NULL), tickets * (SUPERVISION_LEVELS - 1));
+	took = (double)(clock() - began) / CLOCKS_PER_SEC;
+	game_free(g);
+	return took;
+}
+
+/* Eight times as many take about eight times as long: with a look at all of them for each, 64 times. */
+static void
+test_many_take_no_square(void **state)
+{
+	(void)state;
+	assert_true(seconds_for(16000) < 28 * seconds_for(2000) + 0.1);
+}
+
 int
 main(void)
 {
@@ -266,6 +328,8 @@ main(void)
 	    cmocka_unit_test(test_risk_expires),
 	    cmocka_unit_test(test_never_early),
 	    cmocka_unit_test(test_own_rules),
+	    cmocka_unit_test(test_soonest_first),
+	    cmocka_unit_test(test_many_take_no_square),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, core_rig_close);
