@@ -56,6 +56,7 @@ struct drill {
 	struct record_time records_due;         /* when time next changes a record */
 	uint64_t verdicts[V_COUNT];             /* submitted flags since the server's start */
 	struct drill_stats stats;
+	bool mails_missing; /* some were not queued: the journal had no room */
 	bool has_failed;
 };
 
