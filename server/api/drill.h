@@ -59,6 +59,7 @@ struct drill {
 	struct why records_refused[RECORD_FAMILIES];
 	uint64_t verdicts[V_COUNT]; /* submitted flags since the server's start */
 	struct drill_stats stats;
+	bool mails_missing; /* some were not queued: the journal had no room */
 	bool has_failed;
 };
 

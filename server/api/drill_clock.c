@@ -2,6 +2,7 @@
  * The drill's clock: drill time, what is due on it, and the organizer's hand. Ticks begin and close here.
  */
 #include "api/drill.h"
+#include "api/drill_mails.h"
 #include "api/drill_private.h"
 #include "api/feed.h"
 #include "base/log.h"
@@ -306,6 +307,7 @@ drill_turn(struct drill *d)
 	feed_step(d->feed, mono_now(d));
 	if (!journal_has_room(d->journal))
 		return;
+	drill_mails_turn(d);
 	if (start_is_planned(d) && wall_now(d) >= d->game->config->start_ms) {
 		log_start(wall_now(d) - d->game->config->start_ms);
 		emit_by_clock(d, EV_DRILL_STARTED);

@@ -5,6 +5,8 @@
 #include <inttypes.h>
 #include <string.h>
 
+#define MAIL_EVENT_BYTES 1024 /* that an event has besides its texts */
+
 /* ---- queueing ---- */
 
 static bool
@@ -35,6 +37,18 @@ queue(struct drill *d, int team, const char *about, int32_t ref, const char *to,
 	return e == ERR_OK;
 }
 
+/* All of a team's mails or none: the fold knows whom it has mailed, not at which address. */
+static bool
+has_room(struct drill *d, size_t mails, const char *subject, const char *text)
+{
+	size_t bytes = 2 * (strlen(subject) + strlen(text)) + MAIL_EVENT_BYTES;
+
+	if (journal_has_room_for(d->journal, mails * bytes))
+		return true;
+	d->mails_missing = true;
+	return false;
+}
+
 size_t
 drill_mail_team(struct drill *d, int team, const char *about, int32_t ref, const char *subject,
     const char *text)
@@ -45,6 +59,8 @@ drill_mail_team(struct drill *d, int team, const char *about, int32_t ref, const
 	if (!has_relay(d))
 		return 0;
 	c = &d->options.scenario->contacts[team];
+	if (c->count == 0 || !has_room(d, c->count, subject, text))
+		return 0;
 	for (size_t i = 0; i < c->count; i++)
 		queued += queue(d, team, about, ref, c->mail[i], subject, text);
 	return queued;
@@ -136,10 +152,11 @@ follow_inject(struct drill *d, const struct event *ev)
 
 /* ---- an announcement as a mail ---- */
 
+/* To every team that it is for and that was not mailed yet. */
 static void
-follow_announcement(struct drill *d, const struct event *ev)
+mail_announcement(struct drill *d, int32_t id)
 {
-	const struct announcement *a = announcement_find(d->game, ev->u.announcement->id);
+	const struct announcement *a = announcement_find(d->game, id);
 	const struct drill_config *c = d->game->config;
 	struct buf subject, text;
 
@@ -152,9 +169,10 @@ follow_announcement(struct drill *d, const struct event *ev)
 	buf_puts(&text, "\n\n--\n这是演练通知。\nThis is an announcement of a drill.\n");
 	for (size_t i = 0; i < c->team_count; i++)
 		if (addressees_have(&a->addressees,
-			c->teams[i].kind == TEAM_BLUE ? ROLE_BLUE : ROLE_RED, (int)i))
-			(void)drill_mail_team(d, (int)i, "announcement", ev->u.announcement->id,
-			    subject.data, text.data);
+			c->teams[i].kind == TEAM_BLUE ? ROLE_BLUE : ROLE_RED, (int)i) &&
+		    !announcement_mailed(a, (int)i))
+			(void)drill_mail_team(
+			    d, (int)i, "announcement", id, subject.data, text.data);
 	buf_free(&subject);
 	buf_free(&text);
 }
@@ -167,17 +185,17 @@ drill_mails_follow(struct drill *d, const struct event *ev)
 	if (ev->kind == EV_INJECT_DELIVERED)
 		follow_inject(d, ev);
 	else if (ev->kind == EV_ANNOUNCEMENT_MADE)
-		follow_announcement(d, ev);
+		mail_announcement(d, ev->u.announcement->id);
 }
 
+/* ---- what is missing ---- */
+
 /* Only those that nobody has noticed yet. */
-void
-drill_mails_come_back(struct drill *d)
+static void
+injects_come_back(struct drill *d)
 {
 	const struct injects *all = d->game->injects;
 
-	if (!has_relay(d) || d->game->state == DRILL_ENDED)
-		return;
 	for (size_t i = 0; i < all->count; i++) {
 		const struct inject *in = all->items[i];
 
@@ -188,6 +206,37 @@ drill_mails_come_back(struct drill *d)
 			    inject_part_stage(in, &in->parts[k]) == INJECT_DELIVERED)
 				mail_part(d, in, in->parts[k].team);
 	}
+}
+
+/* Only those that are still in force. */
+static void
+announcements_come_back(struct drill *d)
+{
+	const struct announcements *all = d->game->announcements;
+	int64_t now = d->options.wall_ms(d->options.ctx);
+
+	for (size_t i = 0; i < all->count; i++)
+		if (announcement_in_force(&all->items[i], now))
+			mail_announcement(d, (int32_t)i + 1);
+}
+
+void
+drill_mails_come_back(struct drill *d)
+{
+	if (!has_relay(d))
+		return;
+	if (d->game->state != DRILL_ENDED)
+		injects_come_back(d);
+	announcements_come_back(d);
+}
+
+void
+drill_mails_turn(struct drill *d)
+{
+	if (!d->mails_missing)
+		return;
+	d->mails_missing = false;
+	drill_mails_come_back(d);
 }
 
 /* ---- what came of it ---- */

@@ -9,6 +9,7 @@
 
 /*
  * One mail to each address of the team (index), about a record; those that the outbox refuses are logged and left out.
+ * Where the journal has no room for all of them none is queued: injects and announcements come back to it.
  * Returns how many were queued.
  */
 size_t drill_mail_team(struct drill *d, int team, const char *about, int32_t ref,
@@ -17,8 +18,10 @@ size_t drill_mail_team(struct drill *d, int team, const char *about, int32_t ref
 /* After an event that was emitted: the mails that go with it. */
 void drill_mails_follow(struct drill *d, const struct event *ev);
 
-/* After a restart: what a crash kept from being queued. */
+/* After a restart: what a crash, or a journal without room, kept from being queued. */
 void drill_mails_come_back(struct drill *d);
+/* The same in a turn of the loop, as soon as the journal has room. */
+void drill_mails_turn(struct drill *d);
 
 /* What came of a mail: for mailer.h. */
 void drill_mail_sent(struct drill *d, int32_t number);

@@ -176,6 +176,20 @@ apply(struct game *g, const struct event *ev)
 		decision_take(&a->withdrawn, ev->at_ms, ev->actor, ev->u.announcement->reason);
 }
 
+void
+announcement_note_mailed(struct game *g, int32_t id, int team)
+{
+	struct announcement *a;
+
+	if (announcement_find(g, id) == NULL || team < 0)
+		return;
+	a = &g->announcements->items[id - 1];
+	if (announcement_mailed(a, team))
+		return;
+	a->mailed = mem_grow(a->mailed, a->mailed_count, sizeof *a->mailed);
+	a->mailed[a->mailed_count++] = team;
+}
+
 /* ---- life ---- */
 
 static void
@@ -198,6 +212,7 @@ close_all(struct game *g)
 		free(a->title);
 		free(a->text);
 		free(a->seen);
+		free(a->mailed);
 		decision_free(&a->withdrawn);
 	}
 	free(all->items);
@@ -229,6 +244,15 @@ bool
 announcement_in_force(const struct announcement *a, int64_t now_ms)
 {
 	return a->withdrawn.by == NULL && (a->until_ms == 0 || now_ms < a->until_ms);
+}
+
+bool
+announcement_mailed(const struct announcement *a, int team)
+{
+	for (size_t i = 0; i < a->mailed_count; i++)
+		if (a->mailed[i] == team)
+			return true;
+	return false;
 }
 
 bool

@@ -43,6 +43,8 @@ struct announcement {
 	struct announcement_seen *seen; /* in order */
 	size_t seen_count;
 	struct decision withdrawn;
+	int *mailed; /* teams that mails about it were queued for */
+	size_t mailed_count;
 };
 
 struct announcements {
@@ -52,9 +54,13 @@ struct announcements {
 
 extern const struct record_family announcement_family;
 
+/* For mail.c: a mail about it was queued. One that is not there, or nobody's (team -1), is passed over. */
+void announcement_note_mailed(struct game *g, int32_t id, int team);
+
 /* By id, or NULL. */
 const struct announcement *announcement_find(const struct game *g, int32_t id);
 bool announcement_in_force(const struct announcement *a, int64_t now_ms);
+bool announcement_mailed(const struct announcement *a, int team);
 bool announcement_seen_by(const struct announcement *a, const struct account *by);
 
 #endif

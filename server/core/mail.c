@@ -138,6 +138,8 @@ note_queued(struct game *g, const struct event *ev)
 	all->notes[all->count++] = (struct mail_note){mem_strdup(m->about), m->ref, team};
 	if (strcmp(m->about, "inject") == 0)
 		inject_note_mailed(g, m->ref, team);
+	else if (strcmp(m->about, "announcement") == 0)
+		announcement_note_mailed(g, m->ref, team);
 }
 
 /* allows has asked what these would refuse. */

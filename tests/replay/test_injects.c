@@ -308,6 +308,71 @@ test_mails_come_back(void **state)
 	replay_free(r);
 }
 
+static enum err
+announce(struct replay *r, const char *text, int64_t until_ms)
+{
+	struct announcement_event a = {.id = (int32_t)r->drill->game->announcements->count + 1,
+	    .to = "blue",
+	    .mail = true,
+	    .until_ms = until_ms,
+	    .title = "title",
+	    .text = text,
+	    .account = "",
+	    .reason = ""};
+	struct event ev = {.kind = EV_ANNOUNCEMENT_MADE, .actor = "boss", .u.announcement = &a};
+	struct why why;
+
+	return drill_emit_allowed(r->drill, &ev, &why);
+}
+
+static size_t
+mails(const struct replay *r)
+{
+	return r->drill->game->mails->count;
+}
+
+/*
+ * Mails of an announcement for which the journal has no room are queued when it has some again, and those that were
+ * never queued by the next start: to each address once, as long as it is in force.
+ */
+static void
+test_mails_of_announcements_come_back(void **state)
+{
+	static const char *address[] = {"office@example.edu", "head@example.edu"};
+	static char text[ANNOUNCEMENT_TEXT_MAX_BYTES + 1];
+	struct scenario_contacts contacts[3] = {{address, 2}, {address, 1}, {NULL, 0}};
+	struct replay *r = started(NULL, 0);
+	size_t made;
+
+	(void)state;
+	memset(text, 'a', sizeof text - 1);
+	assert_int_equal(announce(r, text, 0), ERR_OK);
+	assert_int_equal(announce(r, text, r->wall_ms + MINUTE / 2), ERR_OK);
+	assert_int_equal(mails(r), 0);
+	r->scenario.contacts = contacts;
+	r->scenario.mail.host = "mail.example.edu";
+	replay_reopen(r, MINUTE);
+	assert_int_equal(mails(r), 3);
+	replay_reopen(r, MINUTE);
+	assert_int_equal(mails(r), 3);
+
+	for (made = 1; !r->drill->mails_missing; made++)
+		assert_int_equal(announce(r, text, 0), ERR_OK);
+	assert_true(mails(r) < 3 * made);
+	for (int i = 0; i < 100 && r->drill->mails_missing; i++)
+		turn(r);
+	assert_false(r->drill->mails_missing);
+	assert_int_equal(mails(r), 3 * made);
+	for (size_t i = 0; i < mails(r); i++) {
+		const struct mail_note *n = &r->drill->game->mails->notes[i];
+
+		assert_int_equal(n->ref, i < 3 ? 1 : (int32_t)(i / 3) + 2);
+	}
+	replay_reopen(r, MINUTE);
+	assert_int_equal(mails(r), 3 * made);
+	replay_free(r);
+}
+
 int
 main(void)
 {
@@ -319,6 +384,7 @@ main(void)
 	    cmocka_unit_test(test_end),
 	    cmocka_unit_test(test_held_and_rescheduled),
 	    cmocka_unit_test(test_mails_come_back),
+	    cmocka_unit_test(test_mails_of_announcements_come_back),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
