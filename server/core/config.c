@@ -63,13 +63,14 @@ config_free(struct drill_config *c)
 
 /* ---- encoding: keys in sorted order ---- */
 
-static void
-put_name(struct json_writer *w, const struct i18n *n)
+void
+i18n_write(struct json_writer *w, const char *key, const struct i18n *t)
 {
-	jw_key(w, "name");
+	if (key != NULL)
+		jw_key(w, key);
 	jw_object(w);
-	jw_kv_str(w, "en", n->en);
-	jw_kv_str(w, "zh", n->zh);
+	jw_kv_str(w, "en", t->en);
+	jw_kv_str(w, "zh", t->zh);
 	jw_object_end(w);
 }
 
@@ -80,7 +81,7 @@ put_team(struct json_writer *w, const struct team_config *t)
 	jw_kv_str(w, "home", t->home != NULL ? t->home : "");
 	jw_kv_str(w, "id", t->id);
 	jw_kv_str(w, "kind", t->kind == TEAM_RED ? "red" : "blue");
-	put_name(w, &t->name);
+	i18n_write(w, "name", &t->name);
 	jw_kv_bool(w, "nop", t->nop);
 	jw_object_end(w);
 }
@@ -91,7 +92,7 @@ put_system(struct json_writer *w, const struct drill_config *c, const struct sys
 	jw_object(w);
 	jw_kv_str(w, "id", s->id);
 	jw_kv_int(w, "mlps", s->mlps);
-	put_name(w, &s->name);
+	i18n_write(w, "name", &s->name);
 	jw_kv_str(w, "service", c->services[s->service].id);
 	jw_kv_int(w, "slots", s->slots);
 	jw_kv_str(w, "team", c->teams[s->team].id);
@@ -121,7 +122,7 @@ put_services(struct json_writer *w, const struct drill_config *c)
 	for (size_t i = 0; i < c->service_count; i++) {
 		jw_object(w);
 		jw_kv_str(w, "id", c->services[i].id);
-		put_name(w, &c->services[i].name);
+		i18n_write(w, "name", &c->services[i].name);
 		jw_kv_int(w, "weight", c->services[i].weight);
 		jw_object_end(w);
 	}
@@ -139,7 +140,7 @@ config_encode(const struct drill_config *c, struct json_writer *w)
 	jw_kv_str(w, "flag_prefix", c->flag_prefix);
 	jw_kv_int(w, "flag_ticks", c->flag_ticks);
 	jw_kv_str(w, "id", c->id);
-	put_name(w, &c->name);
+	i18n_write(w, "name", &c->name);
 	put_params(w, c);
 	jw_kv_str(w, "policy", c->policy);
 	jw_kv_bool(w, "public_board", c->public_board);

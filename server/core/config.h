@@ -41,6 +41,11 @@ struct i18n {
 	const char *en;
 };
 
+struct json_writer;
+
+/* {"en", "zh"}, as events and the configuration have it; key NULL: an element of a list. */
+void i18n_write(struct json_writer *w, const char *key, const struct i18n *t);
+
 enum team_kind { TEAM_BLUE, TEAM_RED };
 
 struct team_config {

@@ -29,15 +29,6 @@ show_blue_parse(const char *name, enum show_blue *out)
 /* ---- encoding: keys in sorted order ---- */
 
 static void
-put_i18n(struct json_writer *w, const struct i18n *t)
-{
-	jw_object(w);
-	jw_kv_str(w, "en", t->en);
-	jw_kv_str(w, "zh", t->zh);
-	jw_object_end(w);
-}
-
-static void
 put_scope(const struct drill_config *c, struct json_writer *w)
 {
 	if (c->rules->all) {
@@ -60,12 +51,11 @@ config_encode_rules(const struct drill_config *c, struct json_writer *w)
 	jw_key(w, "forbidden");
 	jw_array(w);
 	for (size_t i = 0; i < r->forbidden_count; i++)
-		put_i18n(w, &r->forbidden[i]);
+		i18n_write(w, NULL, &r->forbidden[i]);
 	jw_array_end(w);
 	jw_key(w, "scope");
 	put_scope(c, w);
-	jw_key(w, "text");
-	put_i18n(w, &r->text);
+	i18n_write(w, "text", &r->text);
 	jw_kv_str(w, "version", r->version);
 	jw_object_end(w);
 }

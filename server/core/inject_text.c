@@ -18,16 +18,6 @@ const struct terms terms_inject_outcomes = {"outcome",
 /* ---- writing ---- */
 
 static void
-put_i18n(struct json_writer *w, const char *key, const struct i18n *t)
-{
-	jw_key(w, key);
-	jw_object(w);
-	jw_kv_str(w, "en", t->en);
-	jw_kv_str(w, "zh", t->zh);
-	jw_object_end(w);
-}
-
-static void
 put_items(struct json_writer *w, const struct inject_plan *p, bool secret)
 {
 	jw_key(w, "items");
@@ -35,8 +25,8 @@ put_items(struct json_writer *w, const struct inject_plan *p, bool secret)
 	for (size_t i = 0; i < p->item_count; i++) {
 		jw_object(w);
 		if (secret) {
-			put_i18n(w, "guidance", &p->items[i].guidance);
-			put_i18n(w, "title", &p->items[i].title);
+			i18n_write(w, "guidance", &p->items[i].guidance);
+			i18n_write(w, "title", &p->items[i].title);
 		} else {
 			jw_kv_str(w, "id", p->items[i].id);
 			jw_kv_int(w, "marks", p->items[i].marks);
@@ -131,12 +121,12 @@ inject_encode_secret(const struct event *event, struct json_writer *w)
 		jw_kv_str(w, "text", ev->text);
 	if (event->kind != EV_INJECT_DRAFTED)
 		return;
-	put_i18n(w, "expected", &ev->plan->expected);
-	put_i18n(w, "from", &ev->plan->from);
+	i18n_write(w, "expected", &ev->plan->expected);
+	i18n_write(w, "from", &ev->plan->from);
 	put_items(w, ev->plan, true);
-	put_i18n(w, "objective", &ev->plan->objective);
-	put_i18n(w, "text", &ev->plan->text);
-	put_i18n(w, "title", &ev->plan->title);
+	i18n_write(w, "objective", &ev->plan->objective);
+	i18n_write(w, "text", &ev->plan->text);
+	i18n_write(w, "title", &ev->plan->title);
 }
 
 /* ---- reading ---- */

@@ -246,16 +246,6 @@ plan_parse(const struct json_t *j, struct arena *arena, struct plan *out, struct
 /* ---- writing ---- */
 
 static void
-put_text(struct json_writer *w, const char *key, const struct i18n *t)
-{
-	jw_key(w, key);
-	jw_object(w);
-	jw_kv_str(w, "en", t->en);
-	jw_kv_str(w, "zh", t->zh);
-	jw_object_end(w);
-}
-
-static void
 put_step(struct json_writer *w, const struct plan_step *s)
 {
 	jw_object(w);
@@ -267,7 +257,7 @@ put_step(struct json_writer *w, const struct plan_step *s)
 	jw_array_end(w);
 	jw_kv_str(w, "id", s->id);
 	jw_kv_str(w, "phase", term_id(&terms_phases, s->phase));
-	put_text(w, "text", &s->text);
+	i18n_write(w, "text", &s->text);
 	jw_kv_str(w, "who", term_id(&terms_plan_roles, s->who));
 	jw_kv_int(w, "within_minutes", s->within_minutes);
 	jw_object_end(w);
@@ -283,12 +273,12 @@ plan_encode(const struct plan *p, struct json_writer *w)
 		jw_str(w, p->classes[i]);
 	jw_array_end(w);
 	jw_kv_str(w, "id", p->id);
-	put_text(w, "name", &p->name);
+	i18n_write(w, "name", &p->name);
 	jw_key(w, "steps");
 	jw_array(w);
 	for (size_t i = 0; i < p->step_count; i++)
 		put_step(w, &p->steps[i]);
 	jw_array_end(w);
-	put_text(w, "summary", &p->summary);
+	i18n_write(w, "summary", &p->summary);
 	jw_object_end(w);
 }

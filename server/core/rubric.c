@@ -111,16 +111,6 @@ rubric_check(const struct rubric *r, size_t *at, struct why *why)
 
 /* ---- in the configuration: keys in sorted order ---- */
 
-static void
-put_text(struct json_writer *w, const char *key, const struct i18n *t)
-{
-	jw_key(w, key);
-	jw_object(w);
-	jw_kv_str(w, "en", t->en);
-	jw_kv_str(w, "zh", t->zh);
-	jw_object_end(w);
-}
-
 void
 rubric_encode(const struct rubric *r, struct json_writer *w)
 {
@@ -130,11 +120,11 @@ rubric_encode(const struct rubric *r, struct json_writer *w)
 
 		jw_object(w);
 		jw_kv_str(w, "dimension", term_id(&terms_dimensions, (int)item->dimension));
-		put_text(w, "guidance", &item->guidance);
+		i18n_write(w, "guidance", &item->guidance);
 		jw_kv_str(w, "id", item->id);
 		jw_kv_int(w, "marks", item->marks);
 		jw_kv_str(w, "measure", term_id(&terms_measures, (int)item->measure));
-		put_text(w, "title", &item->title);
+		i18n_write(w, "title", &item->title);
 		jw_object_end(w);
 	}
 	jw_array_end(w);
