@@ -211,7 +211,7 @@ bool report_is_closed(const struct report_chain *c);
 
 /*
  * How long (drill time) a report of this stage may take at this level: initial from the attack, progress from the report
- * before it, final from the containment's first report. From the scenario.
+ * before it, final from the containment as it was first claimed. From the scenario.
  */
 int64_t report_limit_ms(const struct game *g, enum report_stage stage, enum incident_level level);
 

@@ -428,7 +428,36 @@ test_late(void **state)
 	report_later(g, 318 * 60000);
 	core_must(g, filed_at(1, STAGE_FINAL));
 	assert_false(report_last(chain(g, 1))->late);
-	core_must(g, filed_at(2, STAGE_FINAL)); /* the first that tells of a containment */
+	core_must(
+	    g, filed_at(2, STAGE_FINAL)); /* the first that tells of a containment, long ago */
+	assert_true(report_last(chain(g, 2))->late);
+	game_free(g);
+}
+
+/* A final report's limit runs from the containment as it was first claimed: a later claim moves nothing. */
+static void
+test_late_since_containment(void **state)
+{
+	struct game *g = report_game();
+	struct report_event *r;
+	struct event ev;
+	int64_t now;
+
+	(void)state;
+	g->config->report_limits.ms[STAGE_FINAL][LEVEL_IV] = 60000;
+	core_must(g, filed_at(1, STAGE_INITIAL));
+	core_must(g, filed_at(2, STAGE_INITIAL));
+	ev = filed(1, STAGE_PROGRESS, &r);
+	r->times[REPORT_CONTAINED] = now = g->at_ms;
+	core_must(g, ev);
+	report_later(g, 70000);
+	ev = filed(1, STAGE_FINAL, &r);
+	r->times[REPORT_CONTAINED] = g->at_ms;
+	core_must(g, ev);
+	assert_true(report_last(chain(g, 1))->late);
+	ev = filed(2, STAGE_FINAL, &r);
+	r->times[REPORT_CONTAINED] = now + 11000;
+	core_must(g, ev);
 	assert_false(report_last(chain(g, 2))->late);
 	game_free(g);
 }
@@ -628,6 +657,7 @@ main(void)
 	    cmocka_unit_test(test_drafts_of_a_whole_drill),
 	    cmocka_unit_test(test_level),
 	    cmocka_unit_test(test_late),
+	    cmocka_unit_test(test_late_since_containment),
 	    cmocka_unit_test(test_pause_makes_nothing_late),
 	    cmocka_unit_test(test_every_step_of_the_life),
 	    cmocka_unit_test(test_life),
