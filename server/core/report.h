@@ -228,7 +228,8 @@ enum err report_may_become(
 /* For apply, after report_may_become. at_ms: the event's. */
 void report_set_state(struct game *g, int32_t id, enum report_state to, int64_t at_ms);
 
-/* For apply: what was measured or judged is kept when the department files again. ms 0 takes it back. */
+/* For apply: what was measured or judged is kept when the department files again. ms 0 takes it back:
+ * what was claimed last is there again, and of "reported" what the server measured. */
 void report_set_time(
     struct game *g, int32_t id, enum report_time which, int64_t ms, enum time_source source);
 

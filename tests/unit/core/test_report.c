@@ -564,6 +564,11 @@ test_judged_times_stay(void **state)
 	assert_true(c->times[REPORT_DETECTED].ms == CORE_START_MS + 16000);
 	assert_int_equal(c->times[REPORT_DETECTED].source, TIME_JUDGED);
 	assert_true(c->times[REPORT_CONTAINED].ms == CORE_START_MS + 15500);
+	report_set_time(g, 1, REPORT_REPORTED, CORE_START_MS + 17000, TIME_JUDGED);
+	assert_true(chain(g, 1)->times[REPORT_REPORTED].ms == CORE_START_MS + 17000);
+	report_set_time(g, 1, REPORT_REPORTED, 0, TIME_JUDGED);
+	assert_true(chain(g, 1)->times[REPORT_REPORTED].ms == chain(g, 1)->first_ms);
+	assert_int_equal(chain(g, 1)->times[REPORT_REPORTED].source, TIME_MEASURED);
 	report_set_time(g, 1, REPORT_DETECTED, 0, TIME_JUDGED);
 	assert_true(c->times[REPORT_DETECTED].ms == CORE_START_MS + 15000);
 	assert_int_equal(c->times[REPORT_DETECTED].source, TIME_CLAIMED);
