@@ -188,6 +188,38 @@ test_times(void **state)
 	game_free(g);
 }
 
+static struct event
+with_times(int32_t id, int64_t contained, int64_t eradicated, int64_t recovered)
+{
+	struct report_event *r;
+	struct event ev = filed(id, STAGE_INITIAL, &r);
+
+	r->times[REPORT_CONTAINED] = contained != 0 ? CORE_START_MS + contained : 0;
+	r->times[REPORT_ERADICATED] = eradicated != 0 ? CORE_START_MS + eradicated : 0;
+	r->times[REPORT_RECOVERED] = recovered != 0 ? CORE_START_MS + recovered : 0;
+	return ev;
+}
+
+/* Contained, eradicated, recovered: in this order, at one moment if need be, and any of them may not be there yet. */
+static void
+test_order_of_times(void **state)
+{
+	struct game *g = report_game();
+
+	(void)state;
+	core_refused(g, with_times(1, 17000, 16000, 0), ERR_INVALID,
+	    "\"eradicated\" is before \"contained\"");
+	core_refused(g, with_times(1, 0, 17000, 16000), ERR_INVALID,
+	    "\"recovered\" is before \"eradicated\"");
+	core_refused(g, with_times(1, 17000, 0, 16000), ERR_INVALID,
+	    "\"recovered\" is before \"contained\"");
+	core_refused(g, with_times(1, 16000, 18000, 17000), ERR_INVALID, "then recovered");
+	core_must(g, with_times(1, 16000, 16000, 16000));
+	core_must(g, with_times(2, 16000, 0, 18000));
+	core_must(g, with_times(3, 0, 0, 18000));
+	game_free(g);
+}
+
 static void
 test_other_refusals(void **state)
 {
@@ -654,6 +686,7 @@ main(void)
 	    cmocka_unit_test(test_withdrawal),
 	    cmocka_unit_test(test_who),
 	    cmocka_unit_test(test_times),
+	    cmocka_unit_test(test_order_of_times),
 	    cmocka_unit_test(test_other_refusals),
 	    cmocka_unit_test(test_numbers_by_year),
 	    cmocka_unit_test(test_limits_of_size),
