@@ -189,6 +189,7 @@ apply_responded(struct game *g, struct inject *in, struct inject_part *p, const 
 	    .by = mem_strdup(ev->actor),
 	    .text = mem_strdup(ev->u.inject->text),
 	    .attachments = ev->u.inject->attachments};
+	all->team_bytes[p->team] += strlen(ev->u.inject->text);
 	attachments_attach(g, &ev->u.inject->attachments, &inject_family, p->answer);
 }
 
@@ -300,6 +301,7 @@ static void
 open_all(struct game *g)
 {
 	g->injects = mem_alloc(sizeof *g->injects);
+	g->injects->team_bytes = mem_array(g->config->team_count, sizeof *g->injects->team_bytes);
 }
 
 static void
@@ -346,6 +348,7 @@ close_all(struct game *g)
 	ids_free(&all->numbers);
 	free(all->items);
 	free(all->answers);
+	free(all->team_bytes);
 	free(all);
 }
 

@@ -29,6 +29,8 @@
 #define INJECT_TEXT_MAX_BYTES 8000
 #define INJECT_NOTE_MAX_BYTES 4000 /* objective, expected action, guidance */
 #define INJECT_ANSWER_MAX_BYTES 20000
+#define INJECT_TEAM_MAX_BYTES                                                                      \
+	(64 * 1024 * 1024) /* of all answers of a department, former versions too */
 #define INJECT_COMMENT_MAX_BYTES 4000
 #define INJECT_VERSIONS_MAX 30 /* of an answer, of its marks, and so many comments */
 #define INJECT_OFFSET_MS_MAX ((int64_t)TICK_MS_MAX * TICKS_MAX)
@@ -186,6 +188,7 @@ struct injects {
 	struct ids numbers;
 	struct inject_place *answers; /* by number - 1 */
 	size_t answer_count;
+	size_t *team_bytes; /* by team: of its answers */
 };
 
 extern const struct record_family inject_family;

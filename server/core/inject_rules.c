@@ -307,6 +307,11 @@ version_allows(const struct game *g, const struct inject *in, const struct injec
 	if (p->answer_count >= INJECT_VERSIONS_MAX)
 		return why_set(
 		    why, ERR_LIMIT, "at most %d versions of an answer", INJECT_VERSIONS_MAX);
+	if (g->injects->team_bytes[p->team] + strlen(r->text) > INJECT_TEAM_MAX_BYTES)
+		return why_set(why, ERR_LIMIT,
+		    "the department's answers have %d MiB in all; there is no room for this one: a "
+		    "shorter text may fit",
+		    INJECT_TEAM_MAX_BYTES / (1024 * 1024));
 	if (r->answer != number || (size_t)r->version != p->answer_count + 1)
 		return why_set(why, ERR_CONFLICT,
 		    "version %d of answer %d, but the next one is version %zu of answer %d",

@@ -70,17 +70,30 @@ withdraw(struct game *g, const struct event *ev)
 
 /* ---- filing ---- */
 
+/* The moment of containment as it was first claimed, in what was filed or in this; 0: never. */
+static int64_t
+first_contained(const struct report_chain *c, const struct report_event *r)
+{
+	for (size_t i = 0; i < c->version_count; i++)
+		if (c->versions[i].times[REPORT_CONTAINED] != 0)
+			return c->versions[i].times[REPORT_CONTAINED];
+	return r->times[REPORT_CONTAINED];
+}
+
 /* Since when the limit of this report runs, on the drill's clock; -1: it does not. */
 static int64_t
 limit_begins(const struct game *g, const struct report_chain *c, const struct report_event *r)
 {
+	int64_t contained;
+
 	switch (r->stage) {
 	case STAGE_INITIAL: /* the attack is not known here; judging measures from it */
 		return clocklog_drill_ms(&g->clock, r->times[REPORT_DETECTED]);
 	case STAGE_PROGRESS:
 		return report_last(c)->drill_ms;
 	default:
-		return c->contained_drill_ms;
+		contained = first_contained(c, r);
+		return contained != 0 ? clocklog_drill_ms(&g->clock, contained) : -1;
 	}
 }
 

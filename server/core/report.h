@@ -212,7 +212,7 @@ bool report_is_closed(const struct report_chain *c);
 
 /*
  * How long (drill time) a report of this stage may take at this level: initial from the attack, progress from the report
- * before it, final from the containment's first report. From the scenario.
+ * before it, final from the containment as it was first claimed. From the scenario.
  */
 int64_t report_limit_ms(const struct game *g, enum report_stage stage, enum incident_level level);
 
@@ -229,7 +229,8 @@ enum err report_may_become(
 /* For apply, after report_may_become. at_ms: the event's. */
 void report_set_state(struct game *g, int32_t id, enum report_state to, int64_t at_ms);
 
-/* For apply: what was measured or judged is kept when the department files again. ms 0 takes it back. */
+/* For apply: what was measured or judged is kept when the department files again. ms 0 takes it back:
+ * what was claimed last is there again, and of "reported" what the server measured. */
 void report_set_time(
     struct game *g, int32_t id, enum report_time which, int64_t ms, enum time_source source);
 

@@ -272,6 +272,26 @@ time_allows(const struct game *g, const struct event *ev, int which, struct why 
 	return ERR_OK;
 }
 
+/* What is contained is eradicated, then recovered; any of them may be left out. */
+static enum err
+order_allows(const struct report_event *r, struct why *why)
+{
+	int before = REPORT_CONTAINED;
+
+	for (int i = REPORT_CONTAINED; i <= REPORT_RECOVERED; i++) {
+		if (r->times[i] == 0)
+			continue;
+		if (r->times[i] < r->times[before])
+			return why_set(why, ERR_INVALID,
+			    "\"%s\" is before \"%s\"; an incident is contained, then eradicated, "
+			    "then "
+			    "recovered from",
+			    term_id(&terms_report_times, i), term_id(&terms_report_times, before));
+		before = i;
+	}
+	return ERR_OK;
+}
+
 static enum err
 times_allow(const struct game *g, const struct event *ev, struct why *why)
 {
@@ -287,7 +307,7 @@ times_allow(const struct game *g, const struct event *ev, struct why *why)
 		    "contained");
 	for (int i = 0; e == ERR_OK && i < REPORT_TIMES; i++)
 		e = time_allows(g, ev, i, why);
-	return e;
+	return e != ERR_OK ? e : order_allows(r, why);
 }
 
 static int

@@ -96,6 +96,8 @@ report_set_time(
 
 	if (ms != 0)
 		c->times[which] = (struct report_moment){ms, source};
+	else if (which == REPORT_REPORTED) /* the server's, which nobody claims */
+		c->times[which] = (struct report_moment){c->first_ms, TIME_MEASURED};
 	else
 		c->times[which] =
 		    (struct report_moment){last != NULL ? last->times[which] : 0, TIME_CLAIMED};

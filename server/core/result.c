@@ -177,6 +177,13 @@ free_content(struct result *r)
 	free(r->weakness);
 }
 
+size_t
+result_content_bytes(const struct result_content *c)
+{
+	return strlen(c->asset) + strlen(c->path) + strlen(c->evidence) + strlen(c->effect) +
+	       strlen(c->cleanup) + strlen(c->weakness);
+}
+
 static void
 take_content(struct game *g, struct result *r, const struct result_content *c)
 {
@@ -200,6 +207,7 @@ take_content(struct game *g, struct result *r, const struct result_content *c)
 	attachments_attach(
 	    g, &c->attachments, &result_family, (int32_t)(r - g->results->items) + 1);
 	r->version++;
+	g->results->teams[r->team].bytes += result_content_bytes(c);
 }
 
 static struct result *
@@ -213,7 +221,7 @@ add(struct game *g, const struct event *ev)
 	*r = (struct result){.at_ms = ev->at_ms,
 	    .drill_ms = ev->drill_ms,
 	    .team = (uint16_t)game_team(g, ev->u.result->team)};
-	all->of_team[r->team]++;
+	all->teams[r->team].count++;
 	return r;
 }
 
@@ -320,7 +328,7 @@ static void
 open_all(struct game *g)
 {
 	g->results = mem_alloc(sizeof *g->results);
-	g->results->of_team = mem_array(g->config->team_count, sizeof *g->results->of_team);
+	g->results->teams = mem_array(g->config->team_count, sizeof *g->results->teams);
 }
 
 static void
@@ -343,7 +351,7 @@ close_all(struct game *g)
 	}
 	free(all->items);
 	free(all->flaws);
-	free(all->of_team);
+	free(all->teams);
 	free(all);
 }
 

@@ -15,6 +15,8 @@
 
 #define RESULTS_MAX 10000
 #define RESULTS_PER_TEAM_MAX 2000
+#define RESULT_TEAM_MAX_BYTES                                                                      \
+	(64 * 1024 * 1024) /* of all texts that a team has submitted, former versions too */
 #define RESULT_VERSIONS_MAX 20
 #define RESULT_STEPS_MAX 200
 #define RESULT_SIZE_MAX RESULT_DEPARTMENT_CAP
@@ -133,12 +135,17 @@ struct result {
 	int32_t penalty;
 };
 
+struct result_team {
+	uint32_t count;
+	size_t bytes; /* of the texts, every version's */
+};
+
 struct results {
 	struct result *items;
 	size_t count;
 	struct result_flaw *flaws;
 	size_t flaw_count;
-	uint32_t *of_team; /* by team: how many */
+	struct result_team *teams; /* by team */
 };
 
 extern const struct record_family result_family;

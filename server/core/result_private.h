@@ -12,6 +12,9 @@ enum err result_decode(struct event *ev, const struct record_reader *r) MUST_CHE
 /* result_rules.c */
 enum err result_allows(const struct game *g, const struct event *ev, struct why *why) MUST_CHECK;
 
+/* Of its texts. */
+size_t result_content_bytes(const struct result_content *c);
+
 /* The flaw of these, or 0. Words are the same without regard to case, spaces, hyphens and underscores. */
 int32_t result_flaw_find(const struct game *g, uint16_t department, int32_t system,
     const char *asset, const char *weakness);

@@ -66,6 +66,11 @@ content_allows(
 	const struct result_content *c = &ev->u.result->content;
 	enum err e;
 
+	if (g->results->teams[by->team].bytes + result_content_bytes(c) > RESULT_TEAM_MAX_BYTES)
+		return why_set(why, ERR_LIMIT,
+		    "the team's attack results have %d MiB of text in all; there is no room for "
+		    "this one: a shorter text may fit",
+		    RESULT_TEAM_MAX_BYTES / (1024 * 1024));
 	if ((e = attachments_allow(
 		 g, &c->attachments, by->team, &result_family, ev->u.result->id, why)) != ERR_OK ||
 	    (e = target_allows(g, c, why)) != ERR_OK ||
@@ -113,7 +118,7 @@ submitted_allows(const struct game *g, const struct event *ev, struct why *why)
 	if (g->results->count >= RESULTS_MAX)
 		return why_set(
 		    why, ERR_LIMIT, "at most %d attack results in one drill", RESULTS_MAX);
-	if (g->results->of_team[by->team] >= RESULTS_PER_TEAM_MAX)
+	if (g->results->teams[by->team].count >= RESULTS_PER_TEAM_MAX)
 		return why_set(
 		    why, ERR_LIMIT, "at most %d attack results of one team", RESULTS_PER_TEAM_MAX);
 	if ((size_t)r->id != g->results->count + 1)

@@ -663,6 +663,32 @@ test_late_before_the_clock(void **state)
 	game_free(g);
 }
 
+/* All answers of a department count, former versions too; another department's do not. */
+static void
+test_room_of_a_department(void **state)
+{
+	const struct inject_plan p = plan("press");
+	struct game *g = core_game();
+	size_t *bytes = g->injects->team_bytes;
+
+	(void)state;
+	start(g);
+	schedule(g, 1, &p);
+	pass_to(g, 10 * MINUTE);
+	core_must(g, acknowledged(1, "library-blue", "library"));
+	core_must(g, acknowledged(1, "finance-blue", "finance"));
+	core_must(g, responded(1, "library-blue", "library", 1, 1)); /* done */
+	core_must(g, responded(1, "library-blue", "library", 1, 2));
+	assert_int_equal(bytes[LIBRARY], 8);
+	bytes[LIBRARY] = INJECT_TEAM_MAX_BYTES - 3;
+	core_refused(
+	    g, responded(1, "library-blue", "library", 1, 3), ERR_LIMIT, "a shorter text may fit");
+	core_must(g, responded(1, "finance-blue", "finance", 2, 1));
+	bytes[LIBRARY]--;
+	core_must(g, responded(1, "library-blue", "library", 1, 3));
+	game_free(g);
+}
+
 int
 main(void)
 {
@@ -676,6 +702,7 @@ main(void)
 	    cmocka_unit_test(test_chains_refused),
 	    cmocka_unit_test(test_moves_refused),
 	    cmocka_unit_test(test_answers_refused),
+	    cmocka_unit_test(test_room_of_a_department),
 	    cmocka_unit_test(test_common),
 	    cmocka_unit_test(test_text),
 	    cmocka_unit_test(test_nobody_to_reach),

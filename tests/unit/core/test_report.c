@@ -212,6 +212,38 @@ test_times(void **state)
 	game_free(g);
 }
 
+static struct event
+with_times(int32_t id, int64_t contained, int64_t eradicated, int64_t recovered)
+{
+	struct report_event *r;
+	struct event ev = filed(id, STAGE_INITIAL, &r);
+
+	r->times[REPORT_CONTAINED] = contained != 0 ? CORE_START_MS + contained : 0;
+	r->times[REPORT_ERADICATED] = eradicated != 0 ? CORE_START_MS + eradicated : 0;
+	r->times[REPORT_RECOVERED] = recovered != 0 ? CORE_START_MS + recovered : 0;
+	return ev;
+}
+
+/* Contained, eradicated, recovered: in this order, at one moment if need be, and any of them may not be there yet. */
+static void
+test_order_of_times(void **state)
+{
+	struct game *g = report_game();
+
+	(void)state;
+	core_refused(g, with_times(1, 17000, 16000, 0), ERR_INVALID,
+	    "\"eradicated\" is before \"contained\"");
+	core_refused(g, with_times(1, 0, 17000, 16000), ERR_INVALID,
+	    "\"recovered\" is before \"eradicated\"");
+	core_refused(g, with_times(1, 17000, 0, 16000), ERR_INVALID,
+	    "\"recovered\" is before \"contained\"");
+	core_refused(g, with_times(1, 16000, 18000, 17000), ERR_INVALID, "then recovered");
+	core_must(g, with_times(1, 16000, 16000, 16000));
+	core_must(g, with_times(2, 16000, 0, 18000));
+	core_must(g, with_times(3, 0, 0, 18000));
+	game_free(g);
+}
+
 static void
 test_other_refusals(void **state)
 {
@@ -452,7 +484,36 @@ test_late(void **state)
 	report_later(g, 318 * 60000);
 	core_must(g, filed_at(1, STAGE_FINAL));
 	assert_false(report_last(chain(g, 1))->late);
-	core_must(g, filed_at(2, STAGE_FINAL)); /* the first that tells of a containment */
+	core_must(
+	    g, filed_at(2, STAGE_FINAL)); /* the first that tells of a containment, long ago */
+	assert_true(report_last(chain(g, 2))->late);
+	game_free(g);
+}
+
+/* A final report's limit runs from the containment as it was first claimed: a later claim moves nothing. */
+static void
+test_late_since_containment(void **state)
+{
+	struct game *g = report_game();
+	struct report_event *r;
+	struct event ev;
+	int64_t now;
+
+	(void)state;
+	g->config->report_limits.ms[STAGE_FINAL][LEVEL_IV] = 60000;
+	core_must(g, filed_at(1, STAGE_INITIAL));
+	core_must(g, filed_at(2, STAGE_INITIAL));
+	ev = filed(1, STAGE_PROGRESS, &r);
+	r->times[REPORT_CONTAINED] = now = g->at_ms;
+	core_must(g, ev);
+	report_later(g, 70000);
+	ev = filed(1, STAGE_FINAL, &r);
+	r->times[REPORT_CONTAINED] = g->at_ms;
+	core_must(g, ev);
+	assert_true(report_last(chain(g, 1))->late);
+	ev = filed(2, STAGE_FINAL, &r);
+	r->times[REPORT_CONTAINED] = now + 11000;
+	core_must(g, ev);
 	assert_false(report_last(chain(g, 2))->late);
 	game_free(g);
 }
@@ -559,6 +620,11 @@ test_judged_times_stay(void **state)
 	assert_true(c->times[REPORT_DETECTED].ms == CORE_START_MS + 16000);
 	assert_int_equal(c->times[REPORT_DETECTED].source, TIME_JUDGED);
 	assert_true(c->times[REPORT_CONTAINED].ms == CORE_START_MS + 15500);
+	report_set_time(g, 1, REPORT_REPORTED, CORE_START_MS + 17000, TIME_JUDGED);
+	assert_true(chain(g, 1)->times[REPORT_REPORTED].ms == CORE_START_MS + 17000);
+	report_set_time(g, 1, REPORT_REPORTED, 0, TIME_JUDGED);
+	assert_true(chain(g, 1)->times[REPORT_REPORTED].ms == chain(g, 1)->first_ms);
+	assert_int_equal(chain(g, 1)->times[REPORT_REPORTED].source, TIME_MEASURED);
 	report_set_time(g, 1, REPORT_DETECTED, 0, TIME_JUDGED);
 	assert_true(c->times[REPORT_DETECTED].ms == CORE_START_MS + 15000);
 	assert_int_equal(c->times[REPORT_DETECTED].source, TIME_CLAIMED);
@@ -647,6 +713,7 @@ main(void)
 	    cmocka_unit_test(test_who),
 	    cmocka_unit_test(test_times),
 	    cmocka_unit_test(test_times_after_a_clock_set_back),
+	    cmocka_unit_test(test_order_of_times),
 	    cmocka_unit_test(test_other_refusals),
 	    cmocka_unit_test(test_numbers_by_year),
 	    cmocka_unit_test(test_limits_of_size),
@@ -655,6 +722,7 @@ main(void)
 	    cmocka_unit_test(test_drafts_of_a_whole_drill),
 	    cmocka_unit_test(test_level),
 	    cmocka_unit_test(test_late),
+	    cmocka_unit_test(test_late_since_containment),
 	    cmocka_unit_test(test_pause_makes_nothing_late),
 	    cmocka_unit_test(test_every_step_of_the_life),
 	    cmocka_unit_test(test_life),

@@ -380,6 +380,31 @@ test_table(void **state)
 	assert_int_equal(result_repeat_percent(4), 0);
 }
 
+/* All texts that a team has ever submitted count, each version's; another team's do not. */
+static void
+test_room_of_a_team(void **state)
+{
+	struct game *g = running();
+	struct result_team *t = &g->results->teams[game_team(g, "red-1")];
+	size_t each;
+
+	(void)state;
+	under_review(g, 1, "library", "library-portal");
+	each = t->bytes;
+	assert_int_equal(each, strlen("evidence") + strlen("CVE-2021-44228"));
+	core_must(g, done(EV_RESULT_RETURNED, "judge-1", 1));
+	core_must(g, resubmitted(1, "red-1-hand"));
+	assert_int_equal(t->bytes, 2 * each);
+	t->bytes = RESULT_TEAM_MAX_BYTES - each + 1;
+	core_refused(g, submitted(2, "library", "library-portal"), ERR_LIMIT, "have 64 MiB");
+	t->bytes--;
+	core_must(g, submitted(2, "library", "library-portal"));
+	core_must(g, taken("judge-1", 2, false));
+	core_must(g, done(EV_RESULT_RETURNED, "judge-1", 2));
+	core_refused(g, resubmitted(2, "red-1-hand"), ERR_LIMIT, "a shorter text may fit");
+	game_free(g);
+}
+
 int
 main(void)
 {
@@ -392,6 +417,7 @@ main(void)
 	    cmocka_unit_test(test_out_of_scope),
 	    cmocka_unit_test(test_shown_to_blue),
 	    cmocka_unit_test(test_without_secrets),
+	    cmocka_unit_test(test_room_of_a_team),
 	    cmocka_unit_test(test_text),
 	    cmocka_unit_test(test_table),
 	};
