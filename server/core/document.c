@@ -1,4 +1,5 @@
 #include "base/rfc3339.h"
+#include "base/text.h"
 #include "core/document_private.h"
 
 #include <string.h>
@@ -101,19 +102,6 @@ wrong(struct reading *r, enum err e, const struct document_step *at, const char 
 
 /* ---- single values ---- */
 
-/* No control characters of ASCII or of Latin 1 (C2 80..C2 9F in UTF-8); in a text of many lines tab and line ends may be. */
-static bool
-printable(const char *s, bool lines)
-{
-	for (const unsigned char *p = (const unsigned char *)s; *p != '\0'; p++) {
-		if (*p == 0x7f || (*p == 0xc2 && p[1] < 0xa0))
-			return false;
-		if (*p < 0x20 && !(lines && (*p == '\t' || *p == '\n' || *p == '\r')))
-			return false;
-	}
-	return true;
-}
-
 static bool
 blank(const char *s)
 {
@@ -124,15 +112,18 @@ static enum err
 check_string(struct reading *r, const struct document_field *f, const struct json_t *j, bool filled,
     const struct document_step *at)
 {
+	struct why says;
 	size_t len;
 	const char *s = jr_string(j, &len);
+	enum err e;
 
 	if (s == NULL)
 		return wrong(r, ERR_INVALID, at, "is not text", f);
 	if (len > (size_t)f->max)
 		return wrong(r, ERR_LIMIT, at, "is too long", f);
-	if (!printable(s, f->kind == DOCUMENT_TEXT))
-		return wrong(r, ERR_INVALID, at, "has control characters", f);
+	if ((e = text_check(s, len, f->kind == DOCUMENT_TEXT ? TEXT_LINES : TEXT_LINE, &says)) !=
+	    ERR_OK)
+		return wrong(r, e, at, says.text, f);
 	if (filled && blank(s))
 		return wrong(r, ERR_INVALID, at, "is empty", f);
 	/* As one types, what is there so far may be half a code. */
