@@ -40,6 +40,13 @@ expect_words(const struct terms *words, struct buf *out)
 }
 
 static void
+expect_list(const struct document_field *f, bool list, struct buf *out)
+{
+	if (list)
+		buf_printf(out, "a list of at most %zu of which each is ", f->count);
+}
+
+static void
 expect(const struct document_field *f, struct buf *out)
 {
 	long long min = (long long)f->min, max = (long long)f->max;
@@ -47,7 +54,7 @@ expect(const struct document_field *f, struct buf *out)
 	switch (f->kind) {
 	case DOCUMENT_LINE:
 	case DOCUMENT_LINES:
-		buf_puts(out, f->kind == DOCUMENT_LINES ? "a list of which each is " : "");
+		expect_list(f, f->kind == DOCUMENT_LINES, out);
 		if (f->expected != NULL)
 			buf_puts(out, f->expected);
 		else
@@ -61,7 +68,7 @@ expect(const struct document_field *f, struct buf *out)
 		break;
 	case DOCUMENT_INT:
 	case DOCUMENT_INTS:
-		buf_puts(out, f->kind == DOCUMENT_INTS ? "a list of which each is " : "");
+		expect_list(f, f->kind == DOCUMENT_INTS, out);
 		buf_printf(out, "an integer from %lld to %lld", min, max);
 		break;
 	case DOCUMENT_BOOL:
