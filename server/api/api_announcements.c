@@ -150,15 +150,12 @@ read_until(struct request *req, const struct json_t *body, int64_t *out)
 	return ERR_OK;
 }
 
-/* What goes by mail keeps to what a mail may hold. */
 static enum err
-check_for_mail(struct request *req, const struct announcement_event *a)
+check_texts(struct request *req, const struct announcement_event *a)
 {
-	enum err e = ERR_OK;
+	enum err e = request_check_text(req, "title", a->title, TEXT_LINE);
 
-	if (a->mail && (e = request_check_text(req, "title", a->title, TEXT_LINE)) == ERR_OK)
-		e = request_check_text(req, "text", a->text, TEXT_LINES);
-	return e;
+	return e != ERR_OK ? e : request_check_text(req, "text", a->text, TEXT_LINES);
 }
 
 static enum err
@@ -175,7 +172,7 @@ read_new(
 		ERR_OK ||
 	    (e = request_bool(req, body, "urgent", &a->urgent)) != ERR_OK ||
 	    (e = request_bool(req, body, "mail", &a->mail)) != ERR_OK ||
-	    (e = check_for_mail(req, a)) != ERR_OK ||
+	    (e = check_texts(req, a)) != ERR_OK ||
 	    (e = read_until(req, body, &a->until_ms)) != ERR_OK)
 		return e;
 	return read_to(req, body, to);

@@ -26,7 +26,8 @@ clock_post(struct request *req, struct response *out)
 	    (e = jr_want_str(body, "action", 40, &action, &req->why)) != ERR_OK)
 		return e;
 	if (jr_get(body, "reason") != NULL &&
-	    (e = jr_want_text(body, "reason", REASON_MAX_BYTES, &reason, &req->why)) != ERR_OK)
+	    ((e = jr_want_text(body, "reason", REASON_MAX_BYTES, &reason, &req->why)) != ERR_OK ||
+		(e = request_check_text(req, "reason", reason, TEXT_LINES)) != ERR_OK))
 		return e;
 	if (jr_get(body, "tick") != NULL &&
 	    (e = jr_want_int(body, "tick", 0, TICKS_MAX, &tick, &req->why)) != ERR_OK)

@@ -172,7 +172,8 @@ plan_tick_post(struct request *req, struct response *out)
 	    (e = read_at(req, body, &p.done_ms)) != ERR_OK)
 		return e;
 	if (jr_get(body, "who") != NULL &&
-	    (e = jr_want_text(body, "who", PLAN_WHO_MAX_BYTES, &p.who, &req->why)) != ERR_OK)
+	    ((e = jr_want_text(body, "who", PLAN_WHO_MAX_BYTES, &p.who, &req->why)) != ERR_OK ||
+		(e = request_check_text(req, "who", p.who, TEXT_LINE)) != ERR_OK))
 		return e;
 	if ((e = emit(req, EV_PLAN_STEP_TICKED, &p)) != ERR_OK)
 		return e;

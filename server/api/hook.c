@@ -2,6 +2,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "net/child.h"
 #include "scenario/executable.h"
 
@@ -83,19 +84,11 @@ on_output(void *ctx, const char *data, size_t len)
 /* ---- its end ---- */
 
 static void
-tame(char *text, const char *allowed)
-{
-	for (; *text != '\0'; text++)
-		if (((unsigned char)*text < ' ' || *text == 0x7f) && strchr(allowed, *text) == NULL)
-			*text = ' ';
-}
-
-static void
 finish(struct hook *h)
 {
 	h->result.tail[h->tail_len] = '\0';
 	utf8_repair(h->result.tail, h->tail_len);
-	tame(h->result.tail, "\n");
+	text_tame(h->result.tail, strlen(h->result.tail), TEXT_LINES);
 	timer_close(h->deadline);
 	h->done(h->ctx, &h->result);
 	free(h->name);
@@ -149,7 +142,7 @@ set_variable(char out[VARIABLE_MAX_BYTES], const char *name, const char *value)
 {
 	snprintf(out, VARIABLE_MAX_BYTES, "%s=%s", name, value);
 	utf8_repair(out, strlen(out)); /* it may have been cut */
-	tame(out, "");
+	text_tame(out, strlen(out), TEXT_LINE);
 }
 
 static enum err

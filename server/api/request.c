@@ -132,7 +132,9 @@ request_check_text(struct request *r, const char *key, const char *text, enum te
 enum err
 request_reason(struct request *r, const struct json_t *body, const char **out)
 {
-	return jr_want_str(body, "reason", REASON_MAX_BYTES, out, &r->why);
+	enum err e = jr_want_str(body, "reason", REASON_MAX_BYTES, out, &r->why);
+
+	return e != ERR_OK ? e : request_check_text(r, "reason", *out, TEXT_LINES);
 }
 
 enum err

@@ -1,4 +1,5 @@
 #include "base/log.h"
+#include "base/text.h"
 #include "base/time.h"
 
 #include <stdarg.h>
@@ -45,9 +46,7 @@ log_line(enum log_level level, const char *where, const char *fmt, va_list ap)
 	n = vsnprintf(line + len, sizeof line - 1 - len, fmt, ap);
 	if (n > 0)
 		len = len + (size_t)n < sizeof line - 2 ? len + (size_t)n : sizeof line - 2;
-	for (size_t i = 0; i < len; i++)
-		if ((unsigned char)line[i] < 0x20 || line[i] == 0x7f)
-			line[i] = ' ';
+	text_tame(line, len, TEXT_LINE);
 	line[len++] = '\n';
 	if (write(STDERR_FILENO, line, len) < 0)
 		return; /* nowhere left to complain to */

@@ -4,7 +4,7 @@
  *   2027-06-20T09:00:00.123+08:00 info clock: drill started
  *
  * An error is logged once, where it is handled. Secrets (flags, tokens, passwords) are never
- * logged. Control characters in the text are replaced, so a hostile system cannot forge lines.
+ * logged. What base/text.h refuses is replaced, so a hostile system cannot forge lines.
  */
 #ifndef DRILLD_BASE_LOG_H
 #define DRILLD_BASE_LOG_H

@@ -79,6 +79,39 @@ text_check(const char *s, size_t len, enum text_kind kind, struct why *why)
 	return ERR_OK;
 }
 
+static size_t
+announced_bytes(unsigned char first)
+{
+	return first < 0xc0 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+}
+
+size_t
+text_character(const char *s, size_t len, bool *harmless)
+{
+	size_t bytes = announced_bytes((unsigned char)*s);
+
+	*harmless = false;
+	if (bytes > len || !utf8_valid(s, bytes))
+		return 1;
+	*harmless = !listed(character((const unsigned char *)s, &bytes));
+	return bytes;
+}
+
+void
+text_tame(char *s, size_t len, enum text_kind kind)
+{
+	size_t bytes;
+	bool harmless;
+
+	for (size_t i = 0; i < len; i += bytes) {
+		bytes = text_character(s + i, len - i, &harmless);
+		if (s[i] == '\n' || s[i] == '\r')
+			harmless = line_break_allowed(s, len, i, kind);
+		if (!harmless || (s[i] == '\t' && kind == TEXT_LINE))
+			memset(s + i, ' ', bytes);
+	}
+}
+
 size_t
 text_cut(const char *s, size_t len, size_t max)
 {

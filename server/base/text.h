@@ -8,6 +8,7 @@
 #define DRILLD_BASE_TEXT_H
 
 #include "base/err.h"
+#include <stdbool.h>
 #include <stddef.h>
 
 enum text_kind {
@@ -21,6 +22,15 @@ enum text_kind {
  * with the byte it stands at, counted from 1.
  */
 enum err text_check(const char *s, size_t len, enum text_kind kind, struct why *why) MUST_CHECK;
+
+/*
+ * The bytes of the character at s, 1 to 4, of len >= 1 there are. *harmless: text_check would take it in a text of many
+ * lines. A byte that is no UTF-8 is a harmful character of its own.
+ */
+size_t text_character(const char *s, size_t len, bool *harmless);
+
+/* For what was not checked: in place, each byte of what text_check would refuse becomes a space; in one line a tab, too. */
+void text_tame(char *s, size_t len, enum text_kind kind);
 
 /* How many of len bytes of UTF-8 are at most max and end with a whole character. */
 size_t text_cut(const char *s, size_t len, size_t max);

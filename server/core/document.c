@@ -1,4 +1,5 @@
 #include "base/rfc3339.h"
+#include "base/text.h"
 #include "core/document_private.h"
 
 #include <string.h>
@@ -39,6 +40,13 @@ expect_words(const struct terms *words, struct buf *out)
 }
 
 static void
+expect_list(const struct document_field *f, bool list, struct buf *out)
+{
+	if (list)
+		buf_printf(out, "a list of at most %zu of which each is ", f->count);
+}
+
+static void
 expect(const struct document_field *f, struct buf *out)
 {
 	long long min = (long long)f->min, max = (long long)f->max;
@@ -46,7 +54,7 @@ expect(const struct document_field *f, struct buf *out)
 	switch (f->kind) {
 	case DOCUMENT_LINE:
 	case DOCUMENT_LINES:
-		buf_puts(out, f->kind == DOCUMENT_LINES ? "a list of which each is " : "");
+		expect_list(f, f->kind == DOCUMENT_LINES, out);
 		if (f->expected != NULL)
 			buf_puts(out, f->expected);
 		else
@@ -60,7 +68,7 @@ expect(const struct document_field *f, struct buf *out)
 		break;
 	case DOCUMENT_INT:
 	case DOCUMENT_INTS:
-		buf_puts(out, f->kind == DOCUMENT_INTS ? "a list of which each is " : "");
+		expect_list(f, f->kind == DOCUMENT_INTS, out);
 		buf_printf(out, "an integer from %lld to %lld", min, max);
 		break;
 	case DOCUMENT_BOOL:
@@ -101,19 +109,6 @@ wrong(struct reading *r, enum err e, const struct document_step *at, const char 
 
 /* ---- single values ---- */
 
-/* No control characters of ASCII or of Latin 1 (C2 80..C2 9F in UTF-8); in a text of many lines tab and line ends may be. */
-static bool
-printable(const char *s, bool lines)
-{
-	for (const unsigned char *p = (const unsigned char *)s; *p != '\0'; p++) {
-		if (*p == 0x7f || (*p == 0xc2 && p[1] < 0xa0))
-			return false;
-		if (*p < 0x20 && !(lines && (*p == '\t' || *p == '\n' || *p == '\r')))
-			return false;
-	}
-	return true;
-}
-
 static bool
 blank(const char *s)
 {
@@ -124,15 +119,18 @@ static enum err
 check_string(struct reading *r, const struct document_field *f, const struct json_t *j, bool filled,
     const struct document_step *at)
 {
+	struct why says;
 	size_t len;
 	const char *s = jr_string(j, &len);
+	enum err e;
 
 	if (s == NULL)
 		return wrong(r, ERR_INVALID, at, "is not text", f);
 	if (len > (size_t)f->max)
 		return wrong(r, ERR_LIMIT, at, "is too long", f);
-	if (!printable(s, f->kind == DOCUMENT_TEXT))
-		return wrong(r, ERR_INVALID, at, "has control characters", f);
+	if ((e = text_check(s, len, f->kind == DOCUMENT_TEXT ? TEXT_LINES : TEXT_LINE, &says)) !=
+	    ERR_OK)
+		return wrong(r, e, at, says.text, f);
 	if (filled && blank(s))
 		return wrong(r, ERR_INVALID, at, "is empty", f);
 	/* As one types, what is there so far may be half a code. */

@@ -1,5 +1,6 @@
 #include "core/report_document.h"
 #include "core/game.h"
+#include "core/indicator.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -51,22 +52,6 @@ is_phone(const char *s)
 	return digits >= 3 && strspn(s, "0123456789+-() .#*ext/") == strlen(s);
 }
 
-static bool
-is_hex(const char *s, size_t digits)
-{
-	return strlen(s) == digits && strspn(s, "0123456789abcdefABCDEF") == digits;
-}
-
-static bool
-is_ip(const char *s)
-{
-	bool v6 = strchr(s, ':') != NULL;
-
-	if (v6)
-		return strlen(s) <= 49 && strspn(s, "0123456789abcdefABCDEF:./") == strlen(s);
-	return strchr(s, '.') != NULL && strspn(s, "0123456789./") == strlen(s) && strlen(s) <= 18;
-}
-
 static enum err
 indicator_holds(const struct json_t *indicator, struct why *why)
 {
@@ -74,14 +59,7 @@ indicator_holds(const struct json_t *indicator, struct why *why)
 	int kind = INDICATOR_COUNT;
 
 	(void)term_parse(&terms_indicators, jr_string(jr_get(indicator, "kind"), NULL), &kind);
-	if (kind == INDICATOR_IP && !is_ip(value))
-		return why_set(why, ERR_INVALID, "\"value\" is no IP address, such as 10.1.2.3");
-	if (kind == INDICATOR_MD5 && !is_hex(value, 32))
-		return why_set(why, ERR_INVALID, "\"value\" is no MD5: 32 hex digits");
-	if ((kind == INDICATOR_SHA256 || kind == INDICATOR_SM3) && !is_hex(value, 64))
-		return why_set(why, ERR_INVALID, "\"value\" is no %s: 64 hex digits",
-		    kind == INDICATOR_SM3 ? "SM3" : "SHA-256");
-	return ERR_OK;
+	return indicator_check(kind, value, why);
 }
 
 /* ---- the tables, sorted by key ---- */

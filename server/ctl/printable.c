@@ -1,19 +1,20 @@
 #include "ctl/printable.h"
+#include "base/text.h"
 
 #include <stdint.h>
 
 void
 printable_put(struct buf *out, const char *s, size_t len)
 {
-	const unsigned char *p = (const unsigned char *)s;
+	size_t bytes;
+	bool harmless;
 
-	for (size_t i = 0; i < len; i++) {
-		if (p[i] == 0xc2 && i + 1 < len && p[i + 1] >= 0x80 && p[i + 1] < 0xa0) {
+	for (size_t i = 0; i < len; i += bytes) {
+		bytes = text_character(s + i, len - i, &harmless);
+		if (harmless && (unsigned char)s[i] >= 0x20)
+			buf_put(out, s + i, bytes);
+		else
 			buf_putc(out, '?');
-			i++;
-		} else {
-			buf_putc(out, p[i] < 0x20 || p[i] == 0x7f ? '?' : s[i]);
-		}
 	}
 }
 

@@ -6,7 +6,7 @@
 
 #include "base/buf.h"
 
-/* Appends len bytes of s with a question mark for each control character, the two-byte C1 ones of UTF-8 included. */
+/* Appends len bytes of s with a question mark for each character that base/text.h refuses, tabs and line breaks too. */
 void printable_put(struct buf *out, const char *s, size_t len);
 
 /* How many columns a terminal gives the text: two for East Asian wide characters (UAX 11), one for others. */

@@ -12,11 +12,6 @@ struct in_rules {
 	struct node forbidden;
 };
 
-struct in_both {
-	struct place at;
-	struct text zh, en;
-};
-
 struct in_results {
 	struct place at;
 	struct text show_blue;
@@ -38,27 +33,6 @@ static const struct field results_fields[] = {
 static const struct record results_record =
     RECORD(struct in_results, "the attack results", results_fields);
 
-/* A text in one language or in both, of several lines if it likes. */
-static void
-read_both(struct reader *r, yaml_node_t *node, const char *key, int64_t max, struct i18n *out)
-{
-	const struct field plain = {.key = key, .kind = KIND_RAW, .min = 1, .max = max};
-	const struct field fields[] = {
-	    {"zh", KIND_RAW, REQUIRED, offsetof(struct in_both, zh), 1, max, NULL},
-	    {"en", KIND_RAW, REQUIRED, offsetof(struct in_both, en), 1, max, NULL},
-	};
-	const struct record both = RECORD(struct in_both, key, fields);
-	struct in_both in = {.at = {0, 0}};
-
-	if (node_scalar(node) != NULL) {
-		field_read(r, node, &plain, &in.zh);
-		in.en = in.zh;
-	} else {
-		record_read(r, node, &both, &in);
-	}
-	*out = (struct i18n){in.zh.s, in.en.s};
-}
-
 static void
 read_forbidden(struct reader *r, yaml_node_t *node, struct rules_config *rules)
 {
@@ -70,8 +44,9 @@ read_forbidden(struct reader *r, yaml_node_t *node, struct rules_config *rules)
 	rules->forbidden = arena_array(r->arena, count + 1, sizeof *rules->forbidden);
 	rules->forbidden_count = count;
 	for (size_t i = 0; i < count; i++)
-		read_both(
-		    r, entries[i], "forbidden", RULES_FORBIDDEN_MAX_BYTES, &rules->forbidden[i]);
+		rules->forbidden[i] =
+		    words_read(r, &(struct node){node_place(entries[i]), entries[i]}, "forbidden",
+			RULES_FORBIDDEN_MAX_BYTES, TEXT_LINES);
 }
 
 /* `all`, or a list of systems. */
@@ -126,7 +101,7 @@ rules_build(
 	if (in.scope.node != NULL)
 		read_scope(r, in.scope.node, systems, rules);
 	if (in.text.node != NULL)
-		read_both(r, in.text.node, "text", RULES_TEXT_MAX_BYTES, &rules->text);
+		rules->text = words_read(r, &in.text, "text", RULES_TEXT_MAX_BYTES, TEXT_LINES);
 	if (in.forbidden.node != NULL)
 		read_forbidden(r, in.forbidden.node, rules);
 }

@@ -6,6 +6,7 @@
 #ifndef DRILLD_SCENARIO_PARSE_H
 #define DRILLD_SCENARIO_PARSE_H
 
+#include "base/text.h"
 #include "scenario/challenge.h"
 #include "scenario/fields.h"
 #include "scenario/scenario.h"
@@ -128,5 +129,12 @@ void truth_config_build(struct reader *r, const struct in_truth *in, struct trut
 const struct rubric *rubrics_build(
     struct reader *r, const struct list *in); /* NULL: none is given */
 void drill_build_scoring(struct reader *r, const struct in_drill *in, struct drill_config *c);
+
+/*
+ * A text of 1..max bytes that text_check takes, or {zh, en}; one that is missing repeats the other. What is not given is
+ * "" in both; of what is wrong the mistakes tell.
+ */
+struct i18n words_read(
+    struct reader *r, const struct node *given, const char *key, size_t max, enum text_kind kind);
 
 #endif

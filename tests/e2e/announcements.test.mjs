@@ -95,7 +95,8 @@ describe("announcements", () => {
       [{ title: "" }, 400, /title/], [{ text: 7 }, 400, /text/], [{ to: [] }, 400, /to/], [{ to: "blue" }, 400, /to/],
       [{ to: ["blue", 3] }, 400, /element 1/], [{ to: ["blue,red"] }, 400, /element 0/], [{ to: ["all", "red"] }, 400, /alone/],
       [{ to: ["nobody"] }, 404, /not a team/], [{ urgent: "yes" }, 400, /urgent/], [{ until: "tomorrow" }, 400, /2027/],
-      [{ until: "2001-01-01T00:00:00Z" }, 400, /past/], [{ mail: "yes" }, 400, /mail/], [{ mail: true, text: "a\u0007" }, 400, /text/], [{ titel: "x" }, 400, /titel/], [{ title: "x".repeat(301) }, 413, /title/],
+      [{ until: "2001-01-01T00:00:00Z" }, 400, /past/], [{ mail: "yes" }, 400, /mail/], [{ mail: true, text: "a\u0007" }, 400, /text/],
+      [{ text: "\u001b[2J" }, 400, /text.*U\+001B/], [{ title: "a\u202eb" }, 400, /title.*U\+202E/], [{ title: "a\nb" }, 400, /title.*line break/], [{ titel: "x" }, 400, /titel/], [{ title: "x".repeat(301) }, 413, /title/],
       [{ text: "x".repeat(130000) }, 413, /./],
     ];
     for (const [body, status, says] of cases) {

@@ -36,7 +36,7 @@ describe("the director's hand", { concurrency: 3 }, () => {
   }));
 
   test("a body that is no action is a 400", withDrill({}, async (drill) => {
-    for (const body of ["", "[]", {}, { action: "explode" }, { action: 1 }, { action: "start", extra: 1 }, { action: "start", tick: "1" }, { action: "stop_after", tick: -1 }, { action: "start", reason: 7 }])
+    for (const body of ["", "[]", {}, { action: "explode" }, { action: 1 }, { action: "start", extra: 1 }, { action: "start", tick: "1" }, { action: "stop_after", tick: -1 }, { action: "start", reason: 7 }, { action: "start", reason: "a\u2028b" }])
       assert.equal((await drill.as("director", "POST", "/api/v1/clock", { body })).status, 400, JSON.stringify(body));
     assert.equal((await drill.health()).state, "planned");
   }));

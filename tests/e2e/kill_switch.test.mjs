@@ -51,7 +51,7 @@ describe("the kill switch", () => {
       assert.equal((await drill.as(who, "GET", PATH)).status, STAFF.includes(who) ? 200 : 403, who);
     }
     for (const method of ["GET", "POST", "DELETE"]) assert.equal((await drill.call(method, PATH, method === "GET" ? {} : { body: { reason: "r" } })).status, 401);
-    for (const body of [{}, { reason: "" }, { reason: 7 }, { reason: "x".repeat(501) }, { reason: "r", more: 1 }, []])
+    for (const body of [{}, { reason: "" }, { reason: 7 }, { reason: "x".repeat(501) }, { reason: "\u001b[2J" }, { reason: "a\u202eb" }, { reason: "r", more: 1 }, []])
       assert.ok([400, 413].includes((await drill.as("director", "POST", PATH, { body })).status), JSON.stringify(body));
     assert.equal((await undo(drill)).status, 409);
     assert.deepEqual(await look(drill), { killed: false, state: "running", rounds: [] });

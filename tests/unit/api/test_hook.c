@@ -111,14 +111,14 @@ what_it_is_given(void **state)
 	    "echo \"$DRILL_EVENT $DRILL_ID $DRILL_ACTOR $DRILL_AT_MS $DRILL_REASON\"; cat; echo to "
 	    "/dev/stderr >&2;"
 	    "[ -e /proc/$$/fd/3 ] || echo nothing else is open",
-	    10000, "line\nbreak \x1b[2J");
+	    10000, "line\nbreak \x1b[2J\xe2\x80\xae");
 	loop_run(r->loop);
 	assert_true(r->result.ok);
 	assert_int_equal(r->result.status, 0);
 	assert_string_equal(r->result.tail,
 	    "--now|a b; $(id)||\n"
 	    "DRILL_ACTOR DRILL_AT_MS DRILL_EVENT DRILL_ID DRILL_REASON LANG PATH \n"
-	    "kill campus chief 1750000000123 line break  [2J\n"
+	    "kill campus chief 1750000000123 line break  [2J   \n"
 	    "to /dev/stderr\n"
 	    "nothing else is open\n");
 }

@@ -52,11 +52,39 @@ test_texts(void **state)
 	LINE("\xed\xa0\x80", "is not UTF-8");
 }
 
+static void
+tamed(const char *s, size_t len, enum text_kind kind, const char *becomes)
+{
+	char copy[64];
+
+	memcpy(copy, s, len);
+	text_tame(copy, len, kind);
+	assert_int_equal(strlen(becomes), len);
+	assert_memory_equal(copy, becomes, len);
+}
+#define TAMED(s, kind, becomes) tamed(s, sizeof(s) - 1, kind, becomes)
+
+/* What was never checked loses what could mislead, keeps its length, and passes then. */
+static void
+test_taming(void **state)
+{
+	(void)state;
+	TAMED("图\t网\n站 \xf0\x9f\x94\x92", TEXT_LINE, "图 网 站 \xf0\x9f\x94\x92");
+	TAMED("a\tb\r\nc\rd\n", TEXT_LINES, "a\tb\r\nc d\n");
+	TAMED("\x1b[2J\0x", TEXT_LINES, " [2J x");
+	TAMED("a\xe2\x80\xae"
+	      "b\xe2\x80\xa8"
+	      "c\xc2\x9b",
+	    TEXT_LINE, "a   b   c  ");
+	TAMED("a\xff\xe5\x9b", TEXT_LINE, "a   ");
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_texts),
+	    cmocka_unit_test(test_taming),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -40,7 +40,7 @@ test_the_table(void **state)
 	static const struct {
 		const char *more, *says;
 	} wrong[] = {
-	    {"\"indicators\":[{\"kind\":\"ip\",\"value\":\"10.1.2\"},{\"kind\":\"ip\",\"value\":"
+	    {"\"indicators\":[{\"kind\":\"ip\",\"value\":\"10.1.2.3\"},{\"kind\":\"ip\",\"value\":"
 	     "\"x\"}]",
 		"\"indicators[1]\": \"value\" is no IP"},
 	    {"\"indicators\":[{\"kind\":\"sha256\",\"value\":\"ab\"}]", "no SHA-256: 64 hex"},

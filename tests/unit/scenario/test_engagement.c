@@ -33,8 +33,12 @@ rules_section(void **state)
 		"35:31: scope: there is no system \"lib-wbe\"; did you mean \"lib-web\"?"},
 	    {"no list", ACCOUNTS, RULES("version: '1', scope: all, text: T, forbidden: D"),
 		"35:55: forbidden"},
-	    {"one language of two", ACCOUNTS, RULES("version: '1', scope: all, text: {zh: T}"),
-		"35:41: text has no en; add `en: ...`"},
+	    {"one language of two", ACCOUNTS, RULES("version: '1', scope: all, text: {zh: T}"), ""},
+	    {"another language", ACCOUNTS, RULES("version: '1', scope: all, text: {fr: T}"),
+		"35:42: text: there is no language \"fr\"; there are: zh, en"},
+	    {"a direction character", ACCOUNTS,
+		RULES("version: '1', scope: all, text: \"a\\u202eb\""),
+		"35:41: text has the control character U+202E at byte 2; leave it out"},
 	    {"an empty one", ACCOUNTS, RULES("version: '1', scope: all, text: T, forbidden: ['']"),
 		"35:56: forbidden"},
 	};
@@ -69,7 +73,7 @@ what_they_become(void **state)
 				   "  version: '2027-1'\n"
 				   "  scope: [it-web]\n"
 				   "  text: {zh: \"一\\n二\", en: T}\n"
-				   "  forbidden: [{zh: 毁, en: D}, One]\n"
+				   "  forbidden: [{zh: 毁, en: D}, One, {en: E}]\n"
 				   "results: {show_blue: never}\n";
 	struct drill_config c = {.id = NULL};
 	struct buf text, said, config;
@@ -94,9 +98,11 @@ what_they_become(void **state)
 	assert_false(c.rules->in_scope[0]);
 	assert_true(c.rules->in_scope[1]);
 	assert_string_equal(c.rules->text.zh, "一\n二");
-	assert_int_equal(c.rules->forbidden_count, 2);
+	assert_int_equal(c.rules->forbidden_count, 3);
 	assert_string_equal(c.rules->forbidden[0].en, "D");
 	assert_string_equal(c.rules->forbidden[1].zh, "One");
+	assert_string_equal(c.rules->forbidden[2].zh, "E");
+	assert_string_equal(c.rules->forbidden[2].en, "E");
 	assert_int_equal(c.show_blue, SHOW_NEVER);
 	jr_free(j);
 	config_free(&c);
