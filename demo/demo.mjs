@@ -22,7 +22,7 @@ const departments = [
   { id: "law", department: "法学院", departmentEn: "School of Law", port: 18082 },
   { id: "library", department: "图书馆", departmentEn: "Library", port: 18083 },
 ];
-const logins = ["admin", "director", "judge", "leader", "computing", "law", "library", "red"];
+const logins = ["admin", "director", "judge", "judge-2", "judge-3", "leader", "computing", "law", "library", "red"];
 
 class Interrupted extends Error {}
 

@@ -33,18 +33,45 @@ move(struct request *req, struct response *out, enum event_kind kind)
 	return ERR_OK;
 }
 
-/* POST /api/v1/judging/{id}/triage -> 200 Judging: accepted; its judges are drawn at once if there are any */
+static enum err
+read_without_final(struct request *req, struct judging_event *j)
+{
+	static const char *const keys[] = {"reason", "without_final", NULL};
+	const struct json_t *body;
+	enum err e;
+
+	if ((e = request_object(req, "\"without_final\", \"reason\"", &body)) != ERR_OK ||
+	    (e = jr_only_keys(body, keys, &req->why)) != ERR_OK ||
+	    (e = request_bool(req, body, "without_final", &j->without_final)) != ERR_OK)
+		return e;
+	if (j->without_final)
+		return request_reason_said(req, body, &j->reason);
+	return jr_get(body, "reason") == NULL
+		   ? ERR_OK
+		   : why_set(&req->why, ERR_INVALID,
+			 "\"reason\" says why it is accepted with \"without_final\": true");
+}
+
+/* POST /api/v1/judging/{id}/triage  nothing, or {"without_final", "reason"} -> 200 Judging: its judges are drawn at once */
 static enum err
 judging_triage_post(struct request *req, struct response *out)
 {
-	return move(req, out, EV_JUDGING_TRIAGED);
+	struct judging_event j = blank();
+	enum err e;
+
+	if ((e = request_number(req, "report", &j.id)) != ERR_OK ||
+	    (req->x->body_len > 0 && (e = read_without_final(req, &j)) != ERR_OK) ||
+	    (e = emit(req, EV_JUDGING_TRIAGED, &j)) != ERR_OK)
+		return e;
+	judging_answer(req, out, j.id);
+	return ERR_OK;
 }
 
 const struct route route_judging_triage_post = {
     .method = "POST",
     .path = "/api/v1/judging/{id}/triage",
     .roles = ROLE_DIRECTOR | ROLE_ADMIN,
-    .body_max_bytes = 1024,
+    .body_max_bytes = 4096,
     .run = judging_triage_post,
 };
 

@@ -3,6 +3,8 @@
 #include "api/write.h"
 #include "core/game.h"
 
+#include <stdio.h>
+
 static bool
 staff(const struct judging_reader *r)
 {
@@ -92,6 +94,26 @@ may_know_result(const struct judging_reader *r, const struct judging_chain *c)
 	return true;
 }
 
+/* Why nobody is drawn for it though judges are wanted, as a sentence; null: none are, or they are drawn in a moment. */
+static void
+write_waits_for(struct json_writer *w, const struct game *g, int32_t id)
+{
+	const struct account *judges[2];
+	int wanted = judging_wants(g, id);
+	char text[200];
+
+	if (wanted == 0 || judging_draw(g, id, wanted, judges) > 0) {
+		jw_kv_str(w, "waits_for", NULL);
+		return;
+	}
+	snprintf(text, sizeof text,
+	    "%d judge%s not of its department and new to it; free: %zu. Create judges' accounts, "
+	    "or name "
+	    "one by POST /api/v1/judging/%d/judges",
+	    wanted, wanted == 1 ? "" : "s", judging_free(g, id), id);
+	jw_kv_str(w, "waits_for", text);
+}
+
 void
 judging_write_head(struct json_writer *w, const struct judging_reader *r, int32_t id)
 {
@@ -108,6 +130,7 @@ judging_write_head(struct json_writer *w, const struct judging_reader *r, int32_
 		jw_kv_int(w, "judges", last != NULL ? (int64_t)judging_sheets(last) : 0);
 		jw_kv_int(w, "in", last != NULL ? (int64_t)judging_in(last) : 0);
 		jw_kv_int(w, "wanted", judging_wants(r->r.g, id));
+		write_waits_for(w, r->r.g, id);
 	}
 	jw_key(w, "quality");
 	if (may_know_result(r, c) && quality_of(r, id, &quality))
@@ -265,6 +288,8 @@ judging_write(struct json_writer *w, const struct judging_reader *r, int32_t id)
 	jw_object(w);
 	judging_write_head(w, r, id);
 	write_rejection(w, r, c);
+	if (staff(r))
+		jw_kv_str(w, "without_final", c->without_final ? c->triaged.reason : NULL);
 	jw_key(w, "rounds");
 	jw_array(w);
 	for (int32_t n = 1; n <= JUDGING_ROUNDS; n++)

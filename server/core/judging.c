@@ -79,7 +79,8 @@ triage(struct game *g, const struct event *ev)
 	int32_t id = ev->u.judging->id;
 	struct judging_chain *c = make_chain(g, id);
 
-	decision_take(&c->triaged, ev->at_ms, ev->actor, "");
+	decision_take(&c->triaged, ev->at_ms, ev->actor, ev->u.judging->reason);
+	c->without_final = ev->u.judging->without_final;
 	for (size_t i = 0; c->rounds[0] != NULL && i < c->rounds[0]->count; i++)
 		c->rounds[0]->sheets[i].in = false;
 	report_set_state(g, id, REPORT_TRIAGED, ev->at_ms);

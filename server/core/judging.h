@@ -1,5 +1,6 @@
 /*
- * The judging of report chains. The direction accepts a report (triage); two judges are drawn for it by lot, the least
+ * The judging of report chains. The direction accepts a report (triage) when its final filing is in, or says why it does not
+ * wait for that; two judges are drawn for it by lot, the least
  * loaded first, none of them of the department; each marks every item of the rubric that judges mark, once, without
  * seeing the other's marks. When both are in and differ by more than SPREAD_PERCENT of what judges can give, a third is
  * drawn, and the two closest count (with both distances equal the one in the middle). The result moves the report on to
@@ -37,7 +38,8 @@ struct judging_event {
 	int32_t version;       /* marked: 1, 2, ... */
 	const int32_t *halves; /* marked: of each item that judges mark, in the rubric's order */
 	size_t count;
-	const char *reason; /* secret: named, rejected, a later version of marks */
+	bool without_final; /* triaged: though its final filing is not in */
+	const char *reason; /* secret: triaged without, named, rejected, a later version of marks */
 };
 
 /* What a judge gave. */
@@ -74,6 +76,7 @@ struct judging_round {
 struct judging_chain {
 	struct judging_round *rounds[JUDGING_ROUNDS]; /* NULL: there is none (yet) */
 	struct decision triaged, rejected, finished;
+	bool without_final; /* triaged so, for the reason that the decision has */
 	struct decision rejection_released;
 	uint64_t rejection_seq;
 	int32_t *measured; /* final: by item, thousandths; else NULL */
@@ -121,6 +124,9 @@ bool judging_releasable(const struct game *g, int32_t report);
  * and the account.
  */
 size_t judging_draw(const struct game *g, int32_t report, int wanted, const struct account **out);
+
+/* How many judges could be drawn for a report that was triaged: not of its department, and new to it. */
+size_t judging_free(const struct game *g, int32_t report);
 
 /* ---- results ---- */
 

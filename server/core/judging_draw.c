@@ -63,6 +63,23 @@ took_part(const struct judging_chain *c, const struct account *a)
 }
 
 static bool
+may_be_drawn(const struct game *g, int32_t id, const struct account *a)
+{
+	return a->role == ROLE_JUDGE && a->department != report_find(g, id)->team &&
+	       !took_part(judging_find(g, id), a);
+}
+
+size_t
+judging_free(const struct game *g, int32_t id)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < g->accounts.count; i++)
+		count += may_be_drawn(g, id, g->accounts.items[i]);
+	return count;
+}
+
+static bool
 before(const struct game *g, int32_t id, const struct account *a, const struct account *b)
 {
 	uint64_t x, y;
@@ -94,17 +111,15 @@ insert(const struct game *g, int32_t id, const struct account *a, const struct a
 size_t
 judging_draw(const struct game *g, int32_t id, int wanted, const struct account **out)
 {
-	const struct judging_chain *c = judging_find(g, id);
-	const struct report_chain *report = report_find(g, id);
 	size_t count = 0;
 
 	for (size_t i = 0; wanted > 0 && i < g->accounts.count; i++) {
 		const struct account *a = g->accounts.items[i];
 
-		if (a->role == ROLE_JUDGE && a->department != report->team && !took_part(c, a))
+		if (may_be_drawn(g, id, a))
 			count = insert(g, id, a, out, count, (size_t)wanted);
 	}
-	return count == (size_t)wanted || report->state == REPORT_APPEALED ? count : 0;
+	return count == (size_t)wanted || report_find(g, id)->state == REPORT_APPEALED ? count : 0;
 }
 
 /* ---- when ---- */

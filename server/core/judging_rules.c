@@ -70,6 +70,25 @@ want_round(const struct report_chain *report, int32_t id, int32_t round, struct 
 
 /* ---- triage ---- */
 
+/* What is accepted takes no more filings, so the final one is waited for as long as it can come. */
+static enum err
+final_allows(const struct game *g, const struct report_chain *report, const struct judging_event *j,
+    struct why *why)
+{
+	bool awaited = report->stage != STAGE_FINAL && g->state != DRILL_ENDED;
+
+	if (awaited && !j->without_final)
+		return why_set(why, ERR_CONFLICT,
+		    "the final filing of report %d is not in, and none could follow: wait for it, "
+		    "or "
+		    "accept it with \"without_final\": true and a \"reason\"",
+		    j->id);
+	return awaited || !j->without_final
+		   ? ERR_OK
+		   : why_set(why, ERR_CONFLICT,
+			 "\"without_final\": no final filing of report %d is waited for", j->id);
+}
+
 static enum err
 triaged_allows(const struct game *g, const struct event *ev, struct why *why)
 {
@@ -84,7 +103,9 @@ triaged_allows(const struct game *g, const struct event *ev, struct why *why)
 		return why_set(why, ERR_CONFLICT,
 		    "report %d is a duplicate of report %d, which is judged for both", id,
 		    report->duplicate_of);
-	return report_may_become(report, REPORT_TRIAGED, why);
+	if ((e = report_may_become(report, REPORT_TRIAGED, why)) != ERR_OK)
+		return e;
+	return final_allows(g, report, ev->u.judging, why);
 }
 
 /* ---- judges ---- */

@@ -31,18 +31,24 @@ judging_encode(const struct event *ev, struct json_writer *w)
 		jw_kv_int(w, "round", j->round);
 	if (ev->kind == EV_JUDGING_MARKED)
 		jw_kv_int(w, "version", j->version);
+	if (j->without_final)
+		jw_kv_bool(w, "without_final", true);
 }
 
 static bool
-has_reason(enum event_kind kind)
+has_reason(const struct event *ev)
 {
+	enum event_kind kind = ev->kind;
+
+	if (kind == EV_JUDGING_TRIAGED)
+		return ev->u.judging->without_final;
 	return kind == EV_JUDGING_NAMED || kind == EV_JUDGING_MARKED || kind == EV_JUDGING_REJECTED;
 }
 
 void
 judging_encode_secret(const struct event *ev, struct json_writer *w)
 {
-	if (has_reason(ev->kind))
+	if (has_reason(ev))
 		jw_kv_str(w, "reason", ev->u.judging->reason);
 }
 
@@ -78,6 +84,15 @@ read_named(struct judging_event *j, const struct record_reader *r)
 	return e != ERR_OK ? e : record_text(r, "judge", ID_MAX_BYTES, &j->judge);
 }
 
+/* Said only where it is so. */
+static enum err
+read_triaged(struct judging_event *j, const struct record_reader *r)
+{
+	return jr_get(r->body, "without_final") == NULL
+		   ? ERR_OK
+		   : record_bool(r, "without_final", &j->without_final);
+}
+
 enum err
 judging_decode(struct event *ev, const struct record_reader *r)
 {
@@ -97,5 +112,7 @@ judging_decode(struct event *ev, const struct record_reader *r)
 		return record_text(r, "judges", 2 * (ID_MAX_BYTES + 1), &j->judges);
 	if (ev->kind == EV_JUDGING_NAMED)
 		return read_named(j, r);
+	if (ev->kind == EV_JUDGING_TRIAGED)
+		return read_triaged(j, r);
 	return ev->kind == EV_JUDGING_MARKED ? read_marks(j, r) : ERR_OK;
 }

@@ -104,10 +104,15 @@ stage_allows(const struct report_chain *c, enum report_stage stage, struct why *
 	switch (c->state) {
 	case REPORT_DRAFT:
 	case REPORT_SUBMITTED:
-	case REPORT_TRIAGED:
-	case REPORT_UNDER_REVIEW:
 	case REPORT_RESUBMITTED:
 		return next_stage(c, stage, why);
+	case REPORT_TRIAGED:
+	case REPORT_UNDER_REVIEW:
+		return why_set(why, ERR_CONFLICT,
+		    "the report is %s: judges mark what was filed before; ask the direction to "
+		    "return "
+		    "it if there is more",
+		    term_id(&terms_report_states, (int)c->state));
 	case REPORT_RETURNED:
 		return stage_of_returned(c, stage, why);
 	default:

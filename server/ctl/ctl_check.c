@@ -10,6 +10,7 @@
 #include <string.h>
 
 #define CHALLENGES_DIR "challenges"
+#define JUDGES_OF_A_REPORT 2
 #define OUTPUT_MAX_BYTES (64u * 1024 * 1024)
 
 struct check_options {
@@ -49,6 +50,51 @@ print_summary(const char *file, const struct scenario *s)
 	printf("; %d ticks of %s, scoring %s\n", c->ticks, tick, c->policy);
 }
 
+static bool
+has_systems(const struct drill_config *c, size_t team)
+{
+	for (size_t i = 0; i < c->system_count; i++)
+		if (c->systems[i].team == (int)team)
+			return true;
+	return false;
+}
+
+/* Who are not of this department; of NULL: all. */
+static size_t
+count_judges(const struct scenario *s, const char *department)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < s->account_count; i++)
+		n += s->accounts[i].role == ROLE_JUDGE &&
+		     (department == NULL || strcmp(s->accounts[i].team, department) != 0);
+	return n;
+}
+
+/* It starts with fewer, and accounts can be added later, but till then nobody is drawn for a report. */
+static void
+print_warnings(const char *file, const struct scenario *s)
+{
+	const struct drill_config *c = &s->config;
+
+	if (count_judges(s, NULL) < JUDGES_OF_A_REPORT) {
+		printf("%s: warning: accounts: ", file);
+		print_count("", count_judges(s, NULL), "judge", "judges");
+		printf("; a report waits until %d can be drawn for it\n", JUDGES_OF_A_REPORT);
+		return;
+	}
+	for (size_t i = 0; i < c->team_count; i++) {
+		size_t n = count_judges(s, c->teams[i].id);
+
+		if (c->teams[i].kind != TEAM_BLUE || !has_systems(c, i) || n >= JUDGES_OF_A_REPORT)
+			continue;
+		printf("%s: warning: accounts: ", file);
+		print_count("", n, "judge is", "judges are");
+		printf(" not of department \"%s\"; a report of it waits until %d can be drawn\n",
+		    c->teams[i].id, JUDGES_OF_A_REPORT);
+	}
+}
+
 static int
 check(const struct check_options *o)
 {
@@ -61,6 +107,7 @@ check(const struct check_options *o)
 	e = scenario_load(o->file, o->challenges, &scenario, &mistakes);
 	if (e == ERR_OK) {
 		print_summary(o->file, &scenario);
+		print_warnings(o->file, &scenario);
 		code = EXIT_HOLDS;
 	} else {
 		bool unreadable = e == ERR_NOT_FOUND || e == ERR_IO;
@@ -100,7 +147,8 @@ const struct command command_check = {
     .name = "check",
     .usage = "check FILE [--challenges DIR]",
     .help = "Checks a scenario and the challenges it names, the way drilld does before it starts.\n"
-	    "Prints every mistake as FILE:LINE:COLUMN: what is wrong; what would be right.\n\n"
+	    "Prints every mistake as FILE:LINE:COLUMN: what is wrong; what would be right.\n"
+	    "Warns where a report would wait for judges.\n\n"
 	    "  --challenges DIR   where the challenges' folders are (default: challenges)\n\n"
 	    "Exit: 0 drilld would start with it, 1 it has mistakes, 2 it cannot be read.",
     .run = check_run,

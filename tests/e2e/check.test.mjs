@@ -28,7 +28,7 @@ const small = readFileSync('examples/small.yaml', 'utf8');
 test('a good scenario is summed up in one line', () => {
 	const run = check('examples/small.yaml', '--challenges', CHALLENGES);
 	assert.equal(run.stdout, 'examples/small.yaml: ok: 2 departments, 1 red team, 2 systems of 1 service, '
-		+ '4 accounts; 480 ticks of 1m, scoring faust\n');
+		+ '6 accounts; 480 ticks of 1m, scoring faust\n');
 	assert.equal(run.stderr, '');
 	assert.equal(run.status, 0);
 });
@@ -52,6 +52,19 @@ test('every mistake is on stdout with its place, in the order of the file', () =
 	assert.match(lines[2], /did you mean "judge"\?/);
 	assert.equal(run.stderr, '');
 	assert.equal(run.status, 1);
+});
+
+test('too few judges are warned of', () => {
+	const [one, two] = ['judge-2', 'judge-3'].map((id) => `  - {id: ${id}, role: judge}\n`);
+	const warned = (text) => {
+		const run = check('--challenges', CHALLENGES, file(text));
+		assert.equal(run.status, 0);
+		return run.stdout.trimEnd().split('\n').slice(1).map((line) => line.replace(/^.*?: warning: /, ''));
+	};
+	assert.deepEqual(warned(small.replace(two, '')), []);
+	assert.deepEqual(warned(small.replace(one + two, '')), ['accounts: 1 judge; a report waits until 2 can be drawn for it']);
+	const own = small.replace(two, '').replace('judge-2, role: judge', 'judge-2, role: judge, department: library');
+	assert.deepEqual(warned(own), ['accounts: 1 judge is not of department "library"; a report of it waits until 2 can be drawn']);
 });
 
 test('a missing challenge is a mistake of the scenario', () => {
@@ -98,7 +111,7 @@ test('--help tells the exit codes', () => {
 test('docs/scenario.md shows the example as it is', () => {
 	const [, shown] = readFileSync('docs/scenario.md', 'utf8').match(/```yaml\n([^]*?)```/);
 	assert.equal(shown, small);
-	assert.equal(small.trimEnd().split('\n').length, 20);
+	assert.equal(small.trimEnd().split('\n').length, 22);
 });
 
 // An unknown key makes the program list the known ones: each must be in the documentation.

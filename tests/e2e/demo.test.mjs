@@ -103,7 +103,7 @@ test("ends by itself: flags captured, journal verified, the patched portal safe,
   assert.equal(code, 0, demo.output);
   assert.match(demo.output, /Final ranking/);
   assert.match(demo.output, /[1-9]\d* flags captured; journal verified/);
-  for (const account of ["admin", "director", "judge", "leader", "computing", "law", "library", "red"])
+  for (const account of ["admin", "director", "judge", "judge-2", "judge-3", "leader", "computing", "law", "library", "red"])
     assert.match(demo.output, new RegExp(`^  ${account} +\\S{8,}$`, "m"), "one login per role");
 
   const [, patched, gone] = /patched in tick (\d+): (\d+) ms/.exec(demo.output);

@@ -47,9 +47,10 @@ describe("ground truth and judging", () => {
     return judging.rounds.find((r) => r.round === round).sheets.filter((s) => !s.replaced).map((s) => s.judge);
   };
   const review = async (id) => {
-    await must("director", `/judging/${id}/triage`);
+    await must("director", `/judging/${id}/triage`, early);
     return judgesOf(id);
   };
+  const early = { without_final: true, reason: "it says enough" };
   const give = (judge, id, detection, more) => post(judge, `/judging/${id}/marks`, { marks: marks(detection), ...more });
 
   /** Everything that was told so far has reached these lines. */
@@ -65,6 +66,19 @@ describe("ground truth and judging", () => {
     await refused("judge", "/judging/1/marks", { marks: marks(1) }, 409, /has not begun/);
     await drill.start();
     await drill.untilTick(0);
+  });
+
+  test("a report is accepted with its final filing, or by a word of the direction", async () => {
+    const id = await file(OTHER, report(["dept-2-notes"])), path = `/judging/${id}/triage`;
+    await refused("director", path, undefined, 409, /the final filing of report \d+ is not in.*without_final/);
+    await refused("director", path, {}, 409, /is not in/);
+    await refused("director", path, { without_final: true }, 400, /reason/);
+    await refused("director", path, { reason: "r" }, 400, /without_final/);
+    await refused("director", path, { without_final: 1, reason: "r" }, 400, /true or false/);
+    const judging = await must("director", path, early);
+    assert.equal(judging.without_final, early.reason);
+    assert.equal(judging.waits_for, null);
+    await refused(OTHER, `/reports/${id}/submit`, { stage: "progress", document: {} }, 409, /judges mark what was filed before/);
   });
 
   test("each route is for its roles alone", async () => {

@@ -67,7 +67,7 @@ export function scenesOf(drill, api) {
   /** A report whose judges are drawn. */
   const drawn = async () => {
     const id = await filed();
-    await act("director", "POST", `${JUDGING}/${id}/triage`);
+    await act("director", "POST", `${JUDGING}/${id}/triage`, exampleOf("/api/v1/judging/{id}/triage", "post"));
     await until(async () => (await act("director", "GET", `${JUDGING}/${id}`)).judges >= 2, "two judges");
     return id;
   };
@@ -166,6 +166,7 @@ export function scenesOf(drill, api) {
     "POST /api/v1/truth/pairs": { as: "judge", fill: async () => ({ fact: await fact(), report: await filed() }) },
     "POST /api/v1/truth/concealed": { as: "judge", fill: async () => ({ fact: await fact() }) },
     "POST /api/v1/judging/release": { as: "director", id: judged },
+    "POST /api/v1/judging/{id}/triage": { as: "director", id: filed },
     "POST /api/v1/judging/{id}/reject": { as: "director", id: drawn },
     "POST /api/v1/judging/{id}/judges": { as: "director", id: withJudge, fill: () => ({ judge: free, instead: one }) },
     "POST /api/v1/judging/{id}/marks": { as: () => one, id: withJudge },

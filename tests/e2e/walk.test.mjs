@@ -26,7 +26,7 @@ const MAY = {
   ticketTitle: [[...STAFF, ...ONE], [...STAFF, ...ONE]], ticketEvidence: [[], [...STAFF, ...ONE]], inCharge: [[], [...STAFF, ...ONE]], feedback: [[], [...STAFF, ...ONE]],
   retest: [[], [...STAFF, ...ONE]], unnoticed: [STAFF, STAFF],
   file: [[], [...STAFF, ...ONE]], fileName: [[], [...NAMED, ...ONE]], unfiled: [[], ONE],
-  rubric: [[], STAFF], pairReason: [[], STAFF], marksReason: [[], STAFF], namedReason: [[], NAMED], rejection: [[], [...STAFF, ...TWO]], appeal: [[], [...STAFF, ...ONE]],
+  rubric: [[], STAFF], pairReason: [[], STAFF], earlyReason: [[], STAFF], marksReason: [[], STAFF], namedReason: [[], NAMED], rejection: [[], [...STAFF, ...TWO]], appeal: [[], [...STAFF, ...ONE]],
   ownPlan: [[...NAMED, ...ONE], [...NAMED, ...ONE]], stepText: [[...STAFF, ...ONE], [...STAFF, ...ONE]], stepBy: [[...NAMED, ...ONE], [...NAMED, ...ONE]], skipReason: [[...STAFF, ...ONE], [...STAFF, ...ONE]],
   planWithdrawn: [[], [...NAMED, ...ONE]], holder: [[], [...NAMED, ...ONE]], postPhone: [[], [...NAMED, ...ONE]], postTitle: [[...NAMED, ...ONE], [...NAMED, ...ONE]],
   assetName: [[...NAMED, ...ONE], [...NAMED, ...ONE]], vendor: [[], [...NAMED, ...ONE]], retireReason: [[], [...NAMED, ...ONE]],

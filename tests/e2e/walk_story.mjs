@@ -21,7 +21,7 @@ export const WORD = {
   answer: "WORDanswer", evaluation: "WORDevaluation", injectComment: "WORDinjectcomment",
   ticketTitle: "WORDtickettitle", ticketEvidence: "WORDticketevidence", inCharge: "WORDincharge", feedback: "WORDfeedback", retest: "WORDretest", unnoticed: "WORDunnoticed",
   file: "WORDfilecontent", fileName: "WORDfilename", unfiled: "WORDunfiled", // of attachments
-  rubric: "WORDrubric", pairReason: "WORDpairreason", marksReason: "WORDmarksreason", namedReason: "WORDnamedreason", rejection: "WORDrejection", appeal: "WORDappeal",
+  rubric: "WORDrubric", pairReason: "WORDpairreason", earlyReason: "WORDearlyreason", marksReason: "WORDmarksreason", namedReason: "WORDnamedreason", rejection: "WORDrejection", appeal: "WORDappeal",
   ownPlan: "WORDownplan", stepText: "WORDsteptext", stepBy: "WORDstepby", skipReason: "WORDskipreason", planWithdrawn: "WORDplanwithdrawn",
   holder: "WORDholder", postPhone: "139-0000-4722", postTitle: "WORDposttitle", assetName: "WORDassetname", vendor: "WORDvendor", retireReason: "WORDretirereason",
   kill: "WORDkill", hook: "WORDhook",
@@ -198,7 +198,7 @@ async function judging(act, drill) {
   const id = (await act("dept-1-blue", "POST", REPORTS, filing({ summary: "The portal is slow." }))).id;
   const other = (await act("dept-2-blue", "POST", REPORTS, filing({ author: "Li Wei", phone: "123456", summary: "Nothing.", systems: ["dept-2-notes"] }))).id;
   for (const report of [id, other]) {
-    await act("director", "POST", path(report, "/triage"));
+    await act("director", "POST", path(report, "/triage"), { without_final: true, reason: WORD.earlyReason });
     await drawn(report, 1);
   }
   await act("director", "POST", path(other, "/reject"), { reason: WORD.rejection });

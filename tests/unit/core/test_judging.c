@@ -11,7 +11,7 @@ test_draw(void **state)
 	(void)state;
 	must(&t, filed_at(1, STAGE_INITIAL));
 	assert_int_equal(judging_wants(t.g, 1), 0);
-	must(&t, triaged(1));
+	must(&t, triaged_early(1));
 	assert_int_equal(state_of(&t, 1), REPORT_TRIAGED);
 	assert_int_equal(judging_wants(t.g, 1), 2);
 	assert_int_equal(draw(&t), 1);
@@ -30,10 +30,12 @@ test_too_few(void **state)
 
 	(void)state;
 	must(&t, filed_at(1, STAGE_INITIAL));
-	must(&t, triaged(1));
+	must(&t, triaged_early(1));
 	assert_int_equal(draw(&t), 0);
+	assert_int_equal(judging_free(t.g, 1), 1);
 	assert_int_equal(state_of(&t, 1), REPORT_TRIAGED);
 	must(&t, named(1, 1, "j-1", ""));
+	assert_int_equal(judging_free(t.g, 1), 0);
 	assert_int_equal(draw(&t), 0);
 	refused(&t, marked("j-1", 1, 1, 1, 20), ERR_CONFLICT, "waits for its second judge");
 	account(&t, "j-9", ROLE_JUDGE, "", "finance");
@@ -55,7 +57,7 @@ test_lot_properties(void **state)
 			uint32_t least = UINT32_MAX, most = 0;
 
 			must(&t, filed_at(id, STAGE_INITIAL));
-			must(&t, triaged(id));
+			must(&t, triaged_early(id));
 			assert_int_equal(draw(&t), 1);
 			for (size_t i = 0; i < t.g->accounts.count; i++) {
 				const struct account *a = t.g->accounts.items[i];
@@ -83,7 +85,7 @@ test_own_department_never(void **state)
 
 			must(&t, library ? filed_at(id, STAGE_INITIAL)
 					 : of_finance(filed_at(id, STAGE_INITIAL)));
-			must(&t, triaged(id));
+			must(&t, triaged_early(id));
 			assert_int_equal(draw(&t), 1);
 			for (size_t i = 0; i < 2; i++)
 				assert_true(!library || atoi(judge_of(&t, id, 1, i) + 2) >= own);
@@ -102,7 +104,7 @@ test_lot_is_the_servers(void **state)
 
 	(void)state;
 	must(&t, filed_at(1, STAGE_INITIAL));
-	must(&t, triaged(1));
+	must(&t, triaged_early(1));
 	assert_int_equal(judging_draw(t.g, 1, 2, two), 2);
 	snprintf(text, sizeof text, "%s,%s", two[1]->id, two[0]->id);
 	refused(&t,
@@ -217,7 +219,7 @@ test_mark_refusals(void **state)
 	refused(&t, marked("j-0", 1, 1, 1, 20), ERR_NOT_FOUND, "no report 1");
 	must(&t, filed_at(1, STAGE_INITIAL));
 	refused(&t, marked("j-0", 1, 1, 1, 20), ERR_CONFLICT, "under review");
-	must(&t, triaged(1));
+	must(&t, triaged_early(1));
 	draw(&t);
 	one = judge_of(&t, 1, 1, 0);
 	for (int i = 0; i < 3; i++) {
@@ -267,7 +269,7 @@ test_returned(void **state)
 	must(&t, marked(one, 1, 1, 1, 20));
 	must(&t, returned(1));
 	must(&t, filed_at(1, STAGE_INITIAL));
-	must(&t, triaged(1));
+	must(&t, triaged_early(1));
 	assert_int_equal(draw(&t), 0);
 	assert_int_equal(state_of(&t, 1), REPORT_UNDER_REVIEW);
 	must(&t, marked(judge_of(&t, 1, 1, 1), 1, 1, 1, 20));

@@ -179,7 +179,7 @@ test_measured_is_fixed(void **state)
 	ev = filed(1, STAGE_INITIAL, &r);
 	r->systems = "library-portal";
 	must(&t, ev);
-	must(&t, triaged(1));
+	must(&t, triaged_early(1));
 	draw(&t);
 	two_marks(&t, 1, 1, 25);
 	assert_true(judging_quality(t.g, 1, &quality));
@@ -232,11 +232,54 @@ test_duplicates_are_not_judged(void **state)
 	end(&t);
 }
 
+/* A report is accepted when its final filing is in; without it by a word of the direction, or when none can come. */
+static void
+test_final_first(void **state)
+{
+	struct trio t = begin(2, 0);
+
+	(void)state;
+	for (int32_t id = 1; id <= 3; id++)
+		must(&t, filed_at(id, STAGE_INITIAL));
+	refused(&t, triaged(1), ERR_CONFLICT, "the final filing of report 1 is not in");
+	must(&t, filed_at(1, STAGE_FINAL));
+	refused(&t, triaged_early(1), ERR_CONFLICT, "no final filing of report 1 is waited for");
+	must(&t, triaged(1));
+	must(&t, triaged_early(2));
+	assert_true(judging_find(t.g, 2)->without_final);
+	assert_string_equal(judging_find(t.g, 2)->triaged.reason, "it is enough");
+	must(&t, (struct event){.kind = EV_DRILL_ENDED, .u.clock.reason = "over"});
+	must(&t, triaged(3));
+	assert_false(judging_find(t.g, 3)->without_final);
+	end(&t);
+}
+
+/* Nothing is filed beside the judges; what they gave back is completed and followed. */
+static void
+test_no_filing_beside_judges(void **state)
+{
+	struct trio t = begin(2, 0);
+
+	(void)state;
+	must(&t, filed_at(1, STAGE_INITIAL));
+	must(&t, triaged_early(1));
+	refused(&t, filed_at(1, STAGE_FINAL), ERR_CONFLICT, "the report is triaged: judges mark");
+	draw(&t);
+	refused(&t, filed_at(1, STAGE_PROGRESS), ERR_CONFLICT, "is under_review: judges mark");
+	must(&t, returned(1));
+	must(&t, filed_at(1, STAGE_INITIAL));
+	must(&t, filed_at(1, STAGE_FINAL));
+	must(&t, triaged(1));
+	end(&t);
+}
+
 static void
 test_text(void **state)
 {
 	(void)state;
 	core_text_is(triaged(1), "{\"id\":1}", "");
+	core_text_is(
+	    triaged_early(1), "{\"id\":1,\"without_final\":true}", "{\"reason\":\"it is enough\"}");
 	core_text_is(judging(EV_JUDGING_DRAWN, "server",
 			 (struct judging_event){.id = 1, .round = 1, .judges = "a,b"}),
 	    "{\"id\":1,\"judges\":\"a,b\",\"round\":1}", "");
@@ -269,6 +312,8 @@ main(void)
 	    cmocka_unit_test(test_measured_is_fixed),
 	    cmocka_unit_test(test_drift),
 	    cmocka_unit_test(test_duplicates_are_not_judged),
+	    cmocka_unit_test(test_final_first),
+	    cmocka_unit_test(test_no_filing_beside_judges),
 	    cmocka_unit_test(test_text),
 	};
 
