@@ -76,6 +76,17 @@ describe("tables of tickets", () => {
     assert.equal(await count(), before);
   });
 
+  test("what is no list in pages takes neither after nor limit", async () => {
+    for (const query of ["after=1", "limit=1"]) {
+      for (const path of [`${PATH}.csv`, `${PATH}.xlsx`, "/api/v1/assets.csv", "/api/v1/assets.xlsx", "/api/v1/accounts.csv", "/api/v1/accounts.xlsx", `${PATH}/1/notice`]) {
+        const answer = await drill.as("admin", "GET", `${path}?${query}`);
+        assert.equal(answer.status, 400, path);
+        assert.match(answer.json.detail, /is not a parameter/);
+      }
+      assert.equal((await send(HEAD, `?${query}`)).status, 400);
+    }
+  });
+
   test("who may: as the list and its registering", async () => {
     for (const who of ["leader", "dept-1-blue", "red-1"]) assert.equal((await send(HEAD, "", who)).status, 403, who);
     for (const path of [".csv", ".xlsx"]) {

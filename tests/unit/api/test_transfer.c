@@ -2,28 +2,17 @@
  * Files to and from a real server with its api, a drill and a disk, through routes of the test's own: by
  * HTTP/1.1, plain and TLS, with a length and chunked, and by HTTP/2.
  */
-#include "tests/unit/net/pool_rig.h"
+#include "site_rig.h"
 #include "tests/unit/net/tls_rig.h"
 
 #include "api/transfer.h"
 #include "api/upload.h"
 #include "base/hash.h"
-#include "tests/replay/replay.h"
 
 #include <dirent.h>
 
 #define MIB (1024 * 1024)
 #define FILE_MAX (20 * MIB)
-
-struct site {
-	struct rig *net;
-	struct replay *drill;
-	struct api *api;
-	uint64_t reserve_bytes;
-};
-
-/* rig.h's callbacks know their rig alone. */
-static struct site site;
 
 /* ---- routes ---- */
 
@@ -94,32 +83,6 @@ const struct route *const routes[] = {
 
 /* ---- the server ---- */
 
-static void
-on_opening(struct rig *r)
-{
-	struct api_options o = {.loop = r->loop, .drill = site.drill->drill, .version = "test"};
-	struct why why;
-
-	if (blobs_open(site.drill->dir, site.reserve_bytes, &o.blobs, &why) != ERR_OK)
-		fail_msg("%s", why.text);
-	site.api = api_new(&o);
-	r->options.handler = api_handler(site.api);
-}
-
-static void
-on_opened(struct rig *r)
-{
-	api_attach(site.api, r->server, NULL);
-}
-
-static void
-on_ended(struct rig *r)
-{
-	(void)r;
-	assert_int_equal(uploads_count(api_uploads(site.api)), 0);
-	api_free(site.api);
-}
-
 static struct rig *
 start(bool tls, int idle_seconds, uint64_t reserve_bytes)
 {
@@ -134,10 +97,7 @@ start(bool tls, int idle_seconds, uint64_t reserve_bytes)
 		r->options.tls_cert = cert_file;
 		r->options.tls_key = key_file;
 	}
-	r->opening = on_opening;
-	r->opened_now = on_opened;
-	r->ended = on_ended;
-	rig_start(r);
+	site_start(r);
 	return r;
 }
 

@@ -1,16 +1,10 @@
 /* Workbooks wait in line: one on the pool, a few behind it, nothing done for whoever has left or when the server stops. */
-#include "tests/unit/net/pool_rig.h"
+#include "site_rig.h"
 
 #include "api/workbook.h"
-#include "tests/replay/replay.h"
 
-static struct site {
-	struct replay *drill;
-	struct api *api;
-} site;
-
-static atomic_int asked, gathered,
-    gone; /* by the route, whose turn has come, whose client has left */
+/* Requests that the route has seen, whose turn has come, whose client has left. */
+static atomic_int asked, gathered, gone;
 static void (*api_on_gone)(void *ctx, struct http_exchange *x);
 static struct account accounts[8];
 
@@ -56,30 +50,11 @@ on_gone(void *ctx, struct http_exchange *x)
 }
 
 static void
-on_opening(struct rig *r)
+on_site_opening(struct rig *r)
 {
-	struct api_options o = {.loop = r->loop, .drill = site.drill->drill, .version = "test"};
-	struct why why;
-
-	if (blobs_open(site.drill->dir, 0, &o.blobs, &why) != ERR_OK)
-		fail_msg("%s", why.text);
-	site.api = api_new(&o);
-	r->options.handler = api_handler(site.api);
+	on_opening(r);
 	api_on_gone = r->options.handler.on_gone;
 	r->options.handler.on_gone = on_gone;
-}
-
-static void
-on_opened(struct rig *r)
-{
-	api_attach(site.api, r->server, NULL);
-}
-
-static void
-on_ended(struct rig *r)
-{
-	(void)r;
-	api_free(site.api);
 }
 
 static struct rig *
@@ -90,10 +65,8 @@ start(void)
 	site = (struct site){.drill = replay_new()};
 	replay_open(site.drill);
 	asked = gathered = gone = 0;
-	r->opening = on_opening;
-	r->opened_now = on_opened;
-	r->ended = on_ended;
-	rig_start(r);
+	r->opening = on_site_opening;
+	site_start(r);
 	return r;
 }
 
