@@ -137,4 +137,22 @@ report_later(struct game *g, int64_t ms)
 	g->drill_ms += ms;
 }
 
+static inline const struct report_chain *
+chain(const struct game *g, int32_t id)
+{
+	const struct report_chain *c = report_find(g, id);
+
+	assert_non_null(c);
+	return c;
+}
+
+static inline void
+number_is(const struct game *g, int32_t id, const char *number)
+{
+	char text[REPORT_NUMBER_BYTES];
+
+	report_number(g, chain(g, id), text);
+	assert_string_equal(text, number);
+}
+
 #endif
