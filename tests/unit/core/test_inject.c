@@ -496,6 +496,9 @@ test_answers_refused(void **state)
 	core_must(g, responded(1, "library-blue", "library", 1, 1));
 	core_refused(g, responded(1, "library-blue", "library", 1, 1), ERR_CONFLICT, "next one");
 	core_must(g, responded(1, "library-blue", "library", 1, 2));
+	assert_int_equal(g->injects->team_bytes[LIBRARY], 2 * strlen("done"));
+	g->injects->team_bytes[LIBRARY] = INJECT_TEAM_MAX_BYTES - strlen("done") + 1;
+	core_refused(g, responded(1, "library-blue", "library", 1, 3), ERR_LIMIT, "a shorter text");
 	core_refused(g, evaluated(1, "library", 1, 1, 1, marks), ERR_CONFLICT, "read it again");
 	core_refused(g, evaluated(1, "library", 1, 2, 1, much), ERR_INVALID, "from 0 to 20");
 	core_refused(g, evaluated(1, "finance", 1, 2, 1, marks), ERR_NOT_FOUND, "no answer");
@@ -663,32 +666,6 @@ test_late_before_the_clock(void **state)
 	game_free(g);
 }
 
-/* All answers of a department count, former versions too; another department's do not. */
-static void
-test_room_of_a_department(void **state)
-{
-	const struct inject_plan p = plan("press");
-	struct game *g = core_game();
-	size_t *bytes = g->injects->team_bytes;
-
-	(void)state;
-	start(g);
-	schedule(g, 1, &p);
-	pass_to(g, 10 * MINUTE);
-	core_must(g, acknowledged(1, "library-blue", "library"));
-	core_must(g, acknowledged(1, "finance-blue", "finance"));
-	core_must(g, responded(1, "library-blue", "library", 1, 1)); /* done */
-	core_must(g, responded(1, "library-blue", "library", 1, 2));
-	assert_int_equal(bytes[LIBRARY], 8);
-	bytes[LIBRARY] = INJECT_TEAM_MAX_BYTES - 3;
-	core_refused(
-	    g, responded(1, "library-blue", "library", 1, 3), ERR_LIMIT, "a shorter text may fit");
-	core_must(g, responded(1, "finance-blue", "finance", 2, 1));
-	bytes[LIBRARY]--;
-	core_must(g, responded(1, "library-blue", "library", 1, 3));
-	game_free(g);
-}
-
 int
 main(void)
 {
@@ -702,7 +679,6 @@ main(void)
 	    cmocka_unit_test(test_chains_refused),
 	    cmocka_unit_test(test_moves_refused),
 	    cmocka_unit_test(test_answers_refused),
-	    cmocka_unit_test(test_room_of_a_department),
 	    cmocka_unit_test(test_common),
 	    cmocka_unit_test(test_text),
 	    cmocka_unit_test(test_nobody_to_reach),
