@@ -98,7 +98,7 @@ enum event_kind {
 	EV_RESULT_CONFIRMED,
 	EV_RESULT_VOIDED,   /* with a penalty                                             */
 	EV_RESULT_REOPENED, /* it is under review again                                   */
-	EV_KILL_SWITCHED,   /* nothing is submitted, the clock stays stopped              */
+	EV_KILL_SWITCHED,   /* the clock stays stopped, no flag and no result is taken    */
 	EV_KILL_UNDONE,
 	EV_KILL_HOOK, /* what came of the program that cuts the red network         */
 	EV_INJECT_DRAFTED,

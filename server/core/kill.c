@@ -235,7 +235,7 @@ enum err
 kill_refuses(const struct game *g, struct why *why)
 {
 	return g->kill->on ? why_set(why, ERR_CONFLICT,
-				 "the kill switch is on: the drill is stopped and nothing is "
-				 "taken until the director undoes it")
+				 "the kill switch is on: the clock stands, and no flag and no "
+				 "attack result is taken until the director undoes it")
 			   : ERR_OK;
 }

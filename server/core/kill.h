@@ -1,6 +1,7 @@
 /*
- * The kill switch: while it is on, the drill's clock does not run and nothing is submitted, by any protocol. Who switched
- * it, who undid it, and what came of the program that cuts the red network are facts. Part of the fold.
+ * The kill switch: while it is on, the drill's clock does not run, and no flag, by whatever protocol, and no attack result
+ * is taken; reports, answers and tickets go on. Who switched it, who undid it, and what came of the program that cuts the
+ * red network are facts. Part of the fold.
  */
 #ifndef DRILLD_CORE_KILL_H
 #define DRILLD_CORE_KILL_H
