@@ -150,11 +150,15 @@ open_fresh(struct drill *d, struct why *why)
 {
 	struct drill_config config = d->options.scenario->config;
 	struct event ev = {.kind = EV_DRILL_OPENED, .actor = "server", .u.opened.config = &config};
-	char key[2 * SIGN_PUBLIC_BYTES + 1];
+	char key[2 * SIGN_PUBLIC_BYTES + 1], seed[SHA256_HEX_BYTES];
+	uint8_t lot[SHA256_BYTES];
 	enum err e;
 
 	hex_encode(d->keys.sign_public, SIGN_PUBLIC_BYTES, key);
 	config.sign_key = key;
+	random_bytes(lot, sizeof lot);
+	hex_encode(lot, sizeof lot, seed);
+	ev.u.opened.unit_seed = seed;
 	if ((e = drill_emit(d, &ev, why)) != ERR_OK)
 		return e;
 	if ((e = create_accounts(d, why)) != ERR_OK)

@@ -13,14 +13,6 @@
 #define GB18030_BOM "\x84\x31\x95\x33" /* U+FEFF in it */
 #define GB18030_BOM_BYTES 4
 
-static const char *const names[CHARSET_COUNT] = {"UTF-8", "GB18030"};
-
-const char *
-charset_name(enum charset c)
-{
-	return (unsigned)c < CHARSET_COUNT ? names[c] : "?";
-}
-
 static size_t
 line_of(const char *text, size_t at)
 {

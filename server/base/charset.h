@@ -15,9 +15,6 @@
 
 enum charset { CHARSET_UTF8, CHARSET_GB18030, CHARSET_COUNT };
 
-/* "UTF-8", "GB18030" */
-const char *charset_name(enum charset c);
-
 /*
  * Appends the text as UTF-8, without its byte order mark, to out, which the caller has given its maximum; found may
  * be NULL. ERR_INVALID with the byte (counted from 1) and the line of what does not decode, or for UTF-16 and NUL;

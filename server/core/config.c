@@ -28,24 +28,6 @@ flag_prefix_valid(const char *prefix)
 }
 
 int
-config_team(const struct drill_config *c, const char *id)
-{
-	for (size_t i = 0; i < c->team_count; i++)
-		if (strcmp(c->teams[i].id, id) == 0)
-			return (int)i;
-	return -1;
-}
-
-int
-config_service(const struct drill_config *c, const char *id)
-{
-	for (size_t i = 0; i < c->service_count; i++)
-		if (strcmp(c->services[i].id, id) == 0)
-			return (int)i;
-	return -1;
-}
-
-int
 config_system(const struct drill_config *c, const char *id)
 {
 	for (size_t i = 0; i < c->system_count; i++)

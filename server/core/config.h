@@ -144,8 +144,6 @@ const char *show_blue_name(enum show_blue s); /* "after_end", ... */
 bool show_blue_parse(const char *name, enum show_blue *out);
 
 /* Index by id, or -1. Linear: for loading; the game keeps hash tables of its own. */
-int config_team(const struct drill_config *c, const char *id);
-int config_service(const struct drill_config *c, const char *id);
 int config_system(const struct drill_config *c, const char *id);
 
 bool id_valid(const char *id);

@@ -1,5 +1,6 @@
 #include "core/event.h"
 #include "base/flatjson.h"
+#include "base/hash.h"
 #include "core/record.h"
 
 #include <string.h>
@@ -166,6 +167,20 @@ encode_members(const struct event *ev, struct json_writer *w)
 }
 
 static void
+encode_opened_secret(const struct event *ev, struct buf *secret)
+{
+	const char *seed = ev->u.opened.unit_seed;
+	struct json_writer w;
+
+	if (seed == NULL || seed[0] == '\0')
+		return;
+	jw_begin(&w, secret);
+	jw_object(&w);
+	jw_kv_str(&w, "unit_seed", seed);
+	jw_object_end(&w);
+}
+
+static void
 encode_record(
     const struct record_family *f, const struct event *ev, struct buf *body, struct buf *secret)
 {
@@ -206,7 +221,9 @@ event_encode(const struct event *ev, struct buf *body, struct buf *secret)
 		encode_members(ev, &w);
 		jw_object_end(&w);
 	}
-	if (ev->kind == EV_CHECK_DONE)
+	if (ev->kind == EV_DRILL_OPENED)
+		encode_opened_secret(ev, secret);
+	else if (ev->kind == EV_CHECK_DONE)
 		encode_check_secret(ev, secret);
 	else if (ev->kind == EV_ACCOUNT_PASSWORD || ev->kind == EV_ACCOUNT_TOKEN)
 		encode_account_secret(ev, secret);
@@ -391,23 +408,6 @@ decode_members(struct event *ev, struct decoder *d)
 	return why_set(d->why, ERR_INVALID, "unknown kind of event");
 }
 
-/* The one event that is not flat. */
-static enum err
-decode_opened(struct event *ev, const char *body, size_t body_len, struct drill_config *config,
-    struct why *why)
-{
-	struct json_t *j;
-	enum err e = jr_parse(body, body_len, &j, why);
-
-	if (e != ERR_OK)
-		return e;
-	ev->u.opened.config = config;
-	e = jr_is_object(j) ? config_decode(j, config, why)
-			    : why_set(why, ERR_INVALID, "an event's body must be a JSON object");
-	jr_free(j);
-	return e;
-}
-
 static enum err
 parse_object(const char *text, size_t len, struct json_t **out, struct why *why)
 {
@@ -415,6 +415,45 @@ parse_object(const char *text, size_t len, struct json_t **out, struct why *why)
 
 	if (e == ERR_OK && !jr_is_object(*out))
 		e = why_set(why, ERR_INVALID, "an event's texts must be JSON objects");
+	return e;
+}
+
+static enum err
+decode_unit_seed(
+    struct event *ev, const char *secret, size_t secret_len, struct arena *arena, struct why *why)
+{
+	const char *seed;
+	struct json_t *j;
+	enum err e;
+
+	ev->u.opened.unit_seed = "";
+	if (secret_len == 0)
+		return ERR_OK;
+	if ((e = parse_object(secret, secret_len, &j, why)) != ERR_OK) {
+		jr_free(j);
+		return e;
+	}
+	if ((e = jr_want_str(j, "unit_seed", SHA256_HEX_BYTES - 1, &seed, why)) == ERR_OK)
+		ev->u.opened.unit_seed = arena_strdup(arena, seed);
+	jr_free(j);
+	return e;
+}
+
+/* The one event that is not flat. */
+static enum err
+decode_opened(struct event *ev, const char *body, size_t body_len, const char *secret,
+    size_t secret_len, struct arena *arena, struct drill_config *config, struct why *why)
+{
+	struct json_t *j;
+	enum err e;
+
+	if ((e = decode_unit_seed(ev, secret, secret_len, arena, why)) != ERR_OK ||
+	    (e = jr_parse(body, body_len, &j, why)) != ERR_OK)
+		return e;
+	ev->u.opened.config = config;
+	e = jr_is_object(j) ? config_decode(j, config, why)
+			    : why_set(why, ERR_INVALID, "an event's body must be a JSON object");
+	jr_free(j);
 	return e;
 }
 
@@ -444,7 +483,7 @@ event_decode(struct event *ev, const char *body, size_t body_len, const char *se
 
 	memset(&ev->u, 0, sizeof ev->u);
 	if (ev->kind == EV_DRILL_OPENED)
-		return decode_opened(ev, body, body_len, config, why);
+		return decode_opened(ev, body, body_len, secret, secret_len, arena, config, why);
 	if (family != NULL)
 		return decode_record(family, ev, body, body_len, secret, secret_len, arena, why);
 	d.why = why;

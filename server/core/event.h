@@ -141,6 +141,8 @@ struct event {
 	union {
 		struct {
 			const struct drill_config *config;
+			const char
+			    *unit_seed; /* secret, hex; NULL or "": of an old journal or a bundle */
 		} opened;
 		struct {
 			const char *reason; /* paused, resumed, ended: may be "" */

@@ -158,7 +158,7 @@ apply_opened(struct game *g, const struct event *ev, struct why *why)
 		return e;
 	}
 	g->policy = policy;
-	g->units = units_draw(g->config, ev->at_ms);
+	g->units = units_draw(g->config, ev->at_ms, ev->u.opened.unit_seed);
 	make_states(g);
 	return ERR_OK;
 }

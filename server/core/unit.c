@@ -19,21 +19,25 @@ by_hash(const void *a, const void *b)
 }
 
 static struct lot
-draw(const struct drill_config *c, int64_t opened_ms, size_t team)
+draw(const struct drill_config *c, int64_t opened_ms, const char *seed, size_t team)
 {
 	struct lot lot = {.team = team};
 	struct buf text;
 
 	buf_init(&text, 1024);
-	buf_printf(&text, "drilld unit v1\n%s\n%s\n%lld\n%s", c->id,
-	    c->sign_key != NULL ? c->sign_key : "", (long long)opened_ms, c->teams[team].id);
+	if (seed != NULL && seed[0] != '\0')
+		buf_printf(&text, "drilld unit v2\n%s\n%s", seed, c->teams[team].id);
+	else
+		buf_printf(&text, "drilld unit v1\n%s\n%s\n%lld\n%s", c->id,
+		    c->sign_key != NULL ? c->sign_key : "", (long long)opened_ms,
+		    c->teams[team].id);
 	sha256(text.data, text.len, lot.hash);
 	buf_free(&text);
 	return lot;
 }
 
 int *
-units_draw(const struct drill_config *c, int64_t opened_ms)
+units_draw(const struct drill_config *c, int64_t opened_ms, const char *seed)
 {
 	struct lot *lots = mem_array(c->team_count, sizeof *lots);
 	int *units = mem_array(c->team_count, sizeof *units);
@@ -41,7 +45,7 @@ units_draw(const struct drill_config *c, int64_t opened_ms)
 
 	for (size_t i = 0; i < c->team_count; i++)
 		if (c->teams[i].kind == TEAM_BLUE)
-			lots[count++] = draw(c, opened_ms, i);
+			lots[count++] = draw(c, opened_ms, seed, i);
 	qsort(lots, count, sizeof *lots, by_hash);
 	for (size_t i = 0; i < count; i++)
 		units[lots[i].team] = (int)i + 1;

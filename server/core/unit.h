@@ -1,7 +1,8 @@
 /*
  * Departments without their names: judges know a department as "Unit 7" in all that they mark. The numbers are drawn when
- * the drill is opened, from its key and that moment: the same in every fold of the journal, another order than the
- * configuration's. Pure.
+ * the drill is opened, from a seed that is secret: the same in every fold of the whole journal, another order than the
+ * configuration's, and nobody reckons them from what is public. Journals from before there was a seed, and published
+ * bundles, draw from the drill's key and that moment: no score depends on them. Pure.
  */
 #ifndef DRILLD_CORE_UNIT_H
 #define DRILLD_CORE_UNIT_H
@@ -10,8 +11,8 @@
 
 #define UNIT_NAME_BYTES 32
 
-/* By team, 1..departments in a drawn order, 0 for red teams. The caller's: free. */
-int *units_draw(const struct drill_config *c, int64_t opened_ms);
+/* By team, 1..departments in a drawn order, 0 for red teams. The caller's: free. seed: NULL or "" for none. */
+int *units_draw(const struct drill_config *c, int64_t opened_ms, const char *seed);
 
 /* "单位 7", "Unit 7" */
 void unit_name(int unit, char zh[UNIT_NAME_BYTES], char en[UNIT_NAME_BYTES]);

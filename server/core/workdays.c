@@ -104,12 +104,6 @@ workdays_due_at(const struct calendar *c, int64_t given_ms, int offset_minutes, 
 	return workdays_due(c, date_at(given_ms, offset_minutes), n);
 }
 
-int
-workdays_overdue_at(const struct calendar *c, int32_t due, int64_t now_ms, int offset_minutes)
-{
-	return workdays_overdue(c, due, date_at(now_ms, offset_minutes));
-}
-
 /* ---- in the configuration ---- */
 
 bool

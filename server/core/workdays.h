@@ -44,9 +44,8 @@ int32_t workdays_due(const struct calendar *c, int32_t given_on, int n);
 /* How many working days have begun after the due date, up to today; 0 on the due date and before. */
 int workdays_overdue(const struct calendar *c, int32_t due, int32_t today);
 
-/* The same from moments: given_ms's date where the clocks are offset_minutes east of UTC, today's likewise. */
+/* workdays_due from a moment: given_ms's date where the clocks are offset_minutes east of UTC. */
 int32_t workdays_due_at(const struct calendar *c, int64_t given_ms, int offset_minutes, int n);
-int workdays_overdue_at(const struct calendar *c, int32_t due, int64_t now_ms, int offset_minutes);
 
 /*
  * In the drill's configuration: {"holidays":["2026-10-01",...],"working_weekends":[...]}. Decoding holds the

@@ -136,8 +136,6 @@ test_rows_of_chinese(void **state)
 		reads(rows[i], strlen(rows[i]), CHARSET_UTF8, rows[i]);
 		reads(gb[i], strlen(gb[i]), CHARSET_GB18030, rows[i]);
 	}
-	assert_string_equal(charset_name(CHARSET_GB18030), "GB18030");
-	assert_string_equal(charset_name(CHARSET_COUNT), "?");
 }
 
 int

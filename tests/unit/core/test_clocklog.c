@@ -122,9 +122,9 @@ test_units(void **state)
 		teams[i] =
 		    (struct team_config){.id = ids[i], .kind = i < 30 ? TEAM_BLUE : TEAM_RED};
 	}
-	units = units_draw(&c, 1000);
-	again = units_draw(&c, 1000);
-	other = units_draw(&c, 1001);
+	units = units_draw(&c, 1000, NULL);
+	again = units_draw(&c, 1000, NULL);
+	other = units_draw(&c, 1001, "");
 	for (size_t i = 0; i < 40; i++) {
 		assert_int_equal(units[i], again[i]);
 		moved += units[i] != other[i];
@@ -139,12 +139,49 @@ test_units(void **state)
 	}
 	assert_true(moved > 20);
 	assert_true(in_order < 10);
+	free(other);
+	other = units_draw(&c, 1000, "5eed");
+	assert_memory_not_equal(units, other, 40 * sizeof *units);
+	free(again);
+	again = units_draw(&c, 2000, "5eed"); /* by the seed alone */
+	assert_memory_equal(again, other, 40 * sizeof *units);
 	unit_name(7, zh, en);
 	assert_string_equal(zh, "单位 7");
 	assert_string_equal(en, "Unit 7");
 	free(units);
 	free(again);
 	free(other);
+}
+
+/* The seed is secret, comes back, and a bundle without it folds as well. */
+static void
+test_unit_seed(void **state)
+{
+	struct event ev = {.kind = EV_DRILL_OPENED, .u.opened = {&core_config, "5eed"}}, again = ev;
+	struct drill_config config = {.id = NULL};
+	struct buf body, secret;
+
+	(void)state;
+	buf_init(&body, EVENT_BODY_MAX_BYTES);
+	buf_init(&secret, 1000);
+	assert_int_equal(event_encode(&ev, &body, &secret), ERR_OK);
+	assert_string_equal(secret.data, "{\"unit_seed\":\"5eed\"}");
+	assert_null(strstr(body.data, "5eed"));
+	assert_int_equal(event_decode(&again, body.data, body.len, secret.data, secret.len,
+			     &core_arena, &config, &core_why),
+	    ERR_OK);
+	assert_string_equal(again.u.opened.unit_seed, "5eed");
+	config_free(&config);
+	assert_int_equal(
+	    event_decode(&again, body.data, body.len, "", 0, &core_arena, &config, &core_why),
+	    ERR_OK);
+	assert_string_equal(again.u.opened.unit_seed, "");
+	config_free(&config);
+	assert_int_equal(event_decode(&again, body.data, body.len, "{\"unit_seed\":7}", 15,
+			     &core_arena, &config, &core_why),
+	    ERR_INVALID);
+	buf_free(&body);
+	buf_free(&secret);
 }
 
 int
@@ -156,6 +193,7 @@ main(void)
 	    cmocka_unit_test(test_what_is_claimed),
 	    cmocka_unit_test(test_clock_set_back),
 	    cmocka_unit_test(test_units),
+	    cmocka_unit_test(test_unit_seed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, core_rig_close);

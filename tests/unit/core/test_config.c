@@ -59,9 +59,6 @@ test_round_trip(void **state)
 	assert_int_equal(c.systems[0].slots, 2);
 	assert_string_equal(c.params[0].value, "v");
 	assert_string_equal(c.name.zh, "演");
-	assert_int_equal(config_team(&c, "red"), 1);
-	assert_int_equal(config_team(&c, "nobody"), -1);
-	assert_int_equal(config_service(&c, "web"), 0);
 	assert_int_equal(config_system(&c, "web"), -1);
 	buf_init(&out, 1 << 20);
 	jw_begin(&w, &out);

@@ -137,8 +137,6 @@ test_zone(void **state)
 	(void)state;
 	assert_int_equal(workdays_due_at(&plain, ms, 0, 1), day("2026-06-25"));
 	assert_int_equal(workdays_due_at(&plain, ms, 480, 1), day("2026-06-26"));
-	assert_int_equal(workdays_overdue_at(&plain, day("2026-06-24"), ms, 0), 0);
-	assert_int_equal(workdays_overdue_at(&plain, day("2026-06-24"), ms, 480), 1);
 }
 
 static void
