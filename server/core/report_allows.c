@@ -1,5 +1,4 @@
 /* What may happen to reports: who, whose, in which order, with which times. */
-#include "base/buf.h"
 #include "base/date.h"
 #include "base/mem.h"
 #include "core/game_private.h"
@@ -277,24 +276,6 @@ year_at(int64_t wall_ms)
 	return y;
 }
 
-/* After what is wrong with a system's id: those that the department has. */
-static enum err
-name_own_systems(const struct game *g, int team, struct why *why)
-{
-	struct buf own;
-	struct why said = *why;
-	enum err e;
-
-	buf_init(&own, WHY_MAX);
-	for (size_t i = 0; i < g->config->system_count; i++)
-		if (g->config->systems[i].team == team)
-			buf_printf(&own, "%s%s", own.len > 0 ? ", " : "", g->config->systems[i].id);
-	e = why_set(why, ERR_NOT_FOUND, "%s; your department has: %s", said.text,
-	    own.len > 0 ? own.data : "none");
-	buf_free(&own);
-	return e;
-}
-
 static enum err
 filing_allows(const struct game *g, const struct event *ev, struct why *why)
 {
@@ -311,7 +292,7 @@ filing_allows(const struct game *g, const struct event *ev, struct why *why)
 		return why_set(why, ERR_INVALID, "the year of the number is not the moment's");
 	if ((e = times_allow(g, ev, why)) != ERR_OK ||
 	    (e = report_read_systems(g, r->systems, &systems, why)) != ERR_OK)
-		return e == ERR_NOT_FOUND ? name_own_systems(g, game_team(g, r->team), why) : e;
+		return e;
 	e = own_systems(g, &systems, game_team(g, r->team), why);
 	free(systems.systems);
 	return e;
