@@ -154,7 +154,7 @@ read_list(struct request *req, struct account_list *l)
 	enum err e;
 
 	*l = (struct account_list){.count = 0};
-	if ((e = table_in_open(&l->table, api_drill(req->api)->game, arena, fields, &limits,
+	if ((e = table_in_open(&l->table, api_drill(req->api)->game, arena, &form, fields, &limits,
 		 req->x->body, req->x->body_len, &req->why)) != ERR_OK)
 		return e;
 	l->accounts = arena_array(arena, l->table.csv.rows, sizeof *l->accounts);

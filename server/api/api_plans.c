@@ -79,9 +79,7 @@ static enum err
 threat_of(struct request *req, const struct plan **campus)
 {
 	*campus = plan_default(req->param[0]);
-	return *campus != NULL ? ERR_OK
-			       : why_set(&req->why, ERR_NOT_FOUND,
-				     "the campus has no plan for \"%.64s\"", req->param[0]);
+	return *campus != NULL ? ERR_OK : plan_no_default(req->param[0], &req->why);
 }
 
 /* Whose plan is asked for: -1 the campus's. */

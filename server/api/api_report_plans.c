@@ -76,10 +76,10 @@ read_threat(struct request *req, const struct json_t *body, const struct report_
 		if ((e = jr_want_str(body, "threat", ID_MAX_BYTES, &threat, &req->why)) != ERR_OK)
 			return e;
 		*campus = plan_default(threat);
-		return *campus != NULL
-			   ? ERR_OK
-			   : why_set(&req->why, ERR_INVALID,
-				 "\"threat\": the campus has no plan for \"%s\"", threat);
+		if (*campus != NULL)
+			return ERR_OK;
+		(void)!plan_no_default(threat, &req->why);
+		return ERR_INVALID;
 	}
 	*campus = c->incident_class != NULL ? plan_for_class(c->incident_class->code) : NULL;
 	return *campus != NULL ? ERR_OK

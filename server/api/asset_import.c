@@ -375,7 +375,8 @@ asset_list_read(const struct game *g, int team, const char *data, size_t len, st
 	enum err e;
 
 	*out = (struct asset_list){.team = team};
-	if ((e = table_in_open(&out->table, g, arena, fields, &limits, data, len, why)) != ERR_OK)
+	if ((e = table_in_open(
+		 &out->table, g, arena, &asset_table, fields, &limits, data, len, why)) != ERR_OK)
 		return e;
 	rows = out->table.csv.rows;
 	out->posts = arena_array(arena, rows * DUTIES, sizeof *out->posts);

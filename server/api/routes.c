@@ -72,6 +72,7 @@ const struct route *const routes[] = {
     &route_report_plans_post,
     &route_plan_tick_post,
     &route_plan_skip_post,
+    &route_words_get,
     &route_rules_get,
     &route_rules_accept_post,
     &route_result_kinds_get,

@@ -53,6 +53,7 @@ extern const struct route route_report_plans_get;
 extern const struct route route_report_plans_post;
 extern const struct route route_plan_tick_post;
 extern const struct route route_plan_skip_post;
+extern const struct route route_words_get;
 extern const struct route route_rules_get;
 extern const struct route route_rules_accept_post;
 extern const struct route route_result_kinds_get;

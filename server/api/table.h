@@ -84,10 +84,13 @@ struct table_in {
 	struct why beyond;
 };
 
-/* ERR_INVALID or ERR_LIMIT with why where it is no such table at all. limits.columns is the count of fields. */
+/*
+ * ERR_INVALID or ERR_LIMIT with why where it is no such table at all. limits.columns is the count of fields. form is how
+ * such tables go out: its heads are known as well, and columns of it that no field has (by its Chinese name) are passed over.
+ */
 enum err table_in_open(struct table_in *t, const struct game *g, struct arena *arena,
-    const struct csv_field *fields, const struct csv_limits *limits, const char *text, size_t len,
-    struct why *why) MUST_CHECK;
+    const struct table_form *form, const struct csv_field *fields, const struct csv_limits *limits,
+    const char *text, size_t len, struct why *why) MUST_CHECK;
 
 /* The cell of the present row, an empty one where the table has no such column. */
 const struct csv_cell *table_in_cell(const struct table_in *t, size_t field);

@@ -8,22 +8,74 @@
 
 static const struct csv_cell none = {.s = ""};
 
+/* ---- heads ---- */
+
+static const struct csv_field *
+field_of(const struct csv_field *fields, size_t count, const struct table_column *column)
+{
+	for (size_t i = 0; i < count; i++)
+		if (fields[i].other != NULL && strcmp(fields[i].other, column->title.zh) == 0)
+			return &fields[i];
+	return NULL;
+}
+
+/* The fields, and after them the columns that only the server fills: a table comes in as it went out. */
+static const struct csv_field *
+with_own_columns(const struct table_form *form, const struct csv_field *fields, size_t *count,
+    struct arena *arena)
+{
+	struct csv_field *all = arena_array(arena, *count + form->count, sizeof *all);
+	size_t n = *count;
+
+	memcpy(all, fields, n * sizeof *all);
+	for (size_t i = 0; i < form->count; i++)
+		if (field_of(fields, *count, &form->columns[i]) == NULL)
+			all[n++] = (struct csv_field){
+			    .name = form->columns[i].title.en, .other = form->columns[i].title.zh};
+	*count = n;
+	return all;
+}
+
+/* A head as the table in English has it, by the field's own name. */
+static void
+rename_heads(struct table_in *t, const struct table_form *form, size_t fields)
+{
+	for (size_t c = 0; t->csv.rows > 0 && c < t->csv.columns; c++) {
+		struct csv_cell *head = &t->csv.cells[c];
+
+		for (size_t i = 0; i < form->count; i++) {
+			const struct csv_field *f = field_of(t->fields, fields, &form->columns[i]);
+
+			if (f == NULL || strcmp(head->s, form->columns[i].title.en) != 0)
+				continue;
+			head->s = f->name;
+			head->len = strlen(f->name);
+			break;
+		}
+	}
+}
+
 enum err
 table_in_open(struct table_in *t, const struct game *g, struct arena *arena,
-    const struct csv_field *fields, const struct csv_limits *limits, const char *text, size_t len,
-    struct why *why)
+    const struct table_form *form, const struct csv_field *fields, const struct csv_limits *given,
+    const char *text, size_t len, struct why *why)
 {
+	struct csv_limits wide = *given;
+	const struct csv_limits *limits = &wide;
 	struct buf utf8;
 	enum err e;
 
-	*t = (struct table_in){.g = g, .arena = arena, .fields = fields};
+	*t = (struct table_in){.g = g, .arena = arena};
+	t->fields = with_own_columns(form, fields, &wide.columns, arena);
 	t->index = arena_array(arena, limits->columns, sizeof *t->index);
 	t->mistakes = arena_array(arena, TABLE_MISTAKES_MAX, sizeof *t->mistakes);
 	buf_init(&utf8, CSV_TEXT_MAX_BYTES);
 	if ((e = charset_to_utf8(text, len, &utf8, NULL, why)) == ERR_OK &&
 	    (e = csv_parse(utf8.data != NULL ? utf8.data : "", utf8.len, limits, arena, &t->csv,
-		 why)) == ERR_OK)
-		e = csv_head(&t->csv, fields, limits->columns, t->index, why);
+		 why)) == ERR_OK) {
+		rename_heads(t, form, given->columns);
+		e = csv_head(&t->csv, t->fields, limits->columns, t->index, why);
+	}
 	buf_free(&utf8);
 	return e;
 }

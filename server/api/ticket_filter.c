@@ -17,8 +17,12 @@ read_state(struct request *req, struct ticket_filter *f)
 				f->states &= ~(1u << s);
 		return ERR_OK;
 	}
-	if ((e = term_want(&terms_ticket_states, f->state, &state, &req->why)) == ERR_OK)
+	if ((e = term_want(&terms_ticket_states, f->state, &state, &req->why)) == ERR_OK) {
 		f->states = 1u << state;
+		return ERR_OK;
+	}
+	strncat(req->why.text, "; or open: all that are not closed",
+	    sizeof req->why.text - strlen(req->why.text) - 1);
 	return e;
 }
 

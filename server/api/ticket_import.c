@@ -38,12 +38,22 @@ static const struct csv_field fields[FIELDS] = {
     [F_REQUIREMENT] = {"requirement", "整改要求", false},
 };
 
+/* What follows the label and a blank, "" when nothing does; NULL: it does not begin with the label. */
+static const char *
+after(const char *text, const char *label)
+{
+	size_t len = strlen(label);
+
+	if (strncmp(text, label, len) != 0 || (text[len] != '\0' && text[len] != ' '))
+		return NULL;
+	return text + len + (text[len] == ' ');
+}
+
 /* "result:12", or the kind by its name, with a number or without: "攻击成果 12", as the ledger writes it. */
 static const char *
 source(struct ticket_list *m, int team)
 {
 	const struct csv_cell *c = table_in_cell(&m->table, F_SOURCE);
-	size_t len = strcspn(c->s, " ");
 	char *out = arena_alloc(m->table.arena, SOURCE_MAX_BYTES);
 	struct ticket_source read;
 	struct why why;
@@ -53,13 +63,12 @@ source(struct ticket_list *m, int team)
 	snprintf(out, SOURCE_MAX_BYTES, "%s", c->s);
 	for (int i = 0; i < terms_ticket_sources.count; i++) {
 		const struct term *t = &terms_ticket_sources.list[i];
-		bool zh = strlen(t->label.zh) == len && memcmp(c->s, t->label.zh, len) == 0;
+		const char *number = after(c->s, t->label.zh);
 
-		if (!zh && strcmp(c->s, t->label.en) != 0)
+		if (number == NULL && (number = after(c->s, t->label.en)) == NULL)
 			continue;
-		snprintf(out, SOURCE_MAX_BYTES, "%s%s%.12s", t->id,
-		    zh && c->s[len] == ' ' ? ":" : "",
-		    zh && c->s[len] == ' ' ? c->s + len + 1 : "");
+		snprintf(out, SOURCE_MAX_BYTES, "%s%s%.12s", t->id, number[0] != '\0' ? ":" : "",
+		    number);
 	}
 	if (c->len >= SOURCE_MAX_BYTES || source_read(out, &read, &why) != ERR_OK)
 		(void)!source_read(c->s, &read, table_in_mistake(&m->table, F_SOURCE));
@@ -86,8 +95,10 @@ read_row(struct ticket_list *m)
 		(void)!why_set(
 		    table_in_mistake(&m->table, F_TITLE), ERR_INVALID, "a title is expected");
 	if (table_in_cell(&m->table, F_SYSTEM)->s[0] == '\0' && x.asset[0] == '\0')
-		(void)!why_set(table_in_mistake(&m->table, F_SYSTEM), ERR_INVALID,
-		    "the system that it concerns is expected, or the asset");
+		(void)!why_set(
+		    table_in_mistake(&m->table, m->table.index[F_SYSTEM] >= 0 ? F_SYSTEM : F_ASSET),
+		    ERR_INVALID,
+		    "\"system\" is expected: the system that it concerns, or \"asset\"");
 	x.weakness = (enum weakness)table_in_word(&m->table, F_CLASS, &terms_weaknesses);
 	x.severity = (enum severity)table_in_word(&m->table, F_SEVERITY, &terms_severities);
 	x.source = source(m, team);
@@ -108,7 +119,8 @@ ticket_list_read(const struct game *g, bool judge, const char *data, size_t len,
 	enum err e;
 
 	*out = (struct ticket_list){.judge = judge};
-	if ((e = table_in_open(&out->table, g, arena, fields, &limits, data, len, why)) != ERR_OK)
+	if ((e = table_in_open(
+		 &out->table, g, arena, &ticket_ledger, fields, &limits, data, len, why)) != ERR_OK)
 		return e;
 	out->events = arena_array(arena, out->table.csv.rows, sizeof *out->events);
 	for (out->table.row = 1; out->table.row < out->table.csv.rows; out->table.row++)

@@ -290,17 +290,34 @@ says(const struct csv_cell *c, const char *name)
 	return name != NULL && strlen(name) == len && memcmp(c->s + from, name, len) == 0;
 }
 
+static const char *
+field_name(const struct csv_field *f, bool other)
+{
+	return other && f->other != NULL ? f->other : f->name;
+}
+
+/* Whether the head is written in the other language: what is beyond ASCII is no name of ours. */
+static bool
+is_other(const struct csv_cell *c)
+{
+	for (size_t i = 0; i < c->len; i++)
+		if ((unsigned char)c->s[i] >= 0x80)
+			return true;
+	return false;
+}
+
 static enum err
 unknown_head(
     const struct csv_cell *c, const struct csv_field *fields, size_t count, struct why *why)
 {
+	bool other = is_other(c);
 	struct buf names;
 	enum err e;
 
 	buf_init(&names, WHY_MAX);
 	buf_puts(&names, count == 0 ? "none" : "");
 	for (size_t i = 0; i < count; i++)
-		buf_printf(&names, "%s%s", i > 0 ? ", " : "", fields[i].name);
+		buf_printf(&names, "%s%s", i > 0 ? ", " : "", field_name(&fields[i], other));
 	e = why_set(why, ERR_INVALID,
 	    "line %d, column %d: there is no column \"%.*s\"; there are: %s", c->line, c->column,
 	    HEAD_SHOWN, c->s, names.data);

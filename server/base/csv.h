@@ -54,7 +54,7 @@ struct csv_field {
 /*
  * Which column each field is in, by the first row: index[i] for fields[i], -1 for one that is not there. Blanks
  * round a head's text do not count. Refuses a table without a head, unknown and doubled heads, a required one that
- * is not there.
+ * is not there; an unknown one beyond ASCII is answered with the other names.
  */
 enum err csv_head(const struct csv *t, const struct csv_field *fields, size_t count, int *index,
     struct why *why) MUST_CHECK;

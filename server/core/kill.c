@@ -236,6 +236,7 @@ kill_refuses(const struct game *g, struct why *why)
 {
 	return g->kill->on ? why_set(why, ERR_CONFLICT,
 				 "the kill switch is on: the clock stands, and no flag and no "
-				 "attack result is taken until the director undoes it")
+				 "attack result is taken until the director, and no other role, "
+				 "undoes it: DELETE /api/v1/kill, or drillctl kill --undo")
 			   : ERR_OK;
 }

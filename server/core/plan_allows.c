@@ -1,4 +1,5 @@
 /* What may happen to plans: who, whose, in which order. */
+#include "base/buf.h"
 #include "core/game.h"
 #include "core/plan_private.h"
 
@@ -157,6 +158,21 @@ done_allows(const struct game *g, const struct event *ev, struct why *why)
 }
 
 static enum err
+no_step(const struct plan *plan, const struct plan_event *p, struct why *why)
+{
+	struct buf steps;
+	enum err e;
+
+	buf_init(&steps, WHY_MAX);
+	for (size_t i = 0; i < plan->step_count; i++)
+		buf_printf(&steps, "%s%s", i > 0 ? ", " : "", plan->steps[i].id);
+	e = why_set(why, ERR_NOT_FOUND, "plan \"%s\" has no step \"%.64s\"; there are: %s",
+	    p->threat, p->step, steps.data);
+	buf_free(&steps);
+	return e;
+}
+
+static enum err
 step_allows(const struct game *g, const struct event *ev, struct why *why)
 {
 	const struct plan_event *p = ev->u.plan;
@@ -172,8 +188,7 @@ step_allows(const struct game *g, const struct event *ev, struct why *why)
 		return why_set(why, ERR_NOT_FOUND, "report %d has not activated a plan \"%.64s\"",
 		    p->report, p->threat);
 	if ((step = plan_step_find(run->plan, p->step)) < 0)
-		return why_set(
-		    why, ERR_NOT_FOUND, "plan \"%s\" has no step \"%.64s\"", p->threat, p->step);
+		return no_step(run->plan, p, why);
 	mark = run->notes[step].mark;
 	if (mark == PLAN_TICKED || (mark == PLAN_SKIPPED && ev->kind == EV_PLAN_STEP_SKIPPED))
 		return why_set(why, ERR_CONFLICT, "step \"%s\" was %s before", p->step,

@@ -1,4 +1,5 @@
 #include "core/plan_data.h"
+#include "base/buf.h"
 
 #include "base/mem.h"
 #include "core/embedded.h"
@@ -138,6 +139,23 @@ plan_default(const char *id)
 		if (strcmp(l->plans[i].id, id) == 0)
 			return &l->plans[i];
 	return NULL;
+}
+
+enum err
+plan_no_default(const char *id, struct why *why)
+{
+	size_t count;
+	const struct plan *all = plan_defaults(&count);
+	struct buf threats;
+	enum err e;
+
+	buf_init(&threats, WHY_MAX);
+	for (size_t i = 0; i < count; i++)
+		buf_printf(&threats, "%s%s", i > 0 ? ", " : "", all[i].id);
+	e = why_set(why, ERR_NOT_FOUND, "the campus has no plan for \"%.64s\"; there are: %s", id,
+	    threats.data);
+	buf_free(&threats);
+	return e;
 }
 
 const struct plan *

@@ -63,6 +63,8 @@ const struct plan *plan_defaults(size_t *count);
 
 /* By id, or NULL; the one for a class of incidents (its code), or NULL if none says that it is for it. */
 const struct plan *plan_default(const char *id);
+/* "there are: a, b": for who names another. ERR_NOT_FOUND with why. */
+enum err plan_no_default(const char *id, struct why *why) MUST_CHECK;
 const struct plan *plan_for_class(const char *code);
 
 /* The step's index, or -1. */

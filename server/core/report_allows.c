@@ -334,7 +334,7 @@ filing_allows(const struct game *g, const struct event *ev, struct why *why)
 	if (incident_class_find(r->class_code) == NULL)
 		return why_set(why, ERR_INVALID,
 		    "\"class\": there is no \"%s\" in GB/T 20986-2023; a code such as 0107 is "
-		    "expected",
+		    "expected, GET /api/v1/words has them",
 		    r->class_code);
 	if (r->year < year_at(ev->at_ms - ZONE_MS) || r->year > year_at(ev->at_ms + ZONE_MS))
 		return why_set(why, ERR_INVALID, "the year of the number is not the moment's");

@@ -122,7 +122,7 @@ const struct document_field report_fields[] = {
 	.count = ATTACHMENTS_PER_RECORD_MAX},
     {LINE("author", PERSON_MAX_BYTES), .required = true, .personal = true},
     {LINE("class", INCIDENT_CODE_BYTES), .required = true, .valid = is_class,
-	.expected = "a code of GB/T 20986-2023 such as 0107"},
+	.expected = "a code of GB/T 20986-2023 such as 0107 (GET /api/v1/words has them)"},
     {TIME("contained")},
     {TEXT("course")},
     {TIME("detected"), .required = true},

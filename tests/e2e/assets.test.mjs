@@ -117,6 +117,15 @@ describe("assets, posts and tables", () => {
     assert.equal((await csv(OTHER, `${ASSETS}/import`, HEAD + rows)).status, 400, "another department's");
   });
 
+  test("the inventory comes in again as it went out, in both languages", async () => {
+    for (const lang of ["zh", "en"]) {
+      const table = (await call("director", "GET", `${ASSETS}.csv?lang=${lang}`)).text.split("\r\n").filter(Boolean);
+      const again = await csv("director", `${ASSETS}/import?dry_run=1`, table.join("\r\n"));
+      assert.equal(again.json.mistakes?.length, table.length - 1, again.text);
+      for (const { text } of again.json.mistakes) assert.match(text, /an asset of this name already/);
+    }
+  });
+
   test("every mistake has its line and column, and nothing is taken", async () => {
     const before = await names("leader");
     const rows = [

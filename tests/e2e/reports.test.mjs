@@ -35,6 +35,20 @@ describe("incident reports", () => {
   const ids = async (as, query = "") => (await get(as, query)).map((r) => r.id);
   const filings = async () => (await drill.events()).filter((e) => e.kind.startsWith("report."));
 
+  test("the words that one may write are told, with their names", async () => {
+    const answer = await drill.as(BLUE, "GET", "/api/v1/words"), words = answer.json;
+    assert.equal(answer.status, 200, answer.text);
+    assert.equal(words.classes.length, 76);
+    assert.equal(words.classes.find((c) => c.word === "0107").group, "malware");
+    assert.deepEqual(words.levels.map((l) => l.word), ["I", "II", "III", "IV"]);
+    assert.ok(words.detections.some((d) => d.word === "edr") && words.losses.every((l) => l.name.zh && l.name.en));
+    const etag = answer.headers.get?.("etag") ?? answer.headers.etag;
+    const again = await drill.as("red-1", "GET", "/api/v1/words", { headers: { "if-none-match": etag } });
+    assert.deepEqual([again.status, again.text], [304, ""]);
+    const wrong = await drill.as(BLUE, "POST", PATH, { body: { document: whole({ class: "9999" }), submit: true } });
+    assert.match(wrong.text, /GET \/api\/v1\/words has them/);
+  });
+
   test("before the drill's start nothing is taken", async () => {
     const early = await create(whole(), { submit: true });
     assert.equal(early.status, 409);

@@ -137,6 +137,7 @@ describe("every route by every role", () => {
     ["POST", "/api/v1/truth/pairs", ["judge", "director", "admin"], 400],
     ["POST", "/api/v1/truth/concealed", ["judge", "director", "admin"], 400],
     ["GET", "/api/v1/rubric", staff],
+    ["GET", "/api/v1/words", all.slice(1)],
     ["GET", "/api/v1/judging", ["blue", ...staff]],
     ["GET", "/api/v1/judging/{id}", ["blue", ...staff], 404],
     ["GET", "/api/v1/judging/drift", ["director", "admin"]],

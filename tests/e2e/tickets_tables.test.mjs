@@ -117,6 +117,19 @@ describe("tables of tickets", () => {
     assert.equal((await drill.as("director", "GET", `${PATH}.xlsx?x=1`)).status, 400);
   });
 
+  test("the ledger comes in again as it went out, in both languages", async () => {
+    for (const lang of ["zh", "en"]) {
+      const ledger = await drill.as("director", "GET", `${PATH}.csv?lang=${lang}`);
+      const dry = await send(ledger.text, "?dry_run=1");
+      assert.equal(dry.status, 200, dry.text);
+    }
+    const wrong = await send("部门,问题名称,问题类别,严重程度,系 统\n");
+    assert.match(wrong.json.detail, /there is no column "系 统"; there are: 部门, 系统, 资产, /);
+    const lone = await send("title,class,severity,asset,department\nT,other,low,,dept-1\n");
+    assert.deepEqual(lone.json.mistakes, [{ line: 2, column: 13, text: '"system" is expected: the system that it concerns, or "asset"' }]);
+    assert.match((await drill.as("director", "GET", `${PATH}?state=opened`)).text, /; or open: all that are not closed/);
+  });
+
   test("the workbook holds the same, as texts, numbers and dates", async () => {
     const { url, tokens } = drill;
     const answer = await fetch(`${url}${PATH}.xlsx`, { headers: { authorization: `Bearer ${tokens.director}` } });
