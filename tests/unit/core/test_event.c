@@ -315,7 +315,7 @@ test_malformed_is_refused(void **state)
 		"\"to\" is missing"},
 	    {EV_VOID_ADOPTED, "{\"id\":1}", "\"reason\" is missing"},
 	    {EV_PLAN_ACTIVATED, "{\"report\":0,\"steps\":\"\",\"threat\":\"t\",\"version\":0}",
-		"from 1 to 20000"},
+		"from 1 to 30000"},
 	    {EV_PLAN_STEP_TICKED, "{\"done\":0,\"report\":1,\"step\":\"a\",\"threat\":\"t\"}",
 		"done"},
 	    {EV_POST_CREATED, "{\"id\":1}", "\"team\" is missing"},

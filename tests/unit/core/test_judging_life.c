@@ -44,7 +44,7 @@ test_named_and_drawn(void **state)
 
 	(void)state;
 	must(&t, filed_at(1, STAGE_INITIAL));
-	must(&t, triaged(1));
+	must(&t, triaged_early(1));
 	must(&t, named(1, 1, former, ""));
 	for (int i = 1; i < JUDGING_NAMED_MAX; i++) {
 		snprintf(id, sizeof id, "k-%d", i);
