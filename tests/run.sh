@@ -1,6 +1,7 @@
 #!/bin/sh
 # Runs every test that `make test` has built, prints what failed in full, and ends with a line that counts.
 # The C suite runs twice: as built for release and under ASan + UBSan. Arguments pick parts: lint unit e2e ...
+# Without any, all are run, in two lanes side by side: most of the time a test waits.
 set -u
 cd "$(dirname "$0")/.." || exit 2
 log=build/test-logs
@@ -8,7 +9,7 @@ mkdir -p "$log"
 passed=0
 failed=0
 skipped=0
-parts=${*:-lint unit challenges e2e sanitized fault browser fuzz}
+parts=$*
 sanitized_tests=$(grep -l 'DRILL_BUILD\|lib\.mjs' tests/e2e/*.test.mjs)
 
 wants() { case " $parts " in *" $1 "*) return 0 ;; esac; return 1; }
@@ -84,6 +85,27 @@ runner() { # LABEL COMMAND...
 	[ "$status" -ne 0 ] && [ "${bad:-0}" -eq 0 ] && bad=1
 	result "$label" "${ok:-0}" "${bad:-1}" 0 "$out"
 }
+
+# tally FILE: adds what a lane's last line counts; one without such a line has failed.
+tally() {
+	set -- "$1" "$(tail -n 1 "$1" | sed -nE 's/^([0-9]+) passed, ([0-9]+) failed(, ([0-9]+) skipped)?$/\1 \2 \4/p')"
+	[ -n "$2" ] || { echo "FAIL $1 does not end with a count"; failed=$((failed + 1)); return; }
+	set -- $2
+	passed=$((passed + $1))
+	failed=$((failed + $2))
+	skipped=$((skipped + ${3:-0}))
+}
+
+if [ -z "$parts" ]; then
+	sh tests/run.sh lint unit challenges fault browser >"$log/lane1.log" 2>&1 &
+	first=$!
+	sh tests/run.sh e2e sanitized 2>&1 | tee "$log/lane2.log"
+	wait $first
+	cat "$log/lane1.log"
+	tally "$log/lane1.log"
+	tally "$log/lane2.log"
+	parts=fuzz
+fi
 
 wants lint && runner lint sh tests/lint/run.sh
 wants unit && { unit build release; unit build/debug sanitized; }
