@@ -8,7 +8,7 @@ const BLUE = "dept-1-blue", OTHER = "dept-2-blue";
 const JUDGES = ["judge", "judge-2", "judge-3", "judge-4", "judge-5"];
 const now = (offsetMs = 0) => new Date(Date.now() + offsetMs).toISOString();
 const report = (systems = ["dept-1-notes"]) => ({
-  author: "Zhang San", phone: "+86 139-0000-4711", class: "0107", detected: now(-50), detection: "edr", loss: "serious", summary: "Files are encrypted.", systems,
+  author: "Zhang San", phone: "+86 139-0000-4711", class: "0107", detected: now(), detection: "edr", loss: "serious", summary: "Files are encrypted.", systems,
 });
 const marks = (detection, more = {}) => ({ detection, analysis: 10, containment: 15, coordination: 5, traceback: 5, ...more });
 

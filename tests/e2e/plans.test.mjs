@@ -17,7 +17,7 @@ const plan = (more = {}) => ({
   ], ...more,
 });
 const document = (more = {}) => ({
-  author: "A", phone: "+86 139-0000-4711", class: "0107", detected: now(-50), detection: "edr", loss: "serious", summary: "Files are encrypted.", ...more,
+  author: "A", phone: "+86 139-0000-4711", class: "0107", detected: now(), detection: "edr", loss: "serious", summary: "Files are encrypted.", ...more,
 });
 
 describe("emergency plans", () => {
@@ -89,7 +89,7 @@ describe("emergency plans", () => {
   test("activated by a report; actions tick steps off, hands do, late ones show; judges read no names", async () => {
     await drill.start();
     await wait(100);
-    const made = await call(BLUE, "POST", REPORTS, { document: document({ actions: [{ at: now(-20), kind: "isolate", phase: "containment", who: WHO }] }) });
+    const made = await call(BLUE, "POST", REPORTS, { document: document({ actions: [{ at: now(), kind: "isolate", phase: "containment", who: WHO }] }) });
     assert.equal(made.status, 201, made.text);
     id = made.json.id;
     const begun = await call(BLUE, "POST", `${REPORTS}/${id}/plans`, { threat: "ransomware" });
@@ -147,7 +147,7 @@ describe("emergency plans", () => {
     const begun = await call(BLUE, "POST", `${REPORTS}/${id}/plans`, {});
     assert.equal(begun.status, 201, begun.text);
     assert.deepEqual([begun.json.version, begun.json.threat], [0, "ransomware"], "by the report's class");
-    const end = await call(BLUE, "POST", `${REPORTS}/${id}/submit`, { stage: "final", document: { course: "c", measures: "m", signer: "s", contained: now(-10) } });
+    const end = await call(BLUE, "POST", `${REPORTS}/${id}/submit`, { stage: "final", document: { course: "c", measures: "m", signer: "s", contained: now() } });
     assert.equal(end.status, 200, end.text);
     const [run] = await atWork("judge");
     assert.equal(run.over, true);

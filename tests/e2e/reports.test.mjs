@@ -13,7 +13,7 @@ const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 const now = (offsetMs = 0) => new Date(Date.now() + offsetMs).toISOString();
 
 const whole = (more = {}) => ({
-  author: AUTHOR, phone: PHONE, class: "0107", detected: now(-50), detection: "edr", loss: "serious", summary: "Files are encrypted.",
+  author: AUTHOR, phone: PHONE, class: "0107", detected: now(), detection: "edr", loss: "serious", summary: "Files are encrypted.",
   systems: ["dept-1-notes"], assets: [{ asset: "portal", state: "suspected" }], ...more,
 });
 
@@ -130,7 +130,7 @@ describe("incident reports", () => {
     const bare = await act(BLUE, "POST", id, "/submit", { stage: "final", document: {} });
     assert.equal(bare.status, 400);
     assert.match(bare.text, /\\"course\\" is missing; a final report has it/);
-    const end = { course: "From ten on.", measures: "Restored.", signer: "Head One", contained: now(-20) };
+    const end = { course: "From ten on.", measures: "Restored.", signer: "Head One", contained: now() };
     assert.equal((await act(BLUE, "PATCH", id, "/draft", { stage: "final", document: end })).status, 200);
     const last = await act(BLUE, "POST", id, "/submit", {});
     assert.equal(last.status, 200, last.text);
@@ -172,7 +172,7 @@ describe("incident reports", () => {
 
   test("of two who do the same at once one is told that it was done", async () => {
     const { id } = await file();
-    const end = { course: "c", measures: "m", signer: "s", contained: now(-20) };
+    const end = { course: "c", measures: "m", signer: "s", contained: now() };
     const codes = async (...all) => (await Promise.all(all)).map((answer) => answer.status).sort();
     const final = () => act(BLUE, "POST", id, "/submit", { stage: "final", document: end });
     assert.deepEqual(await codes(final(), final(), final()), [200, 409, 409]);
@@ -191,7 +191,7 @@ describe("incident reports", () => {
   });
 
   test("judges see neither department nor people; leaders and direction see all; another department nothing", async () => {
-    const { id } = await file(whole({ signer: "Head One", actions: [{ at: now(-10), phase: "containment", kind: "isolate", target: "the portal", who: AUTHOR, approved_by: "Head One" }] }));
+    const { id } = await file(whole({ signer: "Head One", actions: [{ at: now(), phase: "containment", kind: "isolate", target: "the portal", who: AUTHOR, approved_by: "Head One" }] }));
     assert.equal((await act(BLUE, "POST", id, "/comments", { text: "Logs follow." })).status, 201);
     await act("director", "POST", id, "/return", { reason: "r" });
     await act(BLUE, "POST", id, "/submit", { document: { phone: "123456", effect: "x" } });

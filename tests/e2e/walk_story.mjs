@@ -133,7 +133,7 @@ async function results(act) {
 
 const filing = (more) => ({
   submit: true, document: {
-    author: WORD.author, phone: `+86 ${WORD.phone}`, class: "0107", detected: new Date(Date.now() - 20).toISOString(), detection: "edr", loss: "serious",
+    author: WORD.author, phone: `+86 ${WORD.phone}`, class: "0107", detected: new Date().toISOString(), detection: "edr", loss: "serious",
     summary: WORD.summary, systems: ["dept-1-notes"], assets: [{ asset: "portal", state: "suspected" }], ...more,
   },
 });
