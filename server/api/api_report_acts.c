@@ -24,24 +24,33 @@ want_text(
 	return e != ERR_OK ? e : request_check_text(req, key, *out, TEXT_LINES);
 }
 
-/* POST /api/v1/reports/{id}/return  {"reason"} -> 200 Report: its last filing is to be completed */
+/* The event that has one text alone, the body's "reason", and answers with the report. */
 static enum err
-report_return_post(struct request *req, struct response *out)
+with_reason(struct request *req, enum event_kind kind, struct report_event *r, size_t max,
+    const char **text, struct response *out)
 {
 	static const char *const keys[] = {"reason", NULL};
-	struct report_event r = blank();
 	const struct report_chain *c;
 	const struct json_t *body;
 	enum err e;
 
-	if ((e = report_of_request(req, &r.id, &c)) != ERR_OK ||
+	if ((e = report_of_request(req, &r->id, &c)) != ERR_OK ||
 	    (e = request_object(req, "\"reason\"", &body)) != ERR_OK ||
 	    (e = jr_only_keys(body, keys, &req->why)) != ERR_OK ||
-	    (e = want_text(req, body, "reason", REASON_MAX_BYTES, &r.reason)) != ERR_OK ||
-	    (e = report_emit(req, EV_REPORT_RETURNED, &r)) != ERR_OK)
+	    (e = want_text(req, body, "reason", max, text)) != ERR_OK ||
+	    (e = report_emit(req, kind, r)) != ERR_OK)
 		return e;
-	report_answer(req, out, r.id);
+	report_answer(req, out, r->id);
 	return ERR_OK;
+}
+
+/* POST /api/v1/reports/{id}/return  {"reason"} -> 200 Report: its last filing is to be completed */
+static enum err
+report_return_post(struct request *req, struct response *out)
+{
+	struct report_event r = blank();
+
+	return with_reason(req, EV_REPORT_RETURNED, &r, REASON_MAX_BYTES, &r.reason, out);
 }
 
 const struct route route_report_return_post = {
@@ -56,20 +65,9 @@ const struct route route_report_return_post = {
 static enum err
 report_appeal_post(struct request *req, struct response *out)
 {
-	static const char *const keys[] = {"reason", NULL};
 	struct report_event r = blank();
-	const struct report_chain *c;
-	const struct json_t *body;
-	enum err e;
 
-	if ((e = report_of_request(req, &r.id, &c)) != ERR_OK ||
-	    (e = request_object(req, "\"reason\"", &body)) != ERR_OK ||
-	    (e = jr_only_keys(body, keys, &req->why)) != ERR_OK ||
-	    (e = want_text(req, body, "reason", REPORT_APPEAL_MAX_BYTES, &r.text)) != ERR_OK ||
-	    (e = report_emit(req, EV_REPORT_APPEALED, &r)) != ERR_OK)
-		return e;
-	report_answer(req, out, r.id);
-	return ERR_OK;
+	return with_reason(req, EV_REPORT_APPEALED, &r, REPORT_APPEAL_MAX_BYTES, &r.text, out);
 }
 
 const struct route route_report_appeal_post = {
